@@ -1,0 +1,211 @@
+// Package result holds what a study found: the JSON contract lbsim.result/v1 and,
+// beside it, the distributions that charts draw. It computes nothing.
+//
+// In JSON everything is in seconds and ratios; a figure that would mislead or is
+// not known is null.
+package result
+
+import (
+	"lbsim/sim/histogram"
+)
+
+// Schema names the JSON contract.
+const Schema = "lbsim.result/v1"
+
+// Result is the answer of run and compare.
+type Result struct {
+	Schema       string       `json:"schema"`
+	Provenance   Provenance   `json:"provenance"`
+	Scenario     string       `json:"scenario"`
+	Description  string       `json:"description,omitempty"`
+	Seed         uint64       `json:"seed"`
+	Replications int          `json:"replications"`
+	WarmUp       WarmUp       `json:"warmup"`
+	Warnings     []string     `json:"warnings"`
+	Results      []Variant    `json:"results"`
+	Comparisons  []Comparison `json:"comparisons"`
+	SLO          []Objective  `json:"slo"`
+	// Fingerprint is a hash of every count and bucket of the run, equal on every
+	// platform.
+	Fingerprint string `json:"fingerprint"`
+	// Interrupted is true when the user stopped the study before its end.
+	Interrupted bool `json:"interrupted,omitempty"`
+}
+
+// Provenance says how to get the same result again.
+type Provenance struct {
+	Version        string         `json:"version"`
+	ScenarioSHA256 string         `json:"scenario_sha256"`
+	Scenario       map[string]any `json:"scenario"`
+	Command        string         `json:"command"`
+}
+
+// WarmUp is the cut at the start of every replication.
+type WarmUp struct {
+	Seconds float64 `json:"seconds"`
+	Rule    string  `json:"rule"` // given, mser-5 or none
+}
+
+// Estimate is a mean over replications with its 95% interval. A nil Value is
+// null: not known, or misleading; nil bounds: nothing random, or one replication.
+type Estimate struct {
+	Value *float64 `json:"value"`
+	Low   *float64 `json:"low"`
+	High  *float64 `json:"high"`
+}
+
+// Known reports whether the estimate has a value.
+func (e Estimate) Known() bool { return e.Value != nil }
+
+// Latency is a distribution's summary in seconds.
+type Latency struct {
+	Mean Estimate `json:"mean"`
+	P50  Estimate `json:"p50"`
+	P90  Estimate `json:"p90"`
+	P95  Estimate `json:"p95"`
+	P99  Estimate `json:"p99"`
+	P999 Estimate `json:"p999"`
+}
+
+// Wait is the time before service begins, in seconds.
+type Wait struct {
+	Mean Estimate `json:"mean"`
+	P50  Estimate `json:"p50"`
+	P99  Estimate `json:"p99"`
+}
+
+// Requests are totals over all replications of the requests that arrived in the
+// measured window: Offered = Completed + Failed + Rejected + TimedOut + Unfinished.
+type Requests struct {
+	Offered    uint64 `json:"offered"`
+	Completed  uint64 `json:"completed"`
+	Failed     uint64 `json:"failed"`
+	Rejected   uint64 `json:"rejected"`
+	TimedOut   uint64 `json:"timed_out"`
+	Unfinished uint64 `json:"unfinished"`
+}
+
+// Imbalance says how unevenly requests were spread over servers, each server's
+// share divided by its share of the capacity.
+type Imbalance struct {
+	PeakToMean Estimate `json:"peak_to_mean"`
+	CV         Estimate `json:"cv"`
+	Jain       Estimate `json:"jain"`
+}
+
+// Variant is one of the things compared.
+type Variant struct {
+	Name       string            `json:"variant"`
+	Title      string            `json:"title"` // for charts and tables
+	Algorithm  string            `json:"algorithm"`
+	Parameters map[string]string `json:"parameters"`
+	// Changes are the settings in which the variant differs, as path=value.
+	Changes    []string          `json:"changes,omitempty"`
+	Unstable   bool              `json:"unstable,omitempty"`
+	Requests   Requests          `json:"requests"`
+	Status     map[string]uint64 `json:"status"`
+	Latency    Latency           `json:"latency_seconds"`
+	Wait       Wait              `json:"wait_seconds"`
+	Throughput Estimate          `json:"throughput_rps"`
+	ErrorRatio Estimate          `json:"error_ratio"`
+	RetryRatio Estimate          `json:"retry_ratio"`
+	// Utilization is the busy share of all workers; OfferedLoad the arriving
+	// work over the capacity.
+	Utilization Estimate  `json:"utilization"`
+	OfferedLoad Estimate  `json:"offered_load"`
+	InSystem    Estimate  `json:"mean_in_system"`
+	Imbalance   Imbalance `json:"imbalance"`
+	Classes     []Class   `json:"classes"`
+	Routes      []any     `json:"routes"`
+	Pools       []any     `json:"pools"`
+	Servers     []Server  `json:"servers"`
+	Timeline    Timeline  `json:"timeline"`
+	Recovery    Recovery  `json:"recovery"`
+	Theory      []Theory  `json:"theory,omitempty"`
+
+	// Distribution is all replications' latencies merged; Replicates each
+	// replication's, for bands in charts.
+	Distribution *histogram.Histogram   `json:"-"`
+	Replicates   []*histogram.Histogram `json:"-"`
+}
+
+// Class is one request class of a variant.
+type Class struct {
+	Name         string               `json:"name"`
+	Requests     Requests             `json:"requests"`
+	Latency      Latency              `json:"latency_seconds"`
+	Wait         Wait                 `json:"wait_seconds"`
+	Distribution *histogram.Histogram `json:"-"`
+}
+
+// Server is one server of a variant.
+type Server struct {
+	Name        string            `json:"name"`
+	Zone        string            `json:"zone"`
+	Requests    uint64            `json:"requests"`
+	Status      map[string]uint64 `json:"status"`
+	Utilization Estimate          `json:"utilization"`
+	MeanActive  Estimate          `json:"mean_active"`
+	Latency     Latency           `json:"latency_seconds"`
+}
+
+// Timeline is a variant over time: one value an interval, from the start of the
+// run to its horizon, pooled over replications (counts are means per
+// replication). A quantile that too few requests support is null.
+type Timeline struct {
+	Interval  float64    `json:"interval_seconds"`
+	Offered   []float64  `json:"offered"`
+	Completed []float64  `json:"completed"`
+	Failed    []float64  `json:"failed"` // failed, rejected and timed out
+	InFlight  []float64  `json:"in_flight"`
+	P50       []*float64 `json:"p50_seconds"`
+	P99       []*float64 `json:"p99_seconds"`
+	Events    []Event    `json:"events"`
+}
+
+// Event is something that happened at an instant of the timeline.
+type Event struct {
+	At     float64 `json:"at_seconds"`
+	Kind   string  `json:"kind"`
+	Server string  `json:"server,omitempty"`
+	Detail string  `json:"detail,omitempty"`
+}
+
+// Recovery is how a failure went; null where nothing failed.
+type Recovery struct {
+	Detect       Estimate `json:"detect_seconds"`
+	Recover      Estimate `json:"recover_seconds"`
+	SessionsLost Estimate `json:"sessions_lost"`
+}
+
+// Theory is a figure that mathematics knows, beside the measured one.
+type Theory struct {
+	Metric   string   `json:"metric"` // latency_seconds.mean
+	Expected float64  `json:"expected"`
+	Measured Estimate `json:"measured"`
+	Model    string   `json:"model"`  // M/M/c
+	Source   string   `json:"source"` // formula and reference
+	Agrees   *bool    `json:"agrees"` // the interval holds the expected value; null when unknown
+}
+
+// Comparison is a difference candidate - baseline, paired by replication.
+type Comparison struct {
+	Baseline   string   `json:"baseline"`
+	Candidate  string   `json:"candidate"`
+	Metric     string   `json:"metric"`
+	Class      string   `json:"class,omitempty"`
+	Difference Estimate `json:"difference"`
+	Relative   *float64 `json:"relative"` // difference over the baseline's value
+	P          *float64 `json:"p_value"`  // Holm-adjusted; null when not testable
+	Verdict    string   `json:"verdict"`  // better, worse, no_difference or undecided
+}
+
+// Objective is one service-level objective's outcome for a variant.
+type Objective struct {
+	Objective string   `json:"objective"`
+	Variant   string   `json:"variant"`
+	Verdict   string   `json:"verdict"` // met, missed or undecided
+	Value     *float64 `json:"value"`
+	Low       *float64 `json:"low"`
+	High      *float64 `json:"high"`
+}

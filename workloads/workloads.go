@@ -1,0 +1,31 @@
+// Package workloads says what arrives: when requests come, of which class, how
+// much service each needs, which key it asks for and which client sends it.
+//
+// Times here are float64 seconds where they are drawn and clock.Time where they
+// are instants. Nothing here is safe for concurrent use.
+package workloads
+
+import (
+	"lbsim/clock"
+	"lbsim/random"
+)
+
+// Distribution is a law of non-negative real numbers, such as service times in
+// seconds. Implementations are immutable: one value may serve many runs.
+type Distribution interface {
+	// Sample draws from src. It does not allocate.
+	Sample(src *random.Source) float64
+	// Mean and CV (standard deviation over mean) are exact; CV is 0 for a
+	// constant.
+	Mean() float64
+	CV() float64
+	// Quantile returns the p-quantile, p in [0, 1).
+	Quantile(p float64) float64
+}
+
+// Process is a stream of arrival instants.
+type Process interface {
+	// Next returns the next instant, never before the last one; ok is false
+	// when no more come. It does not allocate.
+	Next(src *random.Source) (at clock.Time, ok bool)
+}
