@@ -23,6 +23,7 @@ type Set struct {
 	Ready    []int32   // ready slots, ascending
 	Version  uint64    // moves whenever Members does
 	bits     []uint64
+	vacant   int // slots without a member
 }
 
 // NewSet returns a set of the given members, all ready, nothing in flight.
@@ -41,16 +42,17 @@ func (s *Set) Len() int { return len(s.Members) }
 func (s *Set) IsReady(slot int32) bool { return s.bits[slot>>6]>>(slot&63)&1 != 0 }
 
 // Insert puts m into the lowest vacant slot, not ready and with nothing in
-// flight, and returns the slot. It costs O(n): membership changes are rare.
+// flight, and returns the slot. It costs O(n) when a slot is
+// vacant and amortised O(1) otherwise.
 func (s *Set) Insert(m Member) int32 {
 	s.Version++
-	for i := range s.Members {
-		if s.Members[i].Key == "" {
-			s.Members[i], s.Weight[i], s.InFlight[i] = m, m.Weight, 0
-			return int32(i)
-		}
+	if s.vacant == 0 {
+		return s.push(m)
 	}
-	return s.push(m)
+	slot := slices.IndexFunc(s.Members, func(m Member) bool { return m.Key == "" })
+	s.Members[slot], s.Weight[slot], s.InFlight[slot] = m, m.Weight, 0
+	s.vacant--
+	return int32(slot)
 }
 
 func (s *Set) push(m Member) int32 {
@@ -68,6 +70,7 @@ func (s *Set) push(m Member) int32 {
 func (s *Set) Remove(slot int32) {
 	s.SetReady(slot, false)
 	s.Members[slot], s.InFlight[slot] = Member{}, 0
+	s.vacant++
 	s.Version++
 }
 

@@ -1,0 +1,191 @@
+// Package balancer is what a load balancer decides: where a request goes, what
+// happens when an attempt ends, which probes are due. It is a state machine
+// without a clock, a lock or I/O of its own: time is an argument, whoever calls
+// it does the locking and carries out what it decides, and what it wants later is
+// a deadline (NextWake). So the simulator and the proxy run the very same one.
+package balancer
+
+import (
+	"fmt"
+
+	"lbsim/algorithms"
+	"lbsim/clock"
+	"lbsim/random"
+)
+
+// Balancer decides. It is not safe for concurrent use, and the instants it is
+// given never decrease: it panics when they do.
+type Balancer struct {
+	layer  Layer
+	pools  []pool
+	now    clock.Time
+	wake   clock.Time // the earliest deadline; clock.Never without one
+	events []Event
+	probes []int32 // scratch
+}
+
+// New returns a balancer without endpoints. Every use of chance draws from a
+// stream of rnd, so two balancers with the same rnd and the same calls decide
+// the same.
+func New(cfg Config, rnd random.Index) (*Balancer, error) {
+	if len(cfg.Pools) == 0 {
+		return nil, fmt.Errorf("balancer: no pool")
+	}
+	b := &Balancer{layer: cfg.Layer, pools: make([]pool, len(cfg.Pools)), wake: clock.Never}
+	for i, pc := range cfg.Pools {
+		picker, err := pc.Algorithm.New(rnd.At(uint64(i), 0))
+		if err != nil {
+			return nil, fmt.Errorf("balancer: pool %s: %w", pc.Name, err)
+		}
+		p := &b.pools[i]
+		*p = pool{id: PoolID(i), affinity: pc.Affinity, picker: picker, watches: pc.Algorithm.Spec.WatchesLoad}
+		p.observer, _ = picker.(algorithms.Observer)
+		p.prober, _ = picker.(algorithms.Prober)
+		picker.Rebuilt(&p.set)
+	}
+	return b, nil
+}
+
+// Start decides about a request that came at now. It may set r.Cookie, and says
+// so in r.SetCookie. It does not allocate.
+func (b *Balancer) Start(now clock.Time, r *Request) Decision {
+	b.advance(now)
+	p := &b.pools[r.Pool]
+	if len(p.set.Ready) == 0 {
+		return Decision{Kind: Reject, Reason: NoEndpoint}
+	}
+	slot := p.choose(now, r)
+	p.start(slot)
+	if p.prober != nil {
+		b.probe(now, p, false)
+	}
+	return Decision{Kind: Send, Ticket: Ticket{Pool: p.id, Slot: slot, Gen: p.gen[slot], At: now}}
+}
+
+// Finish tells that the attempt t of r ended, and decides what happens now. A
+// ticket whose endpoint has left is harmless. It does not allocate.
+func (b *Balancer) Finish(now clock.Time, r *Request, t Ticket, o Outcome) Decision {
+	b.advance(now)
+	p := &b.pools[t.Pool]
+	if p.gen[t.Slot] == t.Gen {
+		p.finish(t.Slot)
+		if p.observer != nil && o != Cancelled {
+			p.observer.Observe(now, &p.set, t.Slot, algorithms.Observation{
+				Kind: algorithms.Answer, Failed: o != OK, Latency: now.Sub(t.At)})
+		}
+	}
+	return Decision{Kind: Finished}
+}
+
+// ProbeDone tells that a probe was answered, or was not.
+func (b *Balancer) ProbeDone(now clock.Time, t ProbeTicket, r ProbeResult) {
+	b.advance(now)
+	p := &b.pools[t.Pool]
+	if p.gen[t.Slot] != t.Gen || p.observer == nil {
+		return
+	}
+	p.observer.Observe(now, &p.set, t.Slot, algorithms.Observation{
+		Kind: algorithms.Probe, Failed: r.Failed, Latency: r.Latency, InFlight: r.InFlight})
+}
+
+// Report tells what a server says of itself unasked: that it has become idle, or
+// that such a report no longer holds.
+func (b *Balancer) Report(now clock.Time, pool PoolID, slot int32, idle bool) {
+	b.advance(now)
+	p := &b.pools[pool]
+	if p.observer == nil || int(slot) >= p.set.Len() || !p.set.IsReady(slot) {
+		return
+	}
+	kind := algorithms.Busy
+	if idle {
+		kind = algorithms.Idle
+	}
+	p.observer.Observe(now, &p.set, slot, algorithms.Observation{Kind: kind})
+}
+
+// SetEndpoints makes eps the members of pool. An endpoint is known by its name:
+// one that was there keeps its place, its in-flight count and what is known of
+// it; one that leaves takes no new work, and its running attempts may finish.
+func (b *Balancer) SetEndpoints(now clock.Time, pool PoolID, eps []Endpoint) {
+	b.advance(now)
+	p := &b.pools[pool]
+	p.replace(eps)
+	if p.prober != nil {
+		b.arm()
+	}
+}
+
+// NextWake returns when Wake wants to be called if nothing else is before.
+func (b *Balancer) NextWake() (at clock.Time, ok bool) { return b.wake, b.wake != clock.Never }
+
+// Wake lets what is due by now happen. A late call changes nothing: whatever is
+// due happens at its own instant.
+func (b *Balancer) Wake(now clock.Time) { b.advance(now) }
+
+// Events reports whether AppendEvents has something to give.
+func (b *Balancer) Events() bool { return len(b.events) > 0 }
+
+// AppendEvents appends what has happened since the last call, in order.
+func (b *Balancer) AppendEvents(dst []Event) []Event {
+	dst = append(dst, b.events...)
+	b.events = b.events[:0]
+	return dst
+}
+
+// Slot returns the place of an endpoint in a pool, by which tickets and reports
+// name it.
+func (b *Balancer) Slot(pool PoolID, name string) (slot int32, ok bool) {
+	slot, ok = b.pools[pool].byName[name]
+	return slot, ok
+}
+
+// InFlight returns how many attempts of an endpoint are under way. It changes
+// nothing.
+func (b *Balancer) InFlight(pool PoolID, slot int32) int { return int(b.pools[pool].set.InFlight[slot]) }
+
+// advance moves time to now and lets everything due until then happen at its
+// nominal instant.
+func (b *Balancer) advance(now clock.Time) {
+	if now < b.now {
+		panic(fmt.Sprintf("balancer: time ran backwards, from %v to %v", b.now, now))
+	}
+	if now >= b.wake {
+		b.due(now)
+	}
+	b.now = now
+}
+
+func (b *Balancer) due(now clock.Time) {
+	for b.wake <= now {
+		at := b.wake
+		for i := range b.pools {
+			p := &b.pools[i]
+			if p.prober != nil && p.prober.NextProbe() <= at {
+				b.probe(at, p, true)
+			}
+		}
+		b.arm()
+		if b.wake <= at {
+			panic("balancer: a deadline did not move on")
+		}
+	}
+}
+
+// probe turns the probes that p's picker wants into events.
+func (b *Balancer) probe(now clock.Time, p *pool, idle bool) {
+	b.probes = p.prober.AppendProbes(now, &p.set, idle, b.probes[:0])
+	for _, slot := range b.probes {
+		b.events = append(b.events, Event{At: now, Kind: ProbeDue, Probe: ProbeTicket{Pool: p.id, Slot: slot, Gen: p.gen[slot], At: now}})
+	}
+	b.arm()
+}
+
+// arm recomputes the earliest deadline.
+func (b *Balancer) arm() {
+	b.wake = clock.Never
+	for i := range b.pools {
+		if p := &b.pools[i]; p.prober != nil {
+			b.wake = min(b.wake, p.prober.NextProbe())
+		}
+	}
+}

@@ -1,0 +1,49 @@
+package balancer
+
+import (
+	"time"
+
+	"lbsim/algorithms"
+)
+
+// Config is what a balancer is told once, at its start.
+type Config struct {
+	Layer Layer
+	Pools []PoolConfig // at least one
+}
+
+// Layer says what is balanced.
+type Layer uint8
+
+const (
+	L7 Layer = iota // each request
+	L4              // each connection, with all requests on it
+)
+
+// String returns the word of the scenario language.
+func (l Layer) String() string { return [...]string{"l7", "l4"}[l] }
+
+// PoolConfig is a group of endpoints and the way to choose among them.
+type PoolConfig struct {
+	Name      string
+	Algorithm algorithms.Choice
+	Affinity  *Affinity // nil: none
+}
+
+// Affinity sends a client back to the endpoint that a cookie names, around the
+// algorithm, whichever it is. The cookie names the endpoint and its expiry, so
+// the balancer keeps nothing: a cookie that is expired, or whose endpoint is gone
+// or not ready, is as if it were not there, and a new one is set. The life counts
+// from when the cookie was set (Envoy's Max-Age), it is not renewed.
+type Affinity struct {
+	Cookie string        // the cookie's name
+	TTL    time.Duration // 0: for the client's session
+}
+
+// Endpoint is a server as a balancer knows it.
+type Endpoint struct {
+	Name    string // unique in a pool: its identity
+	Address string
+	Zone    string
+	Weight  float64 // > 0
+}

@@ -1,0 +1,102 @@
+package balancer
+
+import (
+	"time"
+
+	"lbsim/algorithms"
+	"lbsim/clock"
+)
+
+// Request is a request as a balancer sees it. It belongs to the driver, which
+// hands the same one to Start and to every Finish of its attempts.
+type Request struct {
+	algorithms.Request
+	Pool      PoolID
+	Cookie    Cookie // the affinity cookie that came with it; the zero Cookie when none
+	SetCookie bool   // out: the answer must carry Cookie
+}
+
+// Cookie is the content of an affinity cookie.
+type Cookie struct {
+	Endpoint string
+	Expires  clock.Time
+}
+
+// Ticket names an attempt. It is a value: a late Finish for an endpoint that has
+// left does no harm.
+type Ticket struct {
+	Pool PoolID
+	Slot int32
+	Gen  uint32
+	At   clock.Time // when it was sent
+}
+
+// ProbeTicket names a probe.
+type ProbeTicket Ticket
+
+// ProbeResult is a probe's outcome.
+type ProbeResult struct {
+	Failed   bool
+	Latency  time.Duration // the server's own estimate at its present load
+	InFlight int32         // the server's own count
+}
+
+// Outcome is how an attempt ended.
+type Outcome uint8
+
+const (
+	OK        Outcome = iota // answered
+	Error                    // answered, with a server's error
+	Refused                  // the server did not take it
+	TimedOut                 // nobody waits for it any more
+	Cancelled                // withdrawn by the client; says nothing of the server
+)
+
+// Decision is what the driver has to carry out.
+type Decision struct {
+	Kind   DecisionKind
+	Reason Reason     // of a Reject
+	Ticket Ticket     // of a Send
+	At     clock.Time // of a WaitUntil
+}
+
+// DecisionKind says what to do with a request.
+type DecisionKind uint8
+
+const (
+	Finished  DecisionKind = iota // nothing more: the attempt's outcome is the request's
+	Send                          // send it, under the ticket
+	Queued                        // keep it: an event will say when it may go
+	WaitUntil                     // keep it, and call Start again at At
+	Reject                        // answer it with an error
+)
+
+// Reason says why a request is rejected.
+type Reason uint8
+
+const (
+	NoReason   Reason = iota
+	NoEndpoint        // none is ready: 503
+)
+
+// Status returns the HTTP status that tells a client of the reason.
+func (r Reason) Status() int {
+	if r == NoEndpoint {
+		return 503
+	}
+	return 500
+}
+
+// Event is something that a balancer did or wants done.
+type Event struct {
+	At    clock.Time
+	Kind  EventKind
+	Probe ProbeTicket // of a ProbeDue
+}
+
+// EventKind says what an event is.
+type EventKind uint8
+
+const (
+	ProbeDue EventKind = iota // send a probe, answer with ProbeDone
+)

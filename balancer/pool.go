@@ -1,0 +1,100 @@
+package balancer
+
+import (
+	"lbsim/algorithms"
+	"lbsim/clock"
+)
+
+// PoolID is the index of a pool in Config.Pools.
+type PoolID uint16
+
+// pool is a group of endpoints with its picker.
+type pool struct {
+	id       PoolID
+	affinity *Affinity
+	picker   algorithms.Picker
+	watches  bool                // the picker wants to see every start and finish
+	observer algorithms.Observer // nil when the picker does not learn
+	prober   algorithms.Prober   // nil when the picker does not probe
+	set      algorithms.Set
+	gen      []uint32 // by slot: moves when the slot gets another endpoint
+	byName   map[string]int32
+}
+
+// choose returns the slot for r: the one its cookie names, or else the picker's,
+// which it then writes into a new cookie. Someone is ready.
+func (p *pool) choose(now clock.Time, r *Request) int32 {
+	if p.affinity == nil {
+		return p.picker.Pick(now, &p.set, &r.Request)
+	}
+	if slot, ok := p.sticky(now, r); ok {
+		return slot
+	}
+	slot := p.picker.Pick(now, &p.set, &r.Request)
+	r.Cookie = Cookie{Endpoint: p.set.Members[slot].Key, Expires: clock.Never}
+	if p.affinity.TTL > 0 {
+		r.Cookie.Expires = now.Add(p.affinity.TTL)
+	}
+	r.SetCookie = true
+	return slot
+}
+
+// sticky returns the slot that r's cookie names, if it may be used: the cookie is
+// in force, its endpoint ready, and not one that this request has tried while
+// there are others.
+func (p *pool) sticky(now clock.Time, r *Request) (int32, bool) {
+	if r.Cookie.Endpoint == "" || now >= r.Cookie.Expires {
+		return 0, false
+	}
+	slot, ok := p.byName[r.Cookie.Endpoint]
+	if !ok || !p.set.IsReady(slot) || (r.Tried.Has(slot) && r.Tried.Untried(&p.set)) {
+		return 0, false
+	}
+	return slot, true
+}
+
+func (p *pool) start(slot int32) {
+	p.set.InFlight[slot]++
+	if p.watches {
+		p.picker.Changed(&p.set, slot, algorithms.Started)
+	}
+}
+
+func (p *pool) finish(slot int32) {
+	p.set.InFlight[slot]--
+	if p.watches {
+		p.picker.Changed(&p.set, slot, algorithms.Finished)
+	}
+}
+
+// replace makes eps the pool's members.
+func (p *pool) replace(eps []Endpoint) {
+	old := p.byName
+	p.byName = make(map[string]int32, len(eps))
+	for _, e := range eps {
+		if slot, ok := old[e.Name]; ok {
+			p.byName[e.Name] = slot
+		}
+	}
+	for slot := range p.set.Members {
+		key := p.set.Members[slot].Key
+		if _, stays := p.byName[key]; key != "" && !stays {
+			p.set.Remove(int32(slot))
+			p.gen[slot]++
+		}
+	}
+	for _, e := range eps {
+		slot, known := p.byName[e.Name]
+		if !known {
+			slot = p.set.Insert(algorithms.Member{Key: e.Name, Weight: e.Weight})
+			p.byName[e.Name] = slot
+			if int(slot) == len(p.gen) {
+				p.gen = append(p.gen, 0)
+			}
+		}
+		p.set.Members[slot].Weight = e.Weight
+		p.set.Weight[slot] = e.Weight
+		p.set.SetReady(slot, true)
+	}
+	p.picker.Rebuilt(&p.set)
+}

@@ -1,0 +1,119 @@
+package sim
+
+import (
+	"time"
+
+	"lbsim/balancer"
+	"lbsim/clock"
+	"lbsim/workloads"
+)
+
+// Model is a world to simulate: who sends what, the servers, and the balancer
+// between them. It is read only, so that replications may share one.
+type Model struct {
+	Arrivals func() workloads.Process // makes the open loop's arrivals; nil otherwise
+	Trace    *workloads.Trace         // instants, classes, keys and demands as recorded; nil otherwise
+	Closed   *Closed                  // the closed loop; nil otherwise
+
+	Classes []Class        // at least one
+	Keys    workloads.Keys // nil: requests have no key
+	Clients *Clients       // nil: nobody in particular
+	Servers []Server       // at least one
+	Network Network        // zero: no latency
+	Acts    []Act          // in order of time
+
+	Balancer  balancer.Config
+	Frontends int // how many balancers, each with a view of its own; at least 1
+
+	Horizon  clock.Time    // no request arrives at or after it
+	Requests uint64        // no more than so many requests arrive; 0: no such limit
+	WarmUp   clock.Time    // requests that arrive before it are not measured
+	Drain    time.Duration // how long after the horizon the run may go on; 0: until all is done
+	Interval time.Duration // of the timeline; 0: no timeline
+}
+
+// Closed is a population of users who each wait for an answer, think, and ask
+// again.
+type Closed struct {
+	Users int
+	Think workloads.Distribution // seconds
+}
+
+// Class is a kind of request.
+type Class struct {
+	Name    string
+	Share   float64                // of all requests; shares sum to 1
+	Service workloads.Distribution // seconds on a server of speed 1
+	Method  string
+}
+
+// Clients says who sends requests and how long they wait.
+type Clients struct {
+	Population *workloads.Clients // nil: nobody in particular
+	Timeout    time.Duration      // from send to last byte; 0: for ever
+	OnTimeout  OnTimeout
+	Patience   workloads.Distribution // seconds a client stays while not in service; nil: for ever
+	// Connections is how many connections a client holds open, and
+	// RequestsPerConnection how many requests go over one before it is closed (0:
+	// for ever). They matter to a balancer of layer 4 only.
+	Connections           int
+	RequestsPerConnection int
+}
+
+// OnTimeout says what becomes of a request whose client has stopped waiting.
+type OnTimeout uint8
+
+const (
+	Cancel  OnTimeout = iota // the server stops working on it
+	Abandon                  // the server goes on, for nobody
+)
+
+// Server is a machine that does the work.
+type Server struct {
+	Name       string
+	Group      string
+	Zone       int // index into Network.Zones
+	Workers    int // at least 1
+	Queue      int // waiting places; Unlimited
+	Discipline Discipline
+	Speed      float64 // > 0; a demand of d seconds takes d/Speed
+	Weight     float64 // declared to the balancer
+}
+
+// Unlimited is a queue without a bound.
+const Unlimited = -1
+
+// Discipline is the order of service.
+type Discipline uint8
+
+const (
+	FIFO Discipline = iota // each worker serves one request to its end, in order of arrival
+	PS                     // processor sharing: n requests run at once, each at min(1, workers/n) of the speed
+)
+
+// Network says how far things are apart.
+type Network struct {
+	Zones     []string          // at least one when latencies are given
+	OneWay    [][]time.Duration // from zone to zone; nil: none
+	Frontends []int             // zone of each frontend, taken in turn; nil: all in zone 0
+}
+
+// Act is a change of the world at an instant.
+type Act struct {
+	At      clock.Time
+	Kind    ActKind
+	Servers []int    // indices into the servers, those added by earlier acts included
+	Factor  float64  // Slow: service takes Factor times as long
+	Add     []Server // Add
+	Label   string   // for charts: "scale api to 8"
+}
+
+// ActKind is what an act does.
+type ActKind uint8
+
+const (
+	Slow    ActKind = iota // the servers become slower by Factor
+	Restore                // the servers are as they were declared
+	Add                    // new servers start, and balancers learn of them at once
+	Remove                 // balancers forget the servers; running work is finished
+)
