@@ -31,7 +31,7 @@ func (s *Source) Float64() float64 { return float64(s.Uint64()>>11) * 0x1p-53 }
 // Uniform returns a number uniform on (0, 1), never 0 or 1: the middle of one of
 // 2^52 equal cells.
 func (s *Source) Uniform() float64 {
-	return float64(s.Uint64()>>12)*0x1p-52 + 0x1p-53
+	return float64(float64(s.Uint64()>>12)*0x1p-52) + 0x1p-53
 }
 
 // IntN returns a number uniform on 0 … n-1 by multiplication; n must be > 0. The
