@@ -1,0 +1,179 @@
+package reports
+
+import (
+	"bytes"
+	"encoding/json"
+	"math"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"lbsim/reports/internal/sample"
+	"lbsim/studies/result"
+)
+
+func compiledSchema(t *testing.T) *jsonschema.Schema {
+	t.Helper()
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(ResultSchema()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	compiler := jsonschema.NewCompiler()
+	if err := compiler.AddResource("result.json", doc); err != nil {
+		t.Fatal(err)
+	}
+	schema, err := compiler.Compile("result.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return schema
+}
+
+func writtenJSON(t *testing.T, r *result.Result) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	if err := WriteJSON(&out, r); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+// emptyResult is a valid result with nothing in its lists.
+func emptyResult() *result.Result {
+	return &result.Result{Schema: result.Schema, WarmUp: result.WarmUp{Rule: "none"}, Results: []result.Variant{{Name: "a"}}}
+}
+
+func TestJSONMatchesTheSchema(t *testing.T) {
+	schema := compiledSchema(t)
+	for name, r := range map[string]*result.Result{
+		"compare": sample.Comparison(8), "run": sample.Run(), "overload": sample.Overloaded(), "empty": emptyResult(),
+	} {
+		value, err := jsonschema.UnmarshalJSON(bytes.NewReader(writtenJSON(t, r)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := schema.Validate(value); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// The schema is no rubber stamp: it refuses what the contract forbids.
+func TestSchemaRefuses(t *testing.T) {
+	schema := compiledSchema(t)
+	for name, change := range map[string]func(map[string]any){
+		"unknown key":      func(m map[string]any) { m["p99"] = 1 },
+		"missing key":      func(m map[string]any) { delete(m, "warnings") },
+		"null list":        func(m map[string]any) { m["comparisons"] = nil },
+		"other schema":     func(m map[string]any) { m["schema"] = "lbsim.result/v2" },
+		"verdict":          func(m map[string]any) { m["slo"].([]any)[0].(map[string]any)["verdict"] = "passed" },
+		"duration as text": func(m map[string]any) { m["warmup"].(map[string]any)["seconds"] = "60s" },
+	} {
+		var value map[string]any
+		if err := json.Unmarshal(writtenJSON(t, sample.Comparison(2)), &value); err != nil {
+			t.Fatal(err)
+		}
+		change(value)
+		if schema.Validate(value) == nil {
+			t.Errorf("%s: accepted", name)
+		}
+	}
+}
+
+// Every field of the Go types is in the schema under the same name, required
+// unless omitted when empty, and the schema has no other.
+func TestSchemaHasEveryField(t *testing.T) {
+	var doc map[string]any
+	if err := json.Unmarshal(ResultSchema(), &doc); err != nil {
+		t.Fatal(err)
+	}
+	defs := doc["$defs"].(map[string]any)
+	compare := func(object map[string]any, typ reflect.Type) {
+		var all, required []string
+		for i := range typ.NumField() {
+			name, options, _ := strings.Cut(typ.Field(i).Tag.Get("json"), ",")
+			if name != "-" {
+				all = append(all, name)
+				if options != "omitempty" {
+					required = append(required, name)
+				}
+			}
+		}
+		var described, demanded []string
+		for name := range object["properties"].(map[string]any) {
+			described = append(described, name)
+		}
+		for _, name := range object["required"].([]any) {
+			demanded = append(demanded, name.(string))
+		}
+		for _, s := range [][]string{all, required, described, demanded} {
+			slices.Sort(s)
+		}
+		if !slices.Equal(all, described) || !slices.Equal(required, demanded) {
+			t.Errorf("%v: fields %v, required %v; the schema has %v, required %v", typ, all, required, described, demanded)
+		}
+	}
+	compare(doc, reflect.TypeFor[result.Result]())
+	for name, typ := range map[string]reflect.Type{
+		"provenance": reflect.TypeFor[result.Provenance](), "warmup": reflect.TypeFor[result.WarmUp](), "estimate": reflect.TypeFor[result.Estimate](),
+		"latency": reflect.TypeFor[result.Latency](), "wait": reflect.TypeFor[result.Wait](), "requests": reflect.TypeFor[result.Requests](),
+		"imbalance": reflect.TypeFor[result.Imbalance](), "variant": reflect.TypeFor[result.Variant](), "class": reflect.TypeFor[result.Class](),
+		"server": reflect.TypeFor[result.Server](), "timeline": reflect.TypeFor[result.Timeline](), "event": reflect.TypeFor[result.Event](),
+		"recovery": reflect.TypeFor[result.Recovery](), "theory": reflect.TypeFor[result.Theory](), "comparison": reflect.TypeFor[result.Comparison](),
+		"objective": reflect.TypeFor[result.Objective](),
+	} {
+		compare(defs[name].(map[string]any), typ)
+	}
+}
+
+func TestJSONForm(t *testing.T) {
+	r := emptyResult()
+	r.Description = "a < b & c"
+	third := 1.0 / 3
+	r.Results[0].Throughput.Value = &third
+	got := string(writtenJSON(t, r))
+	for _, want := range []string{`"warnings": []`, `"comparisons": []`, `"slo": []`, `"servers": []`, `"p99_seconds": []`,
+		`"parameters": {}`, `"scenario": {}`, `"a < b & c"`, `"value": 0.3333333333333333,`, `"low": null`} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%s is missing", want)
+		}
+	}
+	if !strings.HasSuffix(got, "}\n") || strings.Contains(got, "Distribution") {
+		t.Error("the end or a field that is not part of the contract")
+	}
+	if again := string(writtenJSON(t, r)); again != got {
+		t.Error("written twice, it differs")
+	}
+	if r.Warnings != nil || r.Results[0].Servers != nil {
+		t.Error("the result was changed")
+	}
+}
+
+// What is written is read back as the same result.
+func TestJSONRoundTrip(t *testing.T) {
+	first := writtenJSON(t, sample.Comparison(3))
+	var r result.Result
+	if err := json.Unmarshal(first, &r); err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(first, writtenJSON(t, &r)) {
+		t.Error("reading and writing again changes the JSON")
+	}
+}
+
+func TestNaNIsNamed(t *testing.T) {
+	r := sample.Comparison(2)
+	nan := math.NaN()
+	r.Results[1].Latency.P99.Value = &nan
+	var out bytes.Buffer
+	err := WriteJSON(&out, r)
+	if err == nil || !strings.Contains(err.Error(), "result.results[1].latency_seconds.p99.value is NaN") {
+		t.Errorf("error: %v", err)
+	}
+	if out.Len() > 0 {
+		t.Error("something was written before the error")
+	}
+}

@@ -1,0 +1,206 @@
+package reports
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
+
+	"lbsim/reports/wording"
+)
+
+const columnGap = 2
+
+// table lays out a grid under its heading, or writes nothing without rows.
+func (p *page) table(heading string, g grid) {
+	if len(g.rows) == 0 {
+		return
+	}
+	if heading != "" {
+		p.heading(heading)
+	} else if !p.opt.Markdown {
+		p.text.WriteString("\n")
+	}
+	g = withoutEmptyLabels(g)
+	widths := p.labelWidths(&g)
+	strips, unknown := g.strips(!p.opt.Markdown)
+	shown, narrow := fitting(strips, total(widths), p.opt.Width)
+	p.text.WriteString(p.rendered(&g, shown, widths))
+	p.footnote(shown, unknown, narrow)
+}
+
+// withoutEmptyLabels drops label columns with nothing in them, such as the zone
+// where there are none.
+func withoutEmptyLabels(g grid) grid {
+	kept := grid{metrics: g.metrics}
+	rows := make([]gridRow, len(g.rows))
+	for j, row := range g.rows {
+		rows[j] = gridRow{group: row.group, figures: row.figures}
+	}
+	for i, label := range g.labels {
+		filled := false
+		for _, row := range g.rows {
+			filled = filled || row.labels[i] != ""
+		}
+		if !filled {
+			continue
+		}
+		kept.labels = append(kept.labels, label)
+		for j, row := range g.rows {
+			rows[j].labels = append(rows[j].labels, row.labels[i])
+		}
+	}
+	kept.rows = rows
+	return kept
+}
+
+// leastLabel is the width to which a label column may shrink.
+const leastLabel = 12
+
+// labelWidths gives the label columns half of the width, all of it where there
+// are no figures, taking from the widest. Longer names are broken into lines,
+// never cut, for a cut name may be another's.
+func (p *page) labelWidths(g *grid) []int {
+	widths := make([]int, len(g.labels))
+	for i, label := range g.labels {
+		widths[i] = widestOf([]string{label})
+		for _, row := range g.rows {
+			widths[i] = max(widths[i], widestOf(row.labels[i:i+1]))
+		}
+	}
+	share := p.opt.Width / 2
+	if len(g.metrics) == 0 {
+		share = p.opt.Width
+	}
+	for p.opt.Width > 0 && total(widths) > share {
+		widest := slices.Index(widths, slices.Max(widths))
+		if widths[widest] <= leastLabel {
+			break
+		}
+		widths[widest]--
+	}
+	return widths
+}
+
+// total is the width of columns with the gaps between them.
+func total(widths []int) int {
+	sum := -columnGap
+	for _, w := range widths {
+		sum += w + columnGap
+	}
+	return sum
+}
+
+func (p *page) rendered(g *grid, strips []strip, widths []int) string {
+	t := table.NewWriter()
+	t.SetStyle(plainStyle())
+	header := table.Row{}
+	var configs []table.ColumnConfig
+	for i, label := range g.labels {
+		header = append(header, label)
+		configs = append(configs, table.ColumnConfig{Number: i + 1, WidthMax: widths[i], WidthMaxEnforcer: text.WrapSoft})
+	}
+	for i, s := range strips {
+		header = append(header, s.title)
+		configs = append(configs, table.ColumnConfig{Number: len(g.labels) + i + 1, Align: text.AlignRight, AlignHeader: text.AlignRight})
+	}
+	t.AppendHeader(header)
+	t.SetColumnConfigs(configs)
+	for j, row := range g.rows {
+		cells := table.Row{}
+		for i, label := range row.labels {
+			if i+1 < len(row.labels) && j > 0 && label == g.rows[j-1].labels[i] && row.group != "" {
+				label = "" // a group's name stands once
+			}
+			cells = append(cells, label)
+		}
+		for _, s := range strips {
+			cells = append(cells, p.mark(s, j))
+		}
+		t.AppendRow(cells)
+	}
+	if p.opt.Markdown {
+		return t.RenderMarkdown() + "\n\n"
+	}
+	return withoutTrailingSpace(t.Render()) + "\n"
+}
+
+// mark prints a cell with the sign of the best.
+func (p *page) mark(s strip, row int) string {
+	cell, best := s.cells[row], s.best[row]
+	switch {
+	case p.opt.Markdown && best:
+		return "**" + cell + "**"
+	case p.opt.Markdown:
+		return cell
+	}
+	sign := " "
+	if best && !p.opt.Color {
+		sign = "*"
+	}
+	if !slices.Contains(s.best, true) || p.opt.Color {
+		sign = ""
+	}
+	cell = strings.Replace(cell, "\x00", sign, 1)
+	if best {
+		return p.paint(good, cell)
+	}
+	return cell
+}
+
+// footnote explains the signs of a table, each once a page, and names the
+// columns that are not there.
+func (p *page) footnote(shown []strip, unknown, narrow []string) {
+	best, interval, dash := false, false, false
+	for _, s := range shown {
+		best = best || slices.Contains(s.best, true)
+		for _, cell := range s.cells {
+			interval = interval || strings.Contains(cell, "±")
+			dash = dash || strings.Contains(cell, wording.Unknown)
+		}
+	}
+	var notes []string
+	note := func(needed bool, text string) {
+		if needed && !slices.Contains(p.noted, text) {
+			notes, p.noted = append(notes, text), append(p.noted, text)
+		}
+	}
+	note(best, p.bestSign()+" best of its column")
+	note(interval, "± half the 95% confidence interval")
+	note(dash, wording.Unknown+" not known: too few requests support the figure, or it would mislead")
+	note(len(unknown) > 0, "too few requests for "+strings.Join(unknown, ", "))
+	note(len(narrow) > 0, "a wider terminal also shows "+strings.Join(narrow, ", "))
+	if len(notes) > 0 {
+		p.paragraph(strings.Join(notes, "; "))
+	}
+}
+
+func (p *page) bestSign() string {
+	switch {
+	case p.opt.Markdown:
+		return "bold:"
+	case p.opt.Color:
+		return p.paint(good, "green")
+	}
+	return "*"
+}
+
+func plainStyle() table.Style {
+	style := table.StyleLight
+	style.Box.PaddingLeft, style.Box.PaddingRight = "", strings.Repeat(" ", columnGap)
+	style.Options = table.Options{SeparateHeader: true}
+	style.Format.Header = text.FormatDefault
+	return style
+}
+
+func withoutTrailingSpace(s string) string {
+	lines := strings.Split(s, "\n")
+	for i, line := range lines {
+		if strings.Trim(line, "─") == "" { // the rule is as long as the padding after the last column
+			line = strings.TrimSuffix(line, strings.Repeat("─", columnGap))
+		}
+		lines[i] = strings.TrimRight(line, " ")
+	}
+	return strings.Join(lines, "\n")
+}

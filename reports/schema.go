@@ -1,0 +1,13 @@
+package reports
+
+import (
+	"bytes"
+	_ "embed"
+)
+
+//go:embed schema/result.schema.json
+var resultSchema []byte
+
+// ResultSchema returns the JSON Schema (draft 2020-12) of lbsim.result/v1, what
+// WriteJSON writes. The caller may change the bytes.
+func ResultSchema() []byte { return bytes.Clone(resultSchema) }

@@ -1,0 +1,232 @@
+package reports
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"lbsim/reports/wording"
+	"lbsim/studies/result"
+)
+
+// TableOptions says how a result is laid out for people.
+type TableOptions struct {
+	Color    bool // ANSI colours; the caller heeds NO_COLOR and terminals
+	Width    int  // columns of the terminal; 0 is without limit
+	Markdown bool // GitHub Markdown; Color and Width are ignored
+	Full     bool // every column that fits, and servers of every variant
+}
+
+// WriteTable writes r for people: head, warnings, a table of the variants, one
+// each of classes, servers (of a single variant, or with Full) and theory where
+// there are any, then verdicts and objectives in sentences. Columns that do not
+// fit into Width are left out, the least important first. Nothing is written
+// when it fails before the end.
+func WriteTable(w io.Writer, r *result.Result, opt TableOptions) error {
+	if opt.Markdown {
+		opt.Color, opt.Width = false, 0
+	}
+	p := &page{opt: opt}
+	p.head(r)
+	p.warnings(r)
+	p.variants(r)
+	p.classes(r)
+	p.servers(r)
+	p.theory(r)
+	p.verdicts(r)
+	p.objectives(r)
+	_, err := io.WriteString(w, strings.TrimRight(p.text.String(), "\n")+"\n")
+	return err
+}
+
+// WriteMarkdown writes r as GitHub Markdown, for pasting.
+func WriteMarkdown(w io.Writer, r *result.Result) error {
+	return WriteTable(w, r, TableOptions{Markdown: true})
+}
+
+func (p *page) head(r *result.Result) {
+	p.title(r.Scenario)
+	if r.Description != "" {
+		p.paragraph(r.Description)
+	}
+	replications := fmt.Sprintf("%d replications", r.Replications)
+	if r.Replications == 1 {
+		replications = "1 replication, so no intervals"
+	}
+	warmUp := "no warm-up"
+	if r.WarmUp.Seconds > 0 {
+		warmUp = fmt.Sprintf("warm-up %s (%s)", seconds(r.WarmUp.Seconds), r.WarmUp.Rule)
+	}
+	p.paragraph(fmt.Sprintf("%s · %s · seed %d", replications, warmUp, r.Seed))
+}
+
+// seconds prints a setting, which needs no significant digits: 60 s, 2.5 s.
+func seconds(s float64) string { return strings.TrimSuffix(shortest(&s), ".0") + " s" }
+
+// warnings come before any figure: what is overloaded has no figures to compare.
+func (p *page) warnings(r *result.Result) {
+	for i := range r.Results {
+		v := &r.Results[i]
+		if v.Unstable {
+			p.warning(wording.Overload(v))
+		}
+	}
+	for _, text := range r.Warnings {
+		p.warning(text)
+	}
+	if r.Interrupted {
+		p.warning("the study was stopped before its end; the figures rest on what was done until then")
+	}
+}
+
+func (p *page) variants(r *result.Result) {
+	g := grid{labels: []string{"variant"}, metrics: metricsOf(variantColumns)}
+	for i := range r.Results {
+		v := &r.Results[i]
+		g.rows = append(g.rows, gridRow{labels: []string{variantLabel(v)}, figures: estimates(variantColumns, v)})
+	}
+	p.table("", g)
+	for i := range r.Results {
+		if v := &r.Results[i]; len(r.Results) == 1 || p.opt.Full {
+			p.paragraph(requestLine(v, len(r.Results) > 1))
+		}
+	}
+}
+
+func variantLabel(v *result.Variant) string {
+	if v.Unstable {
+		return v.Name + " (overloaded)"
+	}
+	return v.Name
+}
+
+// requestLine says what became of a variant's requests; what never happened goes
+// without saying.
+func requestLine(v *result.Variant, named bool) string {
+	q := v.Requests
+	line := "requests: "
+	if named {
+		line = v.Name + ": "
+	}
+	line += wording.Count(q.Offered) + " offered, " + wording.Count(q.Completed) + " completed"
+	for _, part := range []struct {
+		n    uint64
+		name string
+	}{{q.Failed, "failed"}, {q.Rejected, "rejected"}, {q.TimedOut, "timed out"}, {q.Unfinished, "unfinished"}} {
+		if part.n > 0 {
+			line += ", " + wording.Count(part.n) + " " + part.name
+		}
+	}
+	return line
+}
+
+// classes has the variants of a class beneath each other: they are what a reader
+// compares.
+func (p *page) classes(r *result.Result) {
+	if len(r.Results) == 0 || len(r.Results[0].Classes) < 2 {
+		return
+	}
+	g := grid{labels: []string{"class", "variant"}, metrics: metricsOf(classColumns)}
+	for _, first := range r.Results[0].Classes {
+		for i := range r.Results {
+			v := &r.Results[i]
+			for j := range v.Classes {
+				if c := &v.Classes[j]; c.Name == first.Name {
+					row := gridRow{labels: []string{c.Name, v.Name}, group: c.Name, figures: estimates(classColumns, c)}
+					if v.Unstable {
+						row.figures = withoutDurations(classColumns, row.figures)
+					}
+					g.rows = append(g.rows, row)
+				}
+			}
+		}
+	}
+	p.table("Classes", g)
+}
+
+func (p *page) servers(r *result.Result) {
+	if len(r.Results) != 1 && !p.opt.Full {
+		return
+	}
+	for i := range r.Results {
+		v := &r.Results[i]
+		if len(v.Servers) == 0 {
+			continue
+		}
+		g := grid{labels: []string{"server", "zone"}, metrics: metricsOf(serverColumns)}
+		for j := range v.Servers {
+			s := &v.Servers[j]
+			row := gridRow{labels: []string{s.Name, s.Zone}, figures: estimates(serverColumns, s)}
+			if v.Unstable {
+				row.figures = withoutDurations(serverColumns, row.figures)
+			}
+			g.rows = append(g.rows, row)
+		}
+		heading := "Servers"
+		if len(r.Results) > 1 {
+			heading += " of " + v.Name
+		}
+		p.table(heading, g)
+	}
+}
+
+func (p *page) theory(r *result.Result) {
+	g := grid{labels: []string{"metric", "expected", "measured", "agrees", "model"}}
+	for i := range r.Results {
+		v := &r.Results[i]
+		for _, t := range v.Theory {
+			values := []float64{t.Expected}
+			if t.Measured.Value != nil {
+				values = append(values, *t.Measured.Value)
+			}
+			unit := wording.KindOf(t.Metric).UnitOf(values...)
+			metric := wording.MetricName(t.Metric)
+			if len(r.Results) > 1 {
+				metric = v.Name + ": " + metric
+			}
+			measured := wording.EstimateText(unit, t.Measured)
+			g.rows = append(g.rows, gridRow{labels: []string{metric, unit.Text(t.Expected), measured, p.agreement(t.Agrees), t.Model}})
+		}
+	}
+	p.table("Theory", g)
+}
+
+func (p *page) agreement(agrees *bool) string {
+	switch {
+	case agrees == nil:
+		return "?"
+	case *agrees:
+		return p.paint(good, "✓")
+	}
+	return p.paint(bad, "✗")
+}
+
+func (p *page) verdicts(r *result.Result) {
+	var lines []string
+	for _, c := range r.Comparisons {
+		line := wording.Comparison(c)
+		switch c.Verdict {
+		case wording.Better:
+			line = p.paint(good, line)
+		case wording.Worse:
+			line = p.paint(bad, line)
+		}
+		lines = append(lines, line)
+	}
+	p.list("Verdict", lines)
+}
+
+func (p *page) objectives(r *result.Result) {
+	var lines []string
+	for _, o := range r.SLO {
+		color := doubtful
+		switch o.Verdict {
+		case wording.Met:
+			color = good
+		case wording.Missed:
+			color = bad
+		}
+		lines = append(lines, p.paint(color, wording.Mark(o.Verdict))+" "+wording.Objective(o)+": "+o.Verdict)
+	}
+	p.list("Objectives", lines)
+}

@@ -1,0 +1,148 @@
+package wording
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"lbsim/studies/result"
+)
+
+// Verdicts of a comparison and of an objective.
+const (
+	Better       = "better"
+	Worse        = "worse"
+	NoDifference = "no_difference"
+
+	Met    = "met"
+	Missed = "missed"
+)
+
+// Comparison says a comparison in a sentence:
+//
+//	least_connections is better than round_robin: p99 41.2 ms lower (-38%, 95% CI 39.9 … 42.5 ms lower)
+func Comparison(c result.Comparison) string {
+	metric := MetricName(c.Metric)
+	if c.Class != "" {
+		metric += " of " + c.Class
+	}
+	switch c.Verdict {
+	case Better, Worse:
+		return fmt.Sprintf("%s is %s than %s: %s %s", c.Candidate, c.Verdict, c.Baseline, metric, change(c))
+	case NoDifference:
+		return fmt.Sprintf("no difference shown between %s and %s: %s %s", c.Candidate, c.Baseline, metric, change(c))
+	}
+	return fmt.Sprintf("undecided between %s and %s: %s %s", c.Candidate, c.Baseline, metric, change(c))
+}
+
+// change says a difference with its direction as a word.
+func change(c result.Comparison) string {
+	d := c.Difference
+	if d.Value == nil {
+		return "is not known"
+	}
+	unit := KindOf(c.Metric).UnitOf(math.Abs(*d.Value))
+	points := ""
+	if unit == Percent {
+		unit, points = Unit{"percentage points", Percent.Scale}, " points"
+	}
+	said := fmt.Sprintf("%s %s", unit.Text(math.Abs(*d.Value)), direction(*d.Value))
+	if *d.Value == 0 {
+		said = "unchanged"
+	}
+	var inBrackets []string
+	if c.Relative != nil {
+		inBrackets = append(inBrackets, RelativeChange(*c.Relative))
+	}
+	if d.Low != nil && d.High != nil {
+		short := unit
+		if points != "" {
+			short.Name = "points"
+		}
+		inBrackets = append(inBrackets, "95% CI "+interval(short, *d.Low, *d.High))
+	}
+	if len(inBrackets) == 0 {
+		return said
+	}
+	return said + " (" + strings.Join(inBrackets, ", ") + ")"
+}
+
+// interval says a difference's bounds: "39.9 … 42.5 ms lower" when both are on
+// one side of nothing, else "-0.2 … +0.9 ms".
+func interval(u Unit, low, high float64) string {
+	switch {
+	case high < 0:
+		return fmt.Sprintf("%s … %s lower", u.Number(-high), u.Text(-low))
+	case low > 0:
+		return fmt.Sprintf("%s … %s higher", u.Number(low), u.Text(high))
+	}
+	return fmt.Sprintf("%s … %s", signed(u.Number(low), low), signed(u.Text(high), high))
+}
+
+func signed(s string, v float64) string {
+	if v > 0 {
+		return "+" + s
+	}
+	return s
+}
+
+func direction(v float64) string {
+	if v < 0 {
+		return "lower"
+	}
+	return "higher"
+}
+
+// RelativeChange prints a relative difference: -38%, +0.4%, x12 from ten times on.
+func RelativeChange(r float64) string {
+	if r >= 9 {
+		return "×" + Plain.Number(1+r)
+	}
+	return signed(percent(r), r)
+}
+
+// percent prints whole percents from 10% on, and two significant digits below.
+func percent(r float64) string {
+	p := r * 100
+	places := 0
+	if a := math.Abs(p); a < 9.95 && a > 0 {
+		places = min(max(1-int(math.Floor(math.Log10(a))), 1), 4)
+	}
+	return fixed(p, places) + "%"
+}
+
+// Objective says an objective's outcome: "p99 < 250ms: round_robin 212 ms (95% CI
+// 205 … 219 ms)".
+func Objective(o result.Objective) string {
+	s := o.Objective + ": " + o.Variant
+	if o.Value == nil {
+		return s + ", not known"
+	}
+	unit := KindOf(o.Objective).UnitOf(*o.Value)
+	s += " " + unit.Text(*o.Value)
+	if o.Low != nil && o.High != nil {
+		s += fmt.Sprintf(" (95%% CI %s … %s)", unit.Number(*o.Low), unit.Text(*o.High))
+	}
+	return s
+}
+
+// Mark is the sign of an objective's verdict: ✓, ✗ or ?.
+func Mark(verdict string) string {
+	switch verdict {
+	case Met:
+		return "✓"
+	case Missed:
+		return "✗"
+	}
+	return "?"
+}
+
+// Overload says that a variant is unstable; a figure of its latency would only
+// say how long the run was.
+func Overload(v *result.Variant) string {
+	s := v.Name + " is overloaded: more work arrives than its servers can do"
+	if v.OfferedLoad.Value != nil {
+		s += " (offered load " + Percent.Text(*v.OfferedLoad.Value) + ")"
+	}
+	return s + ", so its queue grows for as long as the run lasts and its latency has no mean"
+}
