@@ -34,7 +34,7 @@ func (p *page) title(s string) {
 		p.text.WriteString("## " + escaped(s) + "\n\n")
 		return
 	}
-	p.text.WriteString(p.paint(heavy, s) + "\n")
+	p.text.WriteString(p.wrapped(p.paint(heavy, s), "") + "\n")
 }
 
 func (p *page) heading(s string) {
@@ -42,7 +42,7 @@ func (p *page) heading(s string) {
 		p.text.WriteString("### " + escaped(s) + "\n\n")
 		return
 	}
-	p.text.WriteString("\n" + p.paint(heavy, s) + "\n")
+	p.text.WriteString("\n" + p.wrapped(p.paint(heavy, s), "") + "\n")
 }
 
 func (p *page) paragraph(s string) {
