@@ -43,6 +43,12 @@ type Prober interface {
 	NextProbe() clock.Time
 }
 
+// Reported is a Picker that may live on what servers say of themselves: Idle and
+// Busy observations.
+type Reported interface {
+	WantsReports() bool
+}
+
 // Change says what changed of a member.
 type Change uint8
 
@@ -60,6 +66,9 @@ type Observation struct {
 	Failed   bool          // Answer: the attempt failed. Probe: no reply
 	Latency  time.Duration // Answer: of the attempt. Probe: the server's own estimate
 	InFlight int32         // Probe: the server's own count
+	// FirstByte is, of an Answer, the time to the first byte of the response; 0
+	// when it is not known, and then it counts as Latency.
+	FirstByte time.Duration
 }
 
 // Kind says where an Observation comes from.

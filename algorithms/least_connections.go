@@ -1,0 +1,27 @@
+package algorithms
+
+import "lbsim/random"
+
+func init() {
+	Register(Spec{
+		Name:        "least_connections",
+		Aliases:     []string{"lc", "leastconn", "least_conn", "least_request", "jsq"},
+		Title:       "Least connections",
+		Summary:     "The endpoint with the fewest requests in flight for its weight: least in_flight / weight.",
+		Use:         "Requests whose costs differ much, or endpoints that slow down: whoever is busy gets no more. With one balancer and equal endpoints this is join-the-shortest-queue.",
+		Avoid:       "Many balancers that each count only their own requests, where all send to the same endpoint that looks idle; endpoints that fail fast, since they look idle too.",
+		Cost:        "equal weights: O(1); unequal: O(log n)",
+		Source:      "HAProxy lb_fwlc.c (order of equals), NGINX ngx_http_upstream_least_conn_module.c (weights); Winston, J. Appl. Prob. 14 (1977)",
+		Weighted:    true,
+		WatchesLoad: true,
+		Params:      []Param{tiesParam},
+		New: func(p Values, rnd random.Source) (Picker, error) {
+			return newLeastLoaded(0, p.Text("ties"), rnd), nil
+		},
+	})
+}
+
+var tiesParam = Param{
+	Name: "ties", Type: Word, Default: "rotation", Words: []string{"rotation", "random", "first"},
+	Doc: "which of equally loaded endpoints: the one that has had that load for longest (rotation, as HAProxy), any of them with the same chance (random), or the first of the configuration (first, as Linux Virtual Server)",
+}
