@@ -9,15 +9,19 @@ type Arrivals struct {
 	Transform func(s float64) (value, slope float64)
 }
 
-// ErlangArrivals have intervals of n exponential phases: what one of n servers sees
-// when Poisson arrivals are dealt round robin. rate is the server's.
-func ErlangArrivals(n int, rate float64) Arrivals {
-	phase := float64(n) * rate
+// GammaArrivals have gamma intervals with a squared coefficient of variation cv2 > 0:
+// A*(s) = (1 + s·cv2/λ)^(-1/cv2).
+func GammaArrivals(rate, cv2 float64) Arrivals {
+	shape := 1 / cv2
 	return Arrivals{Rate: rate, Transform: func(s float64) (float64, float64) {
-		value := math.Exp(-float64(n) * math.Log1p(s/phase))
-		return value, -float64(n) * value / (phase + s)
+		value := math.Exp(-shape * math.Log1p(s/(shape*rate)))
+		return value, -shape * value / (shape*rate + s)
 	}}
 }
+
+// ErlangArrivals have intervals of n exponential phases: what one of n servers sees
+// when Poisson arrivals are dealt round robin. rate is the server's.
+func ErlangArrivals(n int, rate float64) Arrivals { return GammaArrivals(rate, 1/float64(n)) }
 
 // ConstantArrivals come on the beat.
 func ConstantArrivals(rate float64) Arrivals {

@@ -105,3 +105,10 @@ func OptimalShares(lambda float64, mu []float64) []float64 {
 	}
 	return shares
 }
+
+// stable reports whether every server keeps up.
+func (r RandomSplit) stable() bool {
+	stable := true
+	r.stations(func(_ float64, s MM1) { stable = stable && s.Lambda < s.Mu })
+	return stable
+}
