@@ -1,0 +1,133 @@
+package charts
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"lbsim/reports/wording"
+	"lbsim/studies/result"
+)
+
+// chart is a figure with the data that it draws.
+type chart struct {
+	name   string
+	figure *figure
+	data   [][]string // the first row names the columns
+}
+
+func newChart(name string, columns []string) *chart {
+	return &chart{name: name, data: [][]string{columns}}
+}
+
+func (c *chart) row(cells ...string) { c.data = append(c.data, cells) }
+
+func number(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
+
+// optional is a number, or nothing where it is not known.
+func optional(v *float64) string {
+	if v == nil {
+		return ""
+	}
+	return number(*v)
+}
+
+// palettes has the look of each variant by its name.
+type palettes map[string]look
+
+func palettesOf(ids []identity) palettes {
+	out := palettes{}
+	for i, l := range looks(ids) {
+		out[ids[i].name] = l
+	}
+	return out
+}
+
+// legend names the variants drawn; a single one needs none, the title has it.
+func legend(variants []*result.Variant, all palettes, box bool) []entry {
+	if len(variants) < 2 {
+		return nil
+	}
+	out := make([]entry, len(variants))
+	for i, v := range variants {
+		out[i] = entry{text: identityOf(v).title, look: all[v.Name], box: box}
+	}
+	return out
+}
+
+// subject names what a chart without a finding shows.
+func subject(r *result.Result) string {
+	if len(r.Results) == 1 {
+		return inSentence(identityOf(&r.Results[0]).title)
+	}
+	return "each variant"
+}
+
+// leftOut says which variants a chart does not draw.
+func leftOut(r *result.Result, drawn []*result.Variant) string {
+	in := map[string]bool{}
+	for _, v := range drawn {
+		in[v.Name] = true
+	}
+	var overloaded, unknown []string
+	for i := range r.Results {
+		v := &r.Results[i]
+		switch {
+		case in[v.Name]:
+		case v.Unstable:
+			overloaded = append(overloaded, identityOf(v).title)
+		default:
+			unknown = append(unknown, identityOf(v).title)
+		}
+	}
+	s := ""
+	if len(overloaded) > 0 {
+		s += " Overloaded, so not drawn: " + strings.Join(overloaded, ", ") + "."
+	}
+	if len(unknown) > 0 {
+		s += " Not known: " + strings.Join(unknown, ", ") + "."
+	}
+	if s != "" {
+		return ";" + strings.ToLower(s[:2]) + s[2:]
+	}
+	return ""
+}
+
+// footer says what was simulated: the model, the number of requests, the seed.
+func footer(r *result.Result) string {
+	parts := []string{"Simulated: " + r.Scenario}
+	if r.Description != "" {
+		parts[0] += " (" + strings.TrimSuffix(r.Description, ".") + ")"
+	}
+	parts = append(parts, requestsOf(r))
+	replications := fmt.Sprintf("%d replications", r.Replications)
+	if r.Replications == 1 {
+		replications = "1 replication"
+	}
+	parts = append(parts, replications)
+	if r.WarmUp.Seconds > 0 {
+		parts = append(parts, "warm-up "+number(r.WarmUp.Seconds)+" s")
+	}
+	parts = append(parts, fmt.Sprintf("seed %d", r.Seed))
+	return strings.Join(parts, ", ")
+}
+
+// requestsOf says how many requests each variant was offered.
+func requestsOf(r *result.Result) string {
+	if len(r.Results) == 0 {
+		return "no requests"
+	}
+	least, most := r.Results[0].Requests.Offered, uint64(0)
+	for i := range r.Results {
+		n := r.Results[i].Requests.Offered
+		least, most = min(least, n), max(most, n)
+	}
+	count := wording.Count(most)
+	if least < most {
+		count = wording.Count(least) + " to " + count
+	}
+	if len(r.Results) > 1 {
+		return count + " requests per variant"
+	}
+	return count + " requests"
+}

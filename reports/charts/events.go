@@ -1,0 +1,129 @@
+package charts
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"gonum.org/v1/plot/vg"
+
+	"lbsim/studies/result"
+)
+
+// eventLabel is what happened at an instant, in words.
+type eventLabel struct {
+	at   float64
+	text string
+}
+
+// commonEvents are the events that every variant has: what was done to the world,
+// not what one balancer made of it.
+func commonEvents(variants []*result.Variant) []result.Event {
+	var out []result.Event
+	for _, e := range variants[0].Timeline.Events {
+		common := true
+		for _, v := range variants[1:] {
+			common = common && slices.ContainsFunc(v.Timeline.Events, func(o result.Event) bool {
+				return o.At == e.At && o.Kind == e.Kind && o.Server == e.Server
+			})
+		}
+		if common {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// labelled joins the events of one instant and kind into a label: "crash api-1",
+// "crash 4 servers", "traffic ×10".
+func labelled(events []result.Event) []eventLabel {
+	type moment struct {
+		at   float64
+		kind string
+	}
+	var order []moment
+	servers := map[moment][]string{}
+	detail := map[moment]string{}
+	for _, e := range events {
+		m := moment{e.At, e.Kind}
+		if _, seen := servers[m]; !seen {
+			order = append(order, m)
+		}
+		servers[m] = append(servers[m], e.Server)
+		detail[m] = e.Detail
+	}
+	slices.SortStableFunc(order, func(a, b moment) int {
+		switch {
+		case a.at < b.at:
+			return -1
+		case a.at > b.at:
+			return 1
+		}
+		return 0
+	})
+	out := make([]eventLabel, len(order))
+	for i, m := range order {
+		text := strings.ReplaceAll(m.kind, "_", " ")
+		switch names := servers[m]; {
+		case len(names) > 2:
+			text += fmt.Sprintf(" %d servers", len(names))
+		case names[0] != "":
+			text += " " + strings.Join(names, ", ")
+		case detail[m] != "":
+			text += " " + detail[m]
+		}
+		out[i] = eventLabel{m.at, text}
+	}
+	return out
+}
+
+// drawEvents draws a dashed vertical for each event and, with names, labels in the
+// headroom over the data.
+func drawEvents(events []eventLabel, names bool) func(placed) {
+	return func(p placed) {
+		for _, e := range events {
+			if p.x.holds(e.at) {
+				x := p.at(e.at, p.y.low).X
+				p.StrokeLine2(stroke(secondary, 0.9, 4, 2.5), x, p.box.Min.Y, x, p.box.Max.Y)
+			}
+		}
+		if !names {
+			return
+		}
+		for _, l := range placeLabels(events, p) {
+			p.FillPolygon(white, rectangle(l.X-1.5, l.Y-2, l.X+tickFace.width(l.text)+1.5, l.Y+tickFace.face.Font.Size*0.85))
+			tickFace.write(p, l.X, l.Y, l.text)
+		}
+	}
+}
+
+// placeLabels puts each label beside its line, right or left, in the first of two
+// rows where it fits without touching another; what fits nowhere stays unnamed.
+func placeLabels(events []eventLabel, p placed) []textAt {
+	var out []textAt
+	type extent struct{ from, to vg.Length }
+	var taken [2][]extent
+	for _, e := range events {
+		if !p.x.holds(e.at) {
+			continue
+		}
+		x, width := p.at(e.at, p.y.low).X, tickFace.width(e.text)
+	search:
+		for row := range taken {
+			for _, from := range []vg.Length{x + 4, x - 4 - width} {
+				want := extent{from - 3, from + width + 3}
+				free := want.from >= p.box.Min.X && want.to <= p.box.Max.X+2
+				for _, t := range taken[row] {
+					free = free && (want.to <= t.from || want.from >= t.to)
+				}
+				if free {
+					taken[row] = append(taken[row], want)
+					y := p.box.Max.Y - tickFace.line()*(vg.Length(row)+1)
+					out = append(out, textAt{vg.Point{X: from, Y: y}, e.text})
+					break search
+				}
+			}
+		}
+	}
+	return out
+}

@@ -1,0 +1,213 @@
+package charts
+
+import (
+	"image/color"
+
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// panel is a pair of axes with what is drawn between them.
+type panel struct {
+	yLabel, xLabel string // the y label lies above the axis, where it reads well
+	x, y           scale
+	xTicks, yTicks []tick
+	xGrid          bool           // off for time series and bars
+	groups         []tick         // instead of x ticks: names under groups of bars
+	under          []func(placed) // drawn beneath the grid: spans
+	items          []func(placed)
+}
+
+// placed is a panel on a canvas: box is where data goes.
+type placed struct {
+	draw.Canvas
+	box  vg.Rectangle
+	x, y scale
+}
+
+// at returns the point of a pair of values.
+func (p placed) at(x, y float64) vg.Point {
+	return vg.Point{
+		X: p.box.Min.X + vg.Length(p.x.at(x))*p.box.Size().X,
+		Y: p.box.Min.Y + vg.Length(p.y.at(y))*p.box.Size().Y,
+	}
+}
+
+// around is the height of a panel's labels above and below its box.
+func (p *panel) around() vg.Length {
+	height := yLabelFace.line() + 5 + tickLength + tickFace.line() + 4
+	if p.xLabel != "" {
+		height += labelFace.line()
+	}
+	return height
+}
+
+// box is the room for data within the panel's rectangle. The first and last x
+// labels may stand out by half of their width.
+func (p *panel) box(r vg.Rectangle) vg.Rectangle {
+	left := vg.Length(0)
+	for _, t := range p.yTicks {
+		left = max(left, tickFace.width(t.label)+tickLength+3)
+	}
+	right := vg.Length(2)
+	for _, t := range p.xTicks {
+		half := tickFace.width(t.label) / 2
+		if p.x.at(t.value) > 0.98 {
+			right = max(right, half)
+		}
+	}
+	below := tickLength + tickFace.line() + 4
+	if p.xLabel != "" {
+		below += labelFace.line()
+	}
+	return vg.Rectangle{
+		Min: vg.Point{X: r.Min.X + left, Y: r.Min.Y + below},
+		Max: vg.Point{X: r.Max.X - right, Y: r.Max.Y - yLabelFace.line() - 5},
+	}
+}
+
+func (p *panel) draw(c draw.Canvas, r vg.Rectangle) {
+	box := p.box(r)
+	at := placed{Canvas: c, box: box, x: p.x, y: p.y}
+	for _, item := range p.under {
+		item(at)
+	}
+	p.drawGrid(at)
+	for _, item := range p.items {
+		item(at)
+	}
+	p.drawAxes(at)
+	yLabelFace.write(c, r.Min.X, r.Max.Y-yLabelFace.line()*0.8, p.yLabel)
+	if p.xLabel != "" {
+		labelFace.writeCentered(c, (box.Min.X+box.Max.X)/2, r.Min.Y+labelFace.line()*0.35, p.xLabel)
+	}
+}
+
+func (p *panel) drawGrid(at placed) {
+	for _, heavy := range []bool{false, true} { // the heavier lines on top
+		style := stroke(minorGrid, gridWidth)
+		if heavy {
+			style = stroke(majorGrid, gridWidth)
+		}
+		for _, t := range p.xTicks {
+			if p.xGrid && t.grid == heavy {
+				x := at.at(t.value, p.y.low).X
+				at.StrokeLine2(style, x, at.box.Min.Y, x, at.box.Max.Y)
+			}
+		}
+		for _, t := range p.yTicks {
+			if t.grid == heavy {
+				y := at.at(p.x.low, t.value).Y
+				at.StrokeLine2(style, at.box.Min.X, y, at.box.Max.X, y)
+			}
+		}
+	}
+}
+
+func (p *panel) drawAxes(at placed) {
+	style := stroke(axisColor, axisWidth)
+	box := at.box
+	at.StrokeLine2(style, box.Min.X, box.Min.Y, box.Min.X, box.Max.Y)
+	at.StrokeLine2(style, box.Min.X, box.Min.Y, box.Max.X, box.Min.Y)
+	for _, t := range p.yTicks {
+		y := at.at(p.x.low, t.value).Y
+		at.StrokeLine2(style, box.Min.X-tickLength, y, box.Min.X, y)
+		tickFace.write(at, box.Min.X-tickLength-3-tickFace.width(t.label), y-tickFace.face.Font.Size*0.35, t.label)
+	}
+	baseline := box.Min.Y - tickLength - tickFace.line()*0.85
+	for _, t := range p.xTicks {
+		length := minorTick
+		if t.label != "" {
+			length = tickLength
+		}
+		x := at.at(t.value, p.y.low).X
+		at.StrokeLine2(style, x, box.Min.Y, x, box.Min.Y-length)
+	}
+	for _, t := range withoutOverlap(p.xTicks, func(t tick) vg.Length { return at.at(t.value, p.y.low).X }) {
+		tickFace.writeCentered(at, at.at(t.value, p.y.low).X, baseline, t.label)
+	}
+	for _, t := range p.groups {
+		tickFace.writeCentered(at, at.at(t.value, p.y.low).X, baseline, t.label)
+	}
+}
+
+// withoutOverlap leaves out the labels that would touch the one before.
+func withoutOverlap(ticks []tick, place func(tick) vg.Length) []tick {
+	var out []tick
+	end := vg.Length(-1e9)
+	for _, t := range ticks {
+		half := tickFace.width(t.label) / 2
+		if t.label == "" || place(t)-half < end+4 {
+			continue
+		}
+		out = append(out, t)
+		end = place(t) + half
+	}
+	return out
+}
+
+// xy is a pair of values.
+type xy struct{ x, y float64 }
+
+// curve draws lines through points, cut at the panel's box.
+func curve(l look, segments ...[]xy) func(placed) {
+	return func(p placed) {
+		within := draw.Canvas{Canvas: p.Canvas.Canvas, Rectangle: p.box}
+		for _, segment := range segments {
+			points := make([]vg.Point, 0, len(segment))
+			for _, v := range segment {
+				points = append(points, p.at(v.x, v.y))
+			}
+			if len(points) == 1 { // a lone value between unknown ones
+				p.DrawGlyphNoClip(draw.GlyphStyle{Color: l.color, Radius: lineWidth, Shape: draw.CircleGlyph{}}, points[0])
+				continue
+			}
+			p.StrokeLines(stroke(l.color, lineWidth, l.dashes...), within.ClipLinesXY(points)...)
+		}
+	}
+}
+
+// band fills the room between two curves, each from left to right.
+func band(c color.NRGBA, first, second []xy) func(placed) {
+	return func(p placed) {
+		var points []vg.Point
+		for _, v := range first {
+			points = append(points, p.at(v.x, v.y))
+		}
+		for i := len(second) - 1; i >= 0; i-- {
+			points = append(points, p.at(second[i].x, second[i].y))
+		}
+		within := draw.Canvas{Canvas: p.Canvas.Canvas, Rectangle: p.box}
+		if clipped := within.ClipPolygonXY(points); len(clipped) > 2 {
+			p.FillPolygon(color.NRGBA{c.R, c.G, c.B, 0x2e}, clipped)
+		}
+	}
+}
+
+// span shades the panel between two values of x.
+func span(low, high float64) func(placed) {
+	return func(p placed) {
+		a, b := p.at(max(low, p.x.low), p.y.low).X, p.at(min(high, p.x.high), p.y.low).X
+		p.FillPolygon(shade, rectangle(a, p.box.Min.Y, b, p.box.Max.Y))
+	}
+}
+
+// whisker draws an interval at x with caps of the given width.
+func whisker(x vg.Length, low, high float64, caps vg.Length, c color.Color) func(placed) {
+	return func(p placed) {
+		a, b := p.at(p.x.low, max(low, p.y.low)).Y, p.at(p.x.low, min(high, p.y.high)).Y
+		style := stroke(c, 1)
+		p.StrokeLine2(style, x, a, x, b)
+		p.StrokeLine2(style, x-caps/2, a, x+caps/2, a)
+		p.StrokeLine2(style, x-caps/2, b, x+caps/2, b)
+	}
+}
+
+// dots marks points, where a line joins values that were measured one by one.
+func dots(l look, points []xy) func(placed) {
+	return func(p placed) {
+		for _, v := range points {
+			p.DrawGlyphNoClip(draw.GlyphStyle{Color: l.color, Radius: 2.4, Shape: draw.CircleGlyph{}}, p.at(v.x, v.y))
+		}
+	}
+}

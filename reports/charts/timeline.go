@@ -1,0 +1,141 @@
+package charts
+
+import (
+	"lbsim/reports/wording"
+	"lbsim/studies/result"
+)
+
+// timeline draws p99 and the number in flight over time, with what happened as
+// dashed verticals.
+func timeline(r *result.Result, all palettes) (*chart, string) {
+	var variants []*result.Variant
+	for i := range r.Results {
+		if v := &r.Results[i]; hasData(&v.Timeline) {
+			variants = append(variants, v)
+		}
+	}
+	if len(variants) == 0 {
+		return nil, "no interval of a timeline has enough requests"
+	}
+	c := newChart("timeline", []string{"variant", "from_seconds", "offered", "completed", "failed", "in_flight", "p50_seconds", "p99_seconds"})
+	horizon, slowest, fullest := 0.0, 0.0, 0.0
+	for _, v := range variants {
+		t := &v.Timeline
+		horizon = max(horizon, t.Interval*float64(max(len(t.P99), len(t.InFlight))))
+		for _, p99 := range t.P99 {
+			if p99 != nil {
+				slowest = max(slowest, *p99)
+			}
+		}
+		for _, n := range t.InFlight {
+			fullest = max(fullest, n)
+		}
+		timelineRows(c, v)
+	}
+	events := labelled(commonEvents(variants))
+	headroom := 0.05
+	if len(events) > 0 {
+		headroom = 0.24
+	}
+	unit := wording.UnitFor(slowest)
+	time := scale{low: 0, high: horizon}
+	above := &panel{yLabel: "p99 response time (" + unit.Name + ")", x: time, y: fromZero(slowest, headroom)}
+	below := &panel{yLabel: "Requests in flight", xLabel: "Time (s)", x: time, y: fromZero(fullest, 0.05)}
+	above.yTicks, below.yTicks = linearTicks(above.y, unit, 4), linearTicks(below.y, wording.Plain, 4)
+	for _, p := range []*panel{above, below} {
+		p.xTicks = linearTicks(time, wording.Plain, 9)
+		if r.WarmUp.Seconds > 0 && r.WarmUp.Seconds < horizon {
+			p.under = append(p.under, span(0, r.WarmUp.Seconds))
+		}
+	}
+	for _, v := range variants {
+		above.items = append(above.items, curve(all[v.Name], segments(&v.Timeline)...))
+		below.items = append(below.items, curve(all[v.Name], inFlight(&v.Timeline)))
+	}
+	above.items = append(above.items, drawEvents(events, true))
+	below.items = append(below.items, drawEvents(events, false))
+	c.figure = &figure{
+		title: timelineTitle(r, events), subtitle: timelineSubtitle(r, variants, horizon), footer: footer(r),
+		legend: legend(variants, all, false), panels: []*panel{above, below},
+	}
+	return c, ""
+}
+
+// hasData reports whether a p99 is known somewhere: a timeline without any has
+// nothing to show.
+func hasData(t *result.Timeline) bool {
+	for _, p99 := range t.P99 {
+		if p99 != nil {
+			return t.Interval > 0
+		}
+	}
+	return false
+}
+
+func timelineRows(c *chart, v *result.Variant) {
+	t := &v.Timeline
+	at := func(values []float64, i int) string {
+		if i >= len(values) {
+			return ""
+		}
+		return number(values[i])
+	}
+	quantile := func(values []*float64, i int) string {
+		if i >= len(values) {
+			return ""
+		}
+		return optional(values[i])
+	}
+	for i := range max(len(t.P99), len(t.InFlight)) {
+		c.row(v.Name, number(float64(i)*t.Interval), at(t.Offered, i), at(t.Completed, i), at(t.Failed, i), at(t.InFlight, i), quantile(t.P50, i), quantile(t.P99, i))
+	}
+}
+
+// segments are the runs of known p99s, each at the middle of its interval.
+func segments(t *result.Timeline) [][]xy {
+	var out [][]xy
+	var run []xy
+	for i, p99 := range t.P99 {
+		if p99 != nil {
+			run = append(run, xy{(float64(i) + 0.5) * t.Interval, *p99})
+			continue
+		}
+		if len(run) > 0 {
+			out, run = append(out, run), nil
+		}
+	}
+	if len(run) > 0 {
+		out = append(out, run)
+	}
+	return out
+}
+
+func inFlight(t *result.Timeline) []xy {
+	out := make([]xy, len(t.InFlight))
+	for i, n := range t.InFlight {
+		out[i] = xy{(float64(i) + 0.5) * t.Interval, n}
+	}
+	return out
+}
+
+func timelineTitle(r *result.Result, events []eventLabel) string {
+	switch {
+	case len(events) == 1:
+		return "p99 and requests in flight around “" + events[0].text + "”"
+	case len(events) > 1:
+		return "p99 and requests in flight, from “" + events[0].text + "” to “" + events[len(events)-1].text + "”"
+	}
+	return "p99 and requests in flight over time"
+}
+
+func timelineSubtitle(r *result.Result, variants []*result.Variant, horizon float64) string {
+	interval := variants[0].Timeline.Interval
+	s := "Each point pools " + number(interval) + " s"
+	if r.Replications > 1 {
+		s += " of all replications"
+	}
+	if r.WarmUp.Seconds > 0 && r.WarmUp.Seconds < horizon {
+		s += "; shaded: the warm-up, which other figures leave out"
+	}
+	return s
+}
