@@ -2,7 +2,9 @@
 // much service each needs, which key it asks for and which client sends it.
 //
 // Times here are float64 seconds where they are drawn and clock.Time where they
-// are instants. Nothing here is safe for concurrent use.
+// are instants. All chance comes from the random.Source that a call is given.
+// Nothing here is safe for concurrent use, but what is called immutable may be
+// shared.
 package workloads
 
 import (
@@ -28,4 +30,15 @@ type Process interface {
 	// Next returns the next instant, never before the last one; ok is false
 	// when no more come. It does not allocate.
 	Next(src *random.Source) (at clock.Time, ok bool)
+}
+
+// Arrivals is a Process of which the long run is known.
+type Arrivals interface {
+	Process
+	// MeanRate is the long-run number of arrivals a second; 0 where there is
+	// none, as with a rate that changes for good.
+	MeanRate() float64
+	// Stationary tells whether the law of what comes is the same at all times,
+	// so that a warm-up can end and a steady state be measured.
+	Stationary() bool
 }

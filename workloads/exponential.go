@@ -1,0 +1,20 @@
+package workloads
+
+import "lbsim/random"
+
+// Exponential is the law without memory:
+//
+//	f(x) = e^(-x/m) / m, x >= 0
+//
+// with mean m > 0 and CV 1. A sample costs one draw of random.Source.Exponential.
+type Exponential struct{ mean float64 }
+
+// NewExponential returns the exponential law with the given mean, > 0.
+func NewExponential(mean float64) (Exponential, error) {
+	return Exponential{mean}, positive("mean", mean)
+}
+
+func (e Exponential) Sample(src *random.Source) float64 { return e.mean * src.Exponential() }
+func (e Exponential) Mean() float64                     { return e.mean }
+func (e Exponential) CV() float64                       { return 1 }
+func (e Exponential) Quantile(p float64) float64        { return -e.mean * random.Log1p(-p) }
