@@ -15,12 +15,12 @@ type Model struct {
 	Trace    *workloads.Trace         // instants, classes, keys and demands as recorded; nil otherwise
 	Closed   *Closed                  // the closed loop; nil otherwise
 
-	Classes []Class        // at least one
-	Keys    workloads.Keys // nil: requests have no key
-	Clients *Clients       // nil: nobody in particular
-	Servers []Server       // at least one
-	Network Network        // zero: no latency
-	Acts    []Act          // in order of time
+	Classes []Class            // at least one
+	Keys    workloads.Keys     // nil: requests have no key
+	Clients *workloads.Clients // nil: nobody in particular, who waits for ever
+	Servers []Server           // at least one
+	Network Network            // zero: no latency
+	Acts    []Act              // in order of time
 
 	Balancer  balancer.Config
 	Frontends int // how many balancers, each with a view of its own; at least 1
@@ -30,6 +30,10 @@ type Model struct {
 	WarmUp   clock.Time    // requests that arrive before it are not measured
 	Drain    time.Duration // how long after the horizon the run may go on; 0: until all is done
 	Interval time.Duration // of the timeline; 0: no timeline
+
+	// Stationary says that the law of the load does not change over time, so that
+	// a steady state may be asked for.
+	Stationary bool
 }
 
 // Closed is a population of users who each wait for an answer, think, and ask
@@ -46,27 +50,6 @@ type Class struct {
 	Service workloads.Distribution // seconds on a server of speed 1
 	Method  string
 }
-
-// Clients says who sends requests and how long they wait.
-type Clients struct {
-	Population *workloads.Clients // nil: nobody in particular
-	Timeout    time.Duration      // from send to last byte; 0: for ever
-	OnTimeout  OnTimeout
-	Patience   workloads.Distribution // seconds a client stays while not in service; nil: for ever
-	// Connections is how many connections a client holds open, and
-	// RequestsPerConnection how many requests go over one before it is closed (0:
-	// for ever). They matter to a balancer of layer 4 only.
-	Connections           int
-	RequestsPerConnection int
-}
-
-// OnTimeout says what becomes of a request whose client has stopped waiting.
-type OnTimeout uint8
-
-const (
-	Cancel  OnTimeout = iota // the server stops working on it
-	Abandon                  // the server goes on, for nobody
-)
 
 // Server is a machine that does the work.
 type Server struct {
@@ -117,3 +100,14 @@ const (
 	Add                    // new servers start, and balancers learn of them at once
 	Remove                 // balancers forget the servers; running work is finished
 )
+
+// String returns the word of the scenario language.
+func (k ActKind) String() string { return [...]string{"slow", "restore", "scale", "scale"}[k] }
+
+// ZoneName returns a zone's name, "" without zones.
+func (m *Model) ZoneName(i int) string {
+	if i < len(m.Network.Zones) {
+		return m.Network.Zones[i]
+	}
+	return ""
+}

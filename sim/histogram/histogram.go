@@ -41,6 +41,15 @@ func Bounds(i int) (low, high time.Duration) {
 // Record counts d once.
 func (h *Histogram) Record(d time.Duration) { h.RecordIndex(Index(d), 1) }
 
+// Add counts a duration of bucket i once. It is small enough to be inlined.
+func (h *Histogram) Add(i int) {
+	if i >= len(h.counts) {
+		h.grow(i)
+	}
+	h.counts[i]++
+	h.n++
+}
+
 // RecordIndex adds n to bucket i.
 func (h *Histogram) RecordIndex(i int, n uint64) {
 	if i >= len(h.counts) {
@@ -117,6 +126,17 @@ func (h *Histogram) Max() float64 {
 		}
 	}
 	return 0
+}
+
+// Filled returns how many buckets hold something.
+func (h *Histogram) Filled() int {
+	n := 0
+	for _, c := range h.counts {
+		if c > 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // Each calls f with every filled bucket in ascending order.

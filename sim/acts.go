@@ -1,0 +1,76 @@
+package sim
+
+import "lbsim/clock"
+
+// armActs makes the next act of the timeline an event.
+func (e *engine) armActs() {
+	at := clock.Never
+	if e.acted < len(e.m.Acts) {
+		at = e.m.Acts[e.acted].At
+	}
+	e.schedule(e.sources.at[fromAct], at)
+}
+
+// actDue changes the world.
+func (e *engine) actDue() {
+	a := e.m.Acts[e.acted]
+	e.acted++
+	switch a.Kind {
+	case Slow:
+		for _, id := range a.Servers {
+			e.setSlowness(id, a.Factor/e.m.Server(id).Speed)
+		}
+	case Restore:
+		for _, id := range a.Servers {
+			e.setSlowness(id, 1/e.m.Server(id).Speed)
+		}
+	case Add:
+		for range a.Add {
+			id := len(e.m.Servers) + e.added
+			e.added++
+			e.members = append(e.members, e.m.endpoint(id))
+			e.memberIDs = append(e.memberIDs, int32(id))
+		}
+		e.publish()
+		if e.reports {
+			for id := len(e.m.Servers) + e.added - len(a.Add); id < len(e.m.Servers)+e.added; id++ {
+				e.tellIdle(int32(id), &e.servers[id])
+			}
+		}
+	case Remove:
+		for _, id := range a.Servers {
+			e.dismiss(int32(id))
+		}
+		e.publish()
+	}
+	e.armActs()
+}
+
+// dismiss takes a server out of the membership.
+func (e *engine) dismiss(id int32) {
+	for i, member := range e.memberIDs {
+		if member == id {
+			if e.switchboard != nil {
+				e.hangUpOn(e.slotOf[id])
+			}
+			e.members = append(e.members[:i], e.members[i+1:]...)
+			e.memberIDs = append(e.memberIDs[:i], e.memberIDs[i+1:]...)
+			return
+		}
+	}
+}
+
+// armSample makes the next instant at which somebody looks an event.
+func (e *engine) armSample() {
+	at := clock.Never
+	if e.sampled < len(e.o.SampleAt) {
+		at = e.o.SampleAt[e.sampled]
+	}
+	e.schedule(e.sources.at[fromSample], at)
+}
+
+func (e *engine) sampleDue() {
+	e.sampled++
+	e.o.Sample(View{e})
+	e.armSample()
+}

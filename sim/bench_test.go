@@ -1,0 +1,135 @@
+package sim
+
+import (
+	"fmt"
+	"testing"
+
+	"lbsim/algorithms"
+	"lbsim/balancer"
+	"lbsim/clock"
+	"lbsim/workloads"
+)
+
+// farm is the benchmark's world: n equal single-worker FIFO servers at 80% load,
+// Poisson arrivals, exponential service of mean 1 s.
+func farm(n int, algorithm string) *Model {
+	choice, err := algorithms.Parse(algorithm)
+	if err != nil {
+		panic(err)
+	}
+	service, err := workloads.NewExponential(1)
+	if err != nil {
+		panic(err)
+	}
+	m := &Model{
+		Arrivals: func() workloads.Process {
+			p, err := workloads.NewPoisson(0.8 * float64(n))
+			if err != nil {
+				panic(err)
+			}
+			return p
+		},
+		Classes:   []Class{{Name: "all", Share: 1, Service: service}},
+		Balancer:  balancer.Config{Pools: []balancer.PoolConfig{{Name: "servers", Algorithm: choice}}},
+		Frontends: 1,
+		Horizon:   clock.Never - 1,
+	}
+	for i := range n {
+		m.Servers = append(m.Servers, Server{Name: fmt.Sprintf("s-%d", i+1), Workers: 1, Queue: Unlimited, Speed: 1, Weight: 1})
+	}
+	return m
+}
+
+var (
+	benchAlgorithms = []string{"round_robin", "power_of_two", "least_connections"}
+	benchSizes      = []int{10, 100, 1_000, 10_000}
+)
+
+// BenchmarkYardstick and BenchmarkEngine are the same work: processor time for
+// each request. Compare them in one run.
+func BenchmarkYardstick(b *testing.B) {
+	eachFarm(b, benchSizes, func(b *testing.B, n int, algorithm string) {
+		y := newYardstick(n, algorithm)
+		y.run(10 * n) // grow the buffers
+		b.ResetTimer()
+		y.run(b.N)
+	})
+}
+
+func BenchmarkEngine(b *testing.B) {
+	eachFarm(b, append(benchSizes, 100_000), func(b *testing.B, n int, algorithm string) {
+		m := farm(n, algorithm)
+		m.Requests = uint64(10*n + b.N)
+		m.WarmUp = clock.FromSeconds(5)
+		e, err := newEngine(m, Options{Seed: 1})
+		if err != nil {
+			b.Fatal(err)
+		}
+		for e.arrived < uint64(10*n) { // grow the buffers
+			e.step()
+		}
+		b.ResetTimer()
+		for e.arrived < m.Requests {
+			e.step()
+		}
+		b.StopTimer()
+		if err := e.run(); err != nil {
+			b.Fatal(err)
+		}
+		if err := e.check(); err != nil {
+			b.Fatal(err)
+		}
+	})
+}
+
+func eachFarm(b *testing.B, sizes []int, f func(b *testing.B, n int, algorithm string)) {
+	for _, algorithm := range benchAlgorithms {
+		for _, n := range sizes {
+			b.Run(fmt.Sprintf("%s/%d", algorithm, n), func(b *testing.B) {
+				b.ReportAllocs()
+				f(b, n, algorithm)
+			})
+		}
+	}
+}
+
+// BenchmarkTimeouts adds a time-out to every request, which practically never
+// comes.
+func BenchmarkTimeouts(b *testing.B) {
+	for _, with := range []bool{false, true} {
+		b.Run(fmt.Sprintf("timeout=%v", with), func(b *testing.B) {
+			b.ReportAllocs()
+			m := farm(100, "power_of_two")
+			m.Requests = uint64(b.N)
+			if with {
+				m.Clients = &workloads.Clients{Count: 1000, Timeout: 50}
+			}
+			if _, err := Run(m, Options{Seed: 1}); err != nil {
+				b.Fatal(err)
+			}
+		})
+	}
+}
+
+// BenchmarkSharing has 100 jobs in service on every processor-sharing server.
+func BenchmarkSharing(b *testing.B) {
+	for _, jobs := range []int{10, 100, 1_000} {
+		b.Run(fmt.Sprintf("jobs=%d", jobs), func(b *testing.B) {
+			b.ReportAllocs()
+			m := farm(10, "round_robin")
+			m.Arrivals = nil
+			think, err := workloads.NewExponential(1e-6)
+			if err != nil {
+				b.Fatal(err)
+			}
+			m.Closed = &Closed{Users: 10 * jobs, Think: think}
+			for i := range m.Servers {
+				m.Servers[i].Discipline = PS
+			}
+			m.Requests = uint64(b.N)
+			if _, err := Run(m, Options{Seed: 1}); err != nil {
+				b.Fatal(err)
+			}
+		})
+	}
+}

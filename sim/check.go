@@ -1,0 +1,64 @@
+package sim
+
+import (
+	"errors"
+	"fmt"
+)
+
+// check holds what a run counted against itself.
+func (e *engine) check() error {
+	if got, want := e.areaEnd-e.areaStart, e.overlap; got != want {
+		return fmt.Errorf("the integral of the number in system is %d request-nanoseconds, the sum of times in system %d", got, want)
+	}
+	for i := range e.classes {
+		o := e.classes[i].all()
+		if sum := o.Completed + o.Failed + o.Rejected + o.TimedOut + o.Unfinished; sum != o.Offered {
+			return fmt.Errorf("class %s: %d requests offered, %d accounted for", e.m.Classes[i].Name, o.Offered, sum)
+		}
+	}
+	for i := range e.perSlot {
+		r := e.serverResult(i)
+		if sum := r.Served + r.Refused + r.Withdrawn + r.There; sum != r.Attempts {
+			return fmt.Errorf("server %s: %d attempts, %d accounted for", e.m.Server(i).Name, r.Attempts, sum)
+		}
+	}
+	return nil
+}
+
+// check returns what makes a model impossible to run. Scenarios are checked
+// where they are read, with better words.
+func (m *Model) check() error {
+	var errs []error
+	bad := func(ok bool, format string, args ...any) {
+		if !ok {
+			errs = append(errs, fmt.Errorf("sim: "+format, args...))
+		}
+	}
+	sources := 0
+	for _, has := range []bool{m.Arrivals != nil, m.Trace != nil, m.Closed != nil} {
+		if has {
+			sources++
+		}
+	}
+	bad(sources == 1, "a model has one source of arrivals, this one %d", sources)
+	bad(len(m.Classes) > 0, "no request class")
+	bad(len(m.Servers) > 0, "no server")
+	bad(len(m.Balancer.Pools) == 1, "a model has one pool, this one %d", len(m.Balancer.Pools))
+	bad(m.Horizon > 0, "horizon = %v: must be > 0", m.Horizon)
+	bad(m.WarmUp >= 0 && m.WarmUp < m.Horizon, "warm-up = %v: must be in [0, %v)", m.WarmUp, m.Horizon)
+	share := 0.0
+	for _, c := range m.Classes {
+		bad(c.Share > 0 && c.Service != nil, "class %s: needs a share > 0 and a service", c.Name)
+		share += c.Share
+	}
+	bad(share > 0.999999 && share < 1.000001, "class shares sum to %v: must be 1", share)
+	total := len(m.Servers)
+	for _, a := range m.Acts {
+		total += len(a.Add)
+	}
+	for i := range total {
+		s := m.Server(i)
+		bad(s.Workers > 0 && s.Speed > 0 && s.Weight > 0 && s.Queue >= Unlimited, "server %s: workers, speed and weight must be > 0", s.Name)
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,255 @@
+package sim
+
+import (
+	"net/netip"
+
+	"lbsim/balancer"
+	"lbsim/clock"
+	"lbsim/random"
+	"lbsim/workloads"
+)
+
+// edge is where clients meet balancers: the frontends, what they need to know of
+// a request, and what clients remember between requests.
+type edge struct {
+	frontends []*balancer.Balancer
+	serverOf  []int32 // server by a balancer's slot; the same for all frontends
+	slotOf    []int32 // slot by server; -1: not a member
+	members   []balancer.Endpoint
+	memberIDs []int32 // servers, parallel to members
+	query     balancer.Request
+	events    []balancer.Event
+
+	needsClient bool
+	needsKey    bool
+	sticky      bool
+	reports     bool // servers announce that they are idle
+	announce    random.Source
+	cookies     []balancer.Cookie // by client
+	switchboard *switchboard      // of layer 4; nil otherwise
+	abandons    bool              // servers go on working for clients who have left
+	roamDraws   random.Index
+	patience    workloads.Distribution
+}
+
+func (e *engine) buildEdge() error {
+	choice := e.m.Balancer.Pools[0].Algorithm
+	e.needsClient = choice.Spec.NeedsClient
+	e.needsKey = choice.Spec.NeedsKey
+	e.sticky = e.m.Balancer.Pools[0].Affinity != nil
+	e.announce = e.stream("idle reports")
+	family := e.index("balancer")
+	for f := range max(e.m.Frontends, 1) {
+		seed := family.At(uint64(f), 0)
+		lb, err := balancer.New(e.m.Balancer, random.NewIndex(seed.Uint64(), "pools", 0))
+		if err != nil {
+			return err
+		}
+		e.frontends = append(e.frontends, lb)
+	}
+	e.reports = e.frontends[0].WantsReports(0)
+	if c := e.m.Clients; c != nil {
+		e.patience = c.Patience
+		e.abandons = c.OnTimeout == workloads.Abandon
+		e.roamDraws = e.index("roaming")
+		if e.sticky {
+			e.cookies = make([]balancer.Cookie, c.Count)
+		}
+		if e.m.Balancer.Layer == balancer.L4 {
+			e.switchboard = newSwitchboard(c.Count, max(c.Connections, 1))
+		}
+	}
+	e.slotOf = make([]int32, len(e.servers))
+	for i := range e.m.Servers {
+		e.members = append(e.members, e.m.endpoint(i))
+		e.memberIDs = append(e.memberIDs, int32(i))
+	}
+	e.publish()
+	if e.reports {
+		for i := range e.m.Servers {
+			e.tellIdle(int32(i), &e.servers[i])
+		}
+	}
+	return nil
+}
+
+func (m *Model) endpoint(i int) balancer.Endpoint {
+	s := m.Server(i)
+	return balancer.Endpoint{Name: s.Name, Weight: s.Weight, Zone: m.ZoneName(s.Zone)}
+}
+
+// publish tells every frontend who the endpoints are.
+func (e *engine) publish() {
+	for f, lb := range e.frontends {
+		lb.SetEndpoints(e.now, 0, e.members)
+		e.armWake(int32(f))
+	}
+	for i := range e.slotOf {
+		e.slotOf[i] = -1
+	}
+	for i, member := range e.members {
+		slot, _ := e.frontends[0].Slot(0, member.Name)
+		id := e.memberIDs[i]
+		e.slotOf[id] = slot
+		for len(e.serverOf) <= int(slot) {
+			e.serverOf = append(e.serverOf, -1)
+		}
+		e.serverOf[slot] = id
+	}
+}
+
+// dispatch asks a balancer where a request goes.
+func (e *engine) dispatch(ref int32) {
+	r := &e.slab[ref]
+	if e.switchboard != nil && r.client >= 0 {
+		e.dispatchOnConnection(ref, r)
+		return
+	}
+	e.describe(r)
+	d := e.frontends[r.frontend].Start(e.now, &e.query)
+	if e.query.SetCookie && r.client >= 0 {
+		e.cookies[r.client] = e.query.Cookie
+	}
+	e.carryOut(ref, d, balancer.OK)
+	e.afterCall(int32(r.frontend))
+}
+
+// describe fills the query with what the algorithm may ask about a request.
+func (e *engine) describe(r *request) {
+	if e.needsKey && e.m.Keys != nil {
+		e.query.Key, e.query.HasKey = workloads.KeyHash(r.key), true
+	}
+	if r.client >= 0 {
+		if e.needsClient {
+			e.query.Client = e.address(r.client)
+		}
+		if e.sticky {
+			e.query.Cookie, e.query.SetCookie = e.cookies[r.client], false
+		}
+	}
+}
+
+// address returns where a client is now: one that roams moves on after a fixed
+// time, from a random moment on.
+func (e *engine) address(client int32) netip.Addr {
+	c := e.m.Clients
+	if c.Roam == 0 {
+		return c.Address(int(client), 0)
+	}
+	draws := e.roamDraws.At(uint64(client), 0)
+	return c.Address(int(client), int(e.now.Seconds()/c.Roam+draws.Float64()))
+}
+
+// carryOut does what a balancer decided about a request whose last attempt, if
+// there was one, ended with o.
+func (e *engine) carryOut(ref int32, d balancer.Decision, o balancer.Outcome) {
+	switch d.Kind {
+	case balancer.Send:
+		e.attempt(ref, d.Ticket)
+	case balancer.Finished:
+		how, status := outcomeOf(o)
+		e.over(ref, how, status)
+	case balancer.Reject:
+		e.over(ref, Rejected, d.Reason.Status())
+	case balancer.WaitUntil:
+		e.after(d.At, resume, ref, e.slab[ref].gen)
+	case balancer.Queued:
+		// The balancer holds it; an event will say when it may go.
+	}
+}
+
+// attempt sends a request on its way to a server.
+func (e *engine) attempt(ref int32, t balancer.Ticket) {
+	r := &e.slab[ref]
+	r.slot, r.slotGn, r.sent = t.Slot, t.Gen, t.At
+	r.server = e.serverOf[t.Slot]
+	r.attempts++
+	r.state = onWire
+	if l := e.laneTo(r.frontend, r.server); l >= 0 {
+		e.send(l, toServer, ref, r.gen)
+		return
+	}
+	e.attempted(r)
+	e.reach(ref)
+}
+
+// answered is the end of an attempt as the balancer sees it.
+func (e *engine) answered(ref int32, o balancer.Outcome) {
+	r := &e.slab[ref]
+	r.state = atBalancer
+	d := e.settle(ref, r, o)
+	e.carryOut(ref, d, o)
+	e.afterCall(int32(r.frontend))
+}
+
+// settle tells the balancer that an attempt is over.
+func (e *engine) settle(ref int32, r *request, o balancer.Outcome) balancer.Decision {
+	if e.switchboard != nil && r.client >= 0 {
+		e.endOnConnection(r.conn)
+		return balancer.Decision{Kind: balancer.Finished}
+	}
+	t := balancer.Ticket{Slot: r.slot, Gen: r.slotGn, At: r.sent}
+	return e.frontends[r.frontend].Finish(e.now, &e.query, t, o)
+}
+
+// losePatience starts the clock of a client whose request has to wait.
+func (e *engine) losePatience(ref int32, r *request) {
+	src := e.patienceDraws.At(r.id, 0)
+	at := r.arrived + clock.FromSeconds(e.patience.Sample(&src))
+	e.after(max(at, e.now), patience, ref, r.gen)
+}
+
+// leaveQueue is a waiting client walking away.
+func (e *engine) leaveQueue(ref int32) {
+	r := &e.slab[ref]
+	e.unqueue(ref, r)
+	e.fellOut(r, balancer.Cancelled)
+	r.state = atBalancer
+	e.settle(ref, r, balancer.Cancelled)
+	e.over(ref, TimedOut, 499)
+}
+
+// afterCall follows up a call of a frontend: probes to send, a deadline to keep.
+func (e *engine) afterCall(f int32) {
+	lb := e.frontends[f]
+	if !lb.Events() {
+		return
+	}
+	e.events = lb.AppendEvents(e.events[:0])
+	for _, x := range e.events {
+		if x.Kind == balancer.ProbeDue {
+			e.probe(f, x.Probe)
+		}
+	}
+	e.armWake(f)
+}
+
+// armWake makes a frontend's next deadline an event.
+func (e *engine) armWake(f int32) {
+	at, _ := e.frontends[f].NextWake()
+	e.schedule(e.sources.at[fromWake]+f, at)
+}
+
+func (e *engine) wakeDue(f int32) {
+	e.frontends[f].Wake(e.now)
+	e.armWake(f)
+	e.afterCall(f)
+}
+
+// tellIdle announces a server that has nothing to do to one frontend, drawn at
+// random.
+func (e *engine) tellIdle(id int32, s *server) {
+	if e.slotOf[id] < 0 {
+		return
+	}
+	s.told = int32(e.announce.IntN(len(e.frontends)))
+	e.frontends[s.told].Report(e.now, 0, e.slotOf[id], true)
+}
+
+// withdrawIdle takes the announcement back.
+func (e *engine) withdrawIdle(id int32, s *server) {
+	if e.slotOf[id] >= 0 {
+		e.frontends[s.told].Report(e.now, 0, e.slotOf[id], false)
+	}
+	s.told = -1
+}

@@ -1,0 +1,203 @@
+package sim
+
+import (
+	"fmt"
+
+	"lbsim/balancer"
+	"lbsim/clock"
+	"lbsim/random"
+)
+
+// engine is a run in progress. Its files are its parts: arrivals, requests,
+// frontends, servers, network, acts and the measurements.
+type engine struct {
+	m   *Model
+	o   Options
+	now clock.Time
+	seq uint64
+
+	tree    *tree // the queue, called directly
+	other   queue // instead of tree, when Options.Queue says so
+	sources sources
+
+	arrivals
+	requests
+	fleet
+	edge
+	messages
+	measures
+}
+
+// source kinds after the workers, which come first.
+type sourceKind uint8
+
+const (
+	fromLane sourceKind = iota
+	fromTimers
+	fromWake
+	fromAct
+	fromWindow
+	fromTick
+	fromSample
+)
+
+// sources maps event sources to what they are: source workers+i is of kind[i],
+// with the argument arg[i].
+type sources struct {
+	workers int32
+	kind    []sourceKind
+	arg     []int32
+	at      [fromSample + 1]int32 // the first source of each kind
+}
+
+func (s *sources) add(k sourceKind, n int) {
+	s.at[k] = s.workers + int32(len(s.kind))
+	for i := range n {
+		s.kind = append(s.kind, k)
+		s.arg = append(s.arg, int32(i))
+	}
+}
+
+func newEngine(m *Model, o Options) (*engine, error) {
+	if err := m.check(); err != nil {
+		return nil, err
+	}
+	e := &engine{m: m, o: o}
+	e.buildFleet()
+	e.buildMessages()
+	e.sources.workers = int32(len(e.workers))
+	e.sources.add(fromLane, len(e.lanes))
+	e.sources.add(fromTimers, 1)
+	e.sources.add(fromWake, max(m.Frontends, 1))
+	e.sources.add(fromAct, 1)
+	e.sources.add(fromWindow, 1)
+	e.sources.add(fromTick, 1)
+	e.sources.add(fromSample, 1)
+	total := len(e.workers) + len(e.sources.kind)
+	if total >= maxSources-1 {
+		return nil, fmt.Errorf("sim: %d workers are more than the %d that a run can hold", len(e.workers), maxSources-64)
+	}
+	if o.Queue == Heap {
+		e.other = newHeap(total)
+	} else {
+		e.tree = newTree(total)
+	}
+	e.buildMeasures()
+	if err := e.buildEdge(); err != nil {
+		return nil, err
+	}
+	e.buildArrivals()
+	e.armActs()
+	e.armSample()
+	return e, nil
+}
+
+// stream returns the run's stream of the given name.
+func (e *engine) stream(name string) random.Source {
+	return random.New(e.o.Seed, name, e.o.Replication)
+}
+
+// index returns the run's family of streams of the given name.
+func (e *engine) index(name string) random.Index {
+	return random.NewIndex(e.o.Seed, name, e.o.Replication)
+}
+
+// nextSeq numbers the events as they are made.
+func (e *engine) nextSeq() uint64 {
+	e.seq++
+	return e.seq
+}
+
+// schedule puts a source's event at the instant at.
+func (e *engine) schedule(source int32, at clock.Time) { e.put(source, at, e.nextSeq()) }
+
+func (e *engine) put(source int32, at clock.Time, seq uint64) {
+	if e.other != nil {
+		e.other.set(source, at, seq)
+		return
+	}
+	e.tree.set(source, at, seq)
+}
+
+func (e *engine) pending(source int32) clock.Time {
+	if e.other != nil {
+		return e.other.pending(source)
+	}
+	return e.tree.pending(source)
+}
+
+func (e *engine) first() (clock.Time, eventKey) {
+	if e.other != nil {
+		return e.other.min()
+	}
+	return e.tree.min()
+}
+
+// askStopEvery is how many events pass between two looks at Options.Stop: about
+// a millisecond's worth.
+const askStopEvery = 1 << 15
+
+// run lets events happen until none is left or the time to drain is over.
+func (e *engine) run() error {
+	for n := uint32(1); e.step(); n++ {
+		if n%askStopEvery == 0 && e.o.Stop != nil && e.o.Stop() {
+			return ErrStopped
+		}
+	}
+	e.finish()
+	return nil
+}
+
+// step lets the next event happen and reports whether there was one to happen.
+func (e *engine) step() bool {
+	at, key := e.first()
+	if e.next.at < at || e.next.at == at && e.next.key < key {
+		e.now = e.next.at
+		e.arrive()
+		return true
+	}
+	if at == clock.Never || at > e.deadline || e.windowClosed && e.inSystem == 0 {
+		return false
+	}
+	e.now = at
+	if source := key.source(); source < e.sources.workers {
+		e.depart(source)
+	} else {
+		e.happen(source)
+	}
+	return true
+}
+
+// happen carries out an event that is not a departure.
+func (e *engine) happen(source int32) {
+	i := source - e.sources.workers
+	switch arg := e.sources.arg[i]; e.sources.kind[i] {
+	case fromLane:
+		e.laneDue(arg)
+	case fromTimers:
+		e.timerDue()
+	case fromWake:
+		e.wakeDue(arg)
+	case fromAct:
+		e.actDue()
+	case fromWindow:
+		e.windowDue()
+	case fromTick:
+		e.tickDue()
+	case fromSample:
+		e.sampleDue()
+	}
+}
+
+// outcomeOf translates what a balancer is told into what a client sees.
+func outcomeOf(o balancer.Outcome) (Outcome, int) {
+	switch o {
+	case balancer.OK:
+		return Completed, 200
+	case balancer.Refused:
+		return Rejected, 503
+	case balancer.TimedOut, balancer.Cancelled:
+		return TimedOut, 499
+	}
+	return Failed, 500
+}

@@ -1,0 +1,309 @@
+package sim
+
+import (
+	"lbsim/balancer"
+	"lbsim/clock"
+	"lbsim/sim/histogram"
+)
+
+// measures is what a run counts. Times are summed as integers, so that sums that
+// must agree can be compared exactly; where a sum may pass 2^64 ns both sides
+// wrap alike.
+type measures struct {
+	inSystem int64
+	area     uint64     // integral of inSystem until areaAt, request-nanoseconds
+	areaAt   clock.Time // the last change
+	overlap  uint64     // sum over requests of the time in system within the window
+
+	windowStart, windowEnd clock.Time // windowEnd is Never until it is known
+	areaStart, areaEnd     uint64     // area at those instants
+	windowOpen             bool
+	windowClosed           bool
+	deadline               clock.Time // when the run ends at the latest
+
+	classes  []classMeasure
+	perSlot  []serverMeasure       // by server
+	cells    []histogram.Histogram // latency by server and class, or by class
+	byServer bool                  // cells are by server
+	status   [600]uint64
+	work     float64 // nanoseconds of demand that arrived in the window
+
+	timeline
+	acted, added, sampled int
+}
+
+// moments are a sum and a sum of squares.
+type moments struct {
+	n       uint64
+	sum, sq float64
+}
+
+func (m *moments) add(x float64) {
+	m.n++
+	m.sum += x
+	m.sq += float64(x * x)
+}
+
+type classMeasure struct {
+	outcomes [Unfinished + 1]uint64
+	offered  uint64
+	latency  moments // nanoseconds
+	wait     moments
+	waited   uint64 // of the completed, those that did not begin at once
+	waits    histogram.Histogram
+}
+
+// serverMeasure counts attempts. Attempts = Served + Refused + Withdrawn + those
+// still there.
+type serverMeasure struct {
+	attempts, served, refused, withdrawn uint64
+	measured                             uint64 // attempts of measured requests
+	busy                                 uint64 // worker-nanoseconds in the window
+	active                               uint64 // request-nanoseconds in the window
+	completed                            uint64 // measured requests completed
+	latency                              float64
+}
+
+// maxCells bounds the memory of latencies by server: beyond it, servers have means
+// only.
+const maxCells = 256
+
+func (e *engine) buildMeasures() {
+	e.classes = make([]classMeasure, len(e.m.Classes))
+	e.perSlot = make([]serverMeasure, len(e.servers))
+	cells := len(e.m.Classes)
+	if n := cells * len(e.servers); n <= maxCells {
+		e.byServer, cells = true, n
+	}
+	e.cells = make([]histogram.Histogram, cells)
+	e.windowEnd = clock.Never
+	e.deadline = clock.Never
+	e.buildTimeline()
+	if e.m.WarmUp == 0 {
+		e.openWindow()
+		e.schedule(e.sources.at[fromWindow], e.m.Horizon)
+	} else {
+		e.schedule(e.sources.at[fromWindow], e.m.WarmUp)
+	}
+}
+
+func (e *engine) windowDue() {
+	if !e.windowOpen {
+		e.openWindow()
+		e.schedule(e.sources.at[fromWindow], e.m.Horizon)
+		return
+	}
+	e.closeWindow()
+}
+
+func (e *engine) openWindow() {
+	e.windowOpen = true
+	e.windowStart = e.m.WarmUp
+	e.integrate()
+	e.areaStart = e.area
+}
+
+// noMoreArrivals is called when the last request has come or none will. With a
+// limit on requests the window ends with the last one.
+func (e *engine) noMoreArrivals() {
+	if e.m.Requests > 0 && e.arrived >= e.m.Requests && !e.windowClosed {
+		if !e.windowOpen {
+			e.openWindow()
+			e.windowStart = e.now
+		}
+		e.closeWindow()
+		e.schedule(e.sources.at[fromWindow], clock.Never)
+	}
+}
+
+func (e *engine) closeWindow() {
+	if e.windowClosed {
+		return
+	}
+	e.windowClosed = true
+	e.windowEnd = e.now
+	e.integrate()
+	e.areaEnd = e.area
+	if e.m.Drain > 0 {
+		e.deadline = e.now.Add(e.m.Drain)
+	}
+}
+
+// integrate brings the integral of the number in system up to now.
+func (e *engine) integrate() {
+	e.area += uint64(e.inSystem) * uint64(e.now-e.areaAt)
+	e.areaAt = e.now
+}
+
+// enter counts a request in.
+func (e *engine) enter(r *request) {
+	e.integrate()
+	e.inSystem++
+	e.bucket.offered++
+	if r.measured {
+		e.classes[r.class].offered++
+		e.work += r.demand
+	}
+}
+
+// within returns how long of [from, now] lies in the measured window.
+func (e *engine) within(from clock.Time) uint64 {
+	from, to := max(from, e.windowStart), min(e.now, e.windowEnd)
+	if !e.windowOpen || to <= from {
+		return 0
+	}
+	return uint64(to - from)
+}
+
+// leave counts a request out, with its outcome.
+func (e *engine) leave(r *request, how Outcome, status int) {
+	e.integrate()
+	e.inSystem--
+	e.overlap += e.within(r.arrived)
+	latency := e.now - r.arrived
+	if how == Completed {
+		e.complete(r, latency)
+	} else {
+		e.bucket.failed++
+	}
+	if r.measured {
+		e.classes[r.class].outcomes[how]++
+		e.status[status]++
+	}
+	if e.o.OnRequest != nil {
+		e.report(r, how, status)
+	}
+}
+
+// complete records a latency.
+func (e *engine) complete(r *request, latency clock.Time) {
+	i := histogram.Index(latency.Sub(0))
+	e.bucket.completed++
+	if e.interval > 0 {
+		e.bucket.latency.Add(i)
+	}
+	if !r.measured {
+		return
+	}
+	c := &e.classes[r.class]
+	cell := int(r.class)
+	if e.byServer {
+		cell += int(r.server) * len(e.classes)
+	}
+	e.cells[cell].Add(i)
+	c.latency.add(float64(latency))
+	wait := r.begun - r.arrived
+	c.wait.add(float64(wait))
+	if wait > 0 {
+		c.waited++
+	}
+	c.waits.Add(histogram.Index(wait.Sub(0)))
+	s := &e.perSlot[r.server]
+	s.completed++
+	s.latency += float64(latency)
+}
+
+// attempted counts an attempt that reaches its server.
+func (e *engine) attempted(r *request) {
+	s := &e.perSlot[r.server]
+	s.attempts++
+	if r.measured {
+		s.measured++
+	}
+}
+
+// account adds the time that a worker spent on r until now.
+func (e *engine) account(r *request) {
+	e.perSlot[r.server].busy += e.within(r.begun)
+}
+
+// workedShared adds the time since from that n workers of a sharing server spent.
+func (e *engine) workedShared(id int32, from clock.Time, n int32) {
+	e.perSlot[id].busy += uint64(n) * e.within(from)
+}
+
+// served counts an attempt that its server finished.
+func (e *engine) served(r *request, s *server) {
+	x := &e.perSlot[r.server]
+	x.served++
+	x.active += e.within(r.reached)
+	if s.latency != nil {
+		s.latency.add(int32(r.load), e.now.Sub(r.reached))
+	}
+}
+
+// fellOut counts an attempt that its server did not finish.
+func (e *engine) fellOut(r *request, o balancer.Outcome) {
+	x := &e.perSlot[r.server]
+	x.active += e.within(r.reached)
+	if o == balancer.Refused {
+		x.refused++
+	} else {
+		x.withdrawn++
+	}
+}
+
+// report tells whoever listens about a request that is over.
+func (e *engine) report(r *request, how Outcome, status int) {
+	rec := Record{
+		ID: r.id, Arrival: r.arrived, Wait: r.begun - r.arrived, Latency: e.now - r.arrived,
+		Demand: r.demand / 1e9, Class: int(r.class), Server: int(r.server), Client: int(r.client),
+		Key: r.key, HasKey: e.m.Keys != nil, Attempts: int(r.attempts), Outcome: how, Status: status, Measured: r.measured,
+	}
+	e.o.OnRequest(&rec)
+}
+
+// finish closes what is open when the last event has happened.
+func (e *engine) finish() {
+	if !e.windowClosed {
+		if e.now < e.m.Horizon && e.m.Horizon != clock.Never {
+			e.now = e.m.Horizon
+		}
+		if !e.windowOpen {
+			e.openWindow()
+		}
+		e.closeWindow()
+	}
+	e.closeTimeline()
+	e.accountRest()
+	e.eachUnderWay(func(r *request) {
+		e.overlap += e.within(r.arrived)
+		if r.measured {
+			e.classes[r.class].outcomes[Unfinished]++
+		}
+	})
+}
+
+// accountRest adds the work on what is still at servers.
+func (e *engine) accountRest() {
+	for i := range e.workers {
+		w := &e.workers[i]
+		if s := &e.servers[w.server]; s.sharing != nil {
+			e.catchUp(s)
+			for _, j := range s.sharing.jobs {
+				e.perSlot[w.server].active += e.within(e.slab[j.ref].reached)
+			}
+		} else if w.ref >= 0 {
+			e.account(&e.slab[w.ref])
+			e.perSlot[w.server].active += e.within(e.slab[w.ref].reached)
+		}
+	}
+	for i := range e.servers {
+		for ref := e.servers[i].head; ref >= 0; ref = e.slab[ref].next {
+			e.perSlot[i].active += e.within(e.slab[ref].reached)
+		}
+	}
+}
+
+// eachUnderWay calls f with every request that is not over.
+func (e *engine) eachUnderWay(f func(r *request)) {
+	free := make([]bool, len(e.slab))
+	for ref := e.idle; ref >= 0; ref = e.slab[ref].next {
+		free[ref] = true
+	}
+	for ref := range e.slab {
+		if r := &e.slab[ref]; !free[ref] && !r.orphan {
+			f(r)
+		}
+	}
+}

@@ -1,0 +1,123 @@
+package sim
+
+import (
+	"math"
+
+	"lbsim/clock"
+	"lbsim/sim/histogram"
+)
+
+// Result is what one run found. Counts and distributions are of requests that
+// arrived in the window.
+type Result struct {
+	Start, End clock.Time // the measured window
+	Classes    []ClassResult
+	Servers    []ServerResult
+	Status     [600]uint64 // by HTTP status
+	InSystem   float64     // mean number in the window
+	Work       float64     // seconds of demand that arrived in the window
+	Arrived    uint64      // requests simulated, warm-up included
+	Events     uint64      // events scheduled
+	Ended      clock.Time  // of the last event
+	Interval   clock.Time  // of the timeline; 0: none
+	Timeline   []Interval
+}
+
+// Outcomes are counts of requests: Offered is the sum of the others.
+type Outcomes struct {
+	Offered, Completed, Failed, Rejected, TimedOut, Unfinished uint64
+}
+
+// ClassResult is one request class.
+type ClassResult struct {
+	Outcomes
+	Latency Stats
+	Wait    Stats
+	Waited  uint64 // of the completed, those whose service did not begin at once
+}
+
+// Stats are the moments and the distribution of durations. Moments are exact, in
+// seconds; the histogram is within its 0.4%.
+type Stats struct {
+	N         uint64
+	Sum, Sq   float64 // seconds, seconds squared
+	Histogram *histogram.Histogram
+}
+
+// Mean returns the mean in seconds, NaN when there is none.
+func (s Stats) Mean() float64 {
+	if s.N == 0 {
+		return math.NaN()
+	}
+	return s.Sum / float64(s.N)
+}
+
+// Variance returns the variance in seconds squared (divided by n).
+func (s Stats) Variance() float64 {
+	mean := s.Mean()
+	return s.Sq/float64(s.N) - float64(mean*mean)
+}
+
+// ServerResult is one server.
+type ServerResult struct {
+	Attempts, Served, Refused, Withdrawn, There uint64  // in the whole run
+	Requests                                    uint64  // attempts of measured requests
+	Busy                                        float64 // worker-seconds in the window
+	Active                                      float64 // request-seconds in the window
+	Latency                                     Stats   // of the request; Histogram nil where servers are many, Sq is not kept
+}
+
+func (e *engine) result() *Result {
+	r := &Result{
+		Start: e.windowStart, End: e.windowEnd, Status: e.status, Work: e.work / 1e9,
+		Arrived: e.arrived, Events: e.seq, Ended: e.now, Interval: e.interval, Timeline: e.done,
+		InSystem: float64(e.areaEnd-e.areaStart) / float64(e.windowEnd-e.windowStart),
+	}
+	for c := range e.classes {
+		r.Classes = append(r.Classes, e.classResult(c))
+	}
+	for s := range e.perSlot {
+		r.Servers = append(r.Servers, e.serverResult(s))
+	}
+	return r
+}
+
+func (e *engine) classResult(c int) ClassResult {
+	m := &e.classes[c]
+	h := &histogram.Histogram{}
+	for i := c; i < len(e.cells); i += len(e.classes) {
+		h.Merge(&e.cells[i])
+	}
+	return ClassResult{
+		Outcomes: m.all(),
+		Latency:  m.latency.stats(h),
+		Wait:     m.wait.stats(&m.waits),
+		Waited:   m.waited,
+	}
+}
+
+func (m *classMeasure) all() Outcomes {
+	return Outcomes{m.offered, m.outcomes[Completed], m.outcomes[Failed],
+		m.outcomes[Rejected], m.outcomes[TimedOut], m.outcomes[Unfinished]}
+}
+
+func (m *moments) stats(h *histogram.Histogram) Stats {
+	return Stats{N: m.n, Sum: m.sum / 1e9, Sq: m.sq / 1e18, Histogram: h}
+}
+
+func (e *engine) serverResult(i int) ServerResult {
+	m := &e.perSlot[i]
+	r := ServerResult{
+		Attempts: m.attempts, Served: m.served, Refused: m.refused, Withdrawn: m.withdrawn,
+		There:    uint64(e.servers[i].busy + e.servers[i].waiting),
+		Requests: m.measured, Busy: float64(m.busy) / 1e9, Active: float64(m.active) / 1e9,
+		Latency: Stats{N: m.completed, Sum: m.latency / 1e9},
+	}
+	if e.byServer {
+		r.Latency.Histogram = &histogram.Histogram{}
+		for c := range e.classes {
+			r.Latency.Histogram.Merge(&e.cells[i*len(e.classes)+c])
+		}
+	}
+	return r
+}

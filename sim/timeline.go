@@ -1,0 +1,66 @@
+package sim
+
+import (
+	"lbsim/clock"
+	"lbsim/sim/histogram"
+)
+
+// timeline is the run in intervals.
+type timeline struct {
+	interval clock.Time // 0: none
+	bucket   bucket
+	began    uint64 // area at the start of the open interval
+	done     []Interval
+}
+
+type bucket struct {
+	offered, completed, failed uint64
+	latency                    histogram.Histogram
+}
+
+// Interval is what happened in a span of the timeline.
+type Interval struct {
+	Offered, Completed, Failed uint64  // Failed: everything that ended otherwise
+	InSystem                   float64 // mean
+	Latency                    []Count // of those that completed in it
+}
+
+// Count is a filled bucket of a histogram.
+type Count struct {
+	Index uint16
+	N     uint32
+}
+
+func (e *engine) buildTimeline() {
+	if e.interval = clock.Time(e.m.Interval); e.interval > 0 {
+		e.schedule(e.sources.at[fromTick], e.interval)
+	}
+}
+
+// tickDue closes an interval.
+func (e *engine) tickDue() {
+	e.closeInterval(e.interval)
+	at := e.now + e.interval
+	if e.windowClosed || at > e.m.Horizon {
+		at = clock.Never
+	}
+	e.schedule(e.sources.at[fromTick], at)
+}
+
+func (e *engine) closeInterval(span clock.Time) {
+	e.integrate()
+	b := &e.bucket
+	x := Interval{Offered: b.offered, Completed: b.completed, Failed: b.failed,
+		InSystem: float64(e.area-e.began) / float64(span)}
+	if n := b.latency.Filled(); n > 0 {
+		x.Latency = make([]Count, 0, n)
+		b.latency.Each(func(i int, n uint64) { x.Latency = append(x.Latency, Count{uint16(i), uint32(n)}) })
+	}
+	b.latency.Reset()
+	b.offered, b.completed, b.failed = 0, 0, 0
+	e.began = e.area
+	e.done = append(e.done, x)
+}
+
+// closeTimeline drops what happened after the last whole interval: the draining.
+func (e *engine) closeTimeline() { e.bucket = bucket{} }
