@@ -103,6 +103,12 @@ func (b *Balancer) Report(now clock.Time, pool PoolID, slot int32, idle bool) {
 	p.observer.Observe(now, &p.set, slot, algorithms.Observation{Kind: kind})
 }
 
+// WantsReports says whether a pool's algorithm lives on what servers report.
+func (b *Balancer) WantsReports(pool PoolID) bool {
+	p, ok := b.pools[pool].picker.(algorithms.Reported)
+	return ok && p.WantsReports()
+}
+
 // SetEndpoints makes eps the members of pool. An endpoint is known by its name:
 // one that was there keeps its place, its in-flight count and what is known of
 // it; one that leaves takes no new work, and its running attempts may finish.

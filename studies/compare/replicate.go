@@ -1,0 +1,140 @@
+package compare
+
+import (
+	"math"
+
+	"lbsim/sim"
+	"lbsim/sim/histogram"
+	"lbsim/studies/statistics"
+)
+
+// replicate is what is kept of one run: its figures, counts and distributions.
+// The run's own result, with a histogram for every server, is let go.
+type replicate struct {
+	all     figures
+	classes []classReplicate
+	servers []serverReplicate
+	status  [600]uint64
+	latency *histogram.Histogram
+	growth  float64
+	backlog []float64 // mean number in system by interval
+	counts  []sim.Interval
+	hash    uint64
+}
+
+type classReplicate struct {
+	figures
+	sim.Outcomes
+	latency *histogram.Histogram
+}
+
+type serverReplicate struct {
+	requests            uint64
+	utilization, active float64
+	figures
+}
+
+// reduce keeps of a run what the study needs.
+func reduce(v *Variant, r *sim.Result) *replicate {
+	span := (r.End - r.Start).Seconds()
+	x := &replicate{status: r.Status, latency: &histogram.Histogram{}, hash: fingerprint(r)}
+	total, waits := sim.ClassResult{}, &histogram.Histogram{}
+	for _, c := range r.Classes {
+		x.latency.Merge(c.Latency.Histogram)
+		waits.Merge(c.Wait.Histogram)
+		addClass(&total, c)
+		x.classes = append(x.classes, classReplicate{classFigures(c, span), c.Outcomes, c.Latency.Histogram})
+	}
+	total.Latency.Histogram, total.Wait.Histogram = x.latency, waits
+	x.all = classFigures(total, span)
+	x.all.inSystem = r.InSystem
+	x.all.offeredLoad = r.Work / span / v.Capacity
+	x.reduceServers(v, r, span)
+	for _, i := range r.Timeline {
+		x.backlog = append(x.backlog, i.InSystem)
+	}
+	x.growth = statistics.Growth(x.backlog)
+	x.counts = r.Timeline
+	return x
+}
+
+func addClass(total *sim.ClassResult, c sim.ClassResult) {
+	total.Offered += c.Offered
+	total.Completed += c.Completed
+	total.Failed += c.Failed
+	total.Rejected += c.Rejected
+	total.TimedOut += c.TimedOut
+	total.Unfinished += c.Unfinished
+	total.Latency.N += c.Latency.N
+	total.Latency.Sum += c.Latency.Sum
+	total.Wait.N += c.Wait.N
+	total.Wait.Sum += c.Wait.Sum
+}
+
+// classFigures computes what a class's counts and distributions say.
+func classFigures(c sim.ClassResult, span float64) figures {
+	unknown := math.NaN()
+	return figures{
+		mean: c.Latency.Mean(), waitMean: c.Wait.Mean(),
+		p50: quantile(c.Latency.Histogram, 0.5), p90: quantile(c.Latency.Histogram, 0.9),
+		p95: quantile(c.Latency.Histogram, 0.95), p99: quantile(c.Latency.Histogram, 0.99),
+		p999:    quantile(c.Latency.Histogram, 0.999),
+		waitP50: quantile(c.Wait.Histogram, 0.5), waitP99: quantile(c.Wait.Histogram, 0.99),
+		throughput:  float64(c.Completed) / span,
+		errorRatio:  float64(c.Failed+c.Rejected+c.TimedOut) / float64(c.Offered),
+		utilization: unknown, offeredLoad: unknown, inSystem: unknown,
+		peakToMean: unknown, cv: unknown, jain: unknown,
+	}
+}
+
+// quantile returns a quantile that enough samples support, and NaN otherwise.
+func quantile(h *histogram.Histogram, q float64) float64 {
+	if h == nil || !statistics.QuantileKnown(q, h.Count()) {
+		return math.NaN()
+	}
+	return h.Quantile(q)
+}
+
+// reduceServers keeps each server's figures and how even the load was: of the
+// servers' requests, each over the share that its capacity is of all.
+func (x *replicate) reduceServers(v *Variant, r *sim.Result, span float64) {
+	var loads []float64
+	busy, workers, attempts := 0.0, 0.0, uint64(0)
+	for i, s := range r.Servers {
+		m := v.Model.Server(i)
+		f := figures{mean: s.Latency.Mean()}
+		f.p50, f.p90 = quantile(s.Latency.Histogram, 0.5), quantile(s.Latency.Histogram, 0.9)
+		f.p95, f.p99 = quantile(s.Latency.Histogram, 0.95), quantile(s.Latency.Histogram, 0.99)
+		f.p999 = quantile(s.Latency.Histogram, 0.999)
+		x.servers = append(x.servers, serverReplicate{
+			requests: s.Requests, utilization: s.Busy / span / float64(m.Workers), active: s.Active / span, figures: f})
+		loads = append(loads, float64(s.Requests)/(float64(m.Workers)*m.Speed))
+		busy += s.Busy
+		workers += float64(m.Workers)
+		attempts += s.Requests
+	}
+	x.all.utilization = busy / span / workers
+	x.all.peakToMean, x.all.cv, x.all.jain = evenness(loads)
+	offered := uint64(0)
+	for _, c := range r.Classes {
+		offered += c.Offered
+	}
+	x.all.retry = max(0, float64(attempts)/float64(offered)-1)
+}
+
+// evenness returns the greatest load over the mean, the coefficient of variation,
+// and Jain's index (Σx)²/(n·Σx²), which is 1 when all are equal and 1/n when one
+// has everything.
+func evenness(loads []float64) (peakToMean, cv, jain float64) {
+	n, sum, sq, peak := float64(len(loads)), 0.0, 0.0, 0.0
+	for _, x := range loads {
+		sum += x
+		sq += float64(x * x)
+		peak = max(peak, x)
+	}
+	if sum == 0 {
+		return math.NaN(), math.NaN(), math.NaN()
+	}
+	mean := sum / n
+	return peak / mean, math.Sqrt(max(0, sq/n-float64(mean*mean))) / mean, sum * sum / (n * sq)
+}

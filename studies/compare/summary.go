@@ -1,0 +1,205 @@
+package compare
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+
+	"lbsim/sim"
+	"lbsim/sim/histogram"
+	"lbsim/studies/result"
+	"lbsim/studies/statistics"
+)
+
+// result makes the contract's document of what was run.
+func (s *study) result() *result.Result {
+	r := &result.Result{
+		Schema: result.Schema, Seed: s.Seed, Replications: s.complete, WarmUp: s.warm,
+		Warnings: []string{}, Results: []result.Variant{}, Comparisons: []result.Comparison{}, SLO: []result.Objective{},
+	}
+	judged := make([]statistics.Stability, len(s.Variants))
+	for v := range s.Variants {
+		judged[v] = s.judge(v)
+		x := s.variant(v, judged[v])
+		r.Results = append(r.Results, x)
+		r.Warnings = append(r.Warnings, s.warnings(v, judged[v], &x)...)
+		r.SLO = append(r.SLO, s.objectives(v, &x)...)
+	}
+	r.Comparisons = s.compare(judged)
+	r.Fingerprint = s.fingerprint()
+	return r
+}
+
+// judge says whether a variant's figures may be shown.
+func (s *study) judge(v int) statistics.Stability {
+	var o sim.Outcomes
+	load := statistics.Load{}
+	for _, r := range s.runs[v][:s.complete] {
+		for _, c := range r.classes {
+			o.Offered += c.Offered
+			o.Unfinished += c.Unfinished
+		}
+		load.Growth = append(load.Growth, r.growth)
+		load.Offered += r.all.offeredLoad / float64(s.complete)
+	}
+	m := s.models[v]
+	if len(m.Acts) > 0 || m.Closed != nil || !m.Stationary {
+		load.Growth = nil // growth is what such a world is about, not a sign of overload
+	}
+	load.Unfinished = float64(o.Unfinished) / float64(max(o.Offered, 1))
+	return load.Judge()
+}
+
+func (s *study) warnings(v int, judged statistics.Stability, x *result.Variant) []string {
+	name := s.Variants[v].Name
+	var w []string
+	switch judged {
+	case statistics.Unstable:
+		text := name + ": overloaded: requests arrive faster than the servers can work, so waiting grows for as long as the run lasts and its mean says nothing"
+		if x.OfferedLoad.Known() {
+			text = fmt.Sprintf("%s: overloaded: %.0f%% of the capacity is asked for, so waiting grows for as long as the run lasts and its mean says nothing", name, 100**x.OfferedLoad.Value)
+		}
+		w = append(w, text+"; lower the rate or add servers")
+	case statistics.Unfinished:
+		w = append(w, fmt.Sprintf("%s: %.2g%% of the requests were unfinished at the end, and those are the slow ones: latencies are not shown; run longer or set run.drain",
+			name, 100*float64(x.Requests.Unfinished)/float64(max(x.Requests.Offered, 1))))
+	}
+	if judged == statistics.Stable && !x.Latency.P99.Known() && x.Requests.Completed > 0 {
+		w = append(w, fmt.Sprintf("%s: too few requests for p99: it takes 10,000 in each replication; run longer", name))
+	}
+	return w
+}
+
+// variant summarises a variant over its replications.
+func (s *study) variant(v int, judged statistics.Stability) result.Variant {
+	p := &s.Variants[v]
+	x := result.Variant{
+		Name: p.Name, Title: p.Title, Algorithm: p.Algorithm, Parameters: p.Parameters, Changes: p.Changes,
+		Unstable: judged == statistics.Unstable, Status: map[string]uint64{},
+		Routes: []any{}, Pools: []any{}, Servers: []result.Server{}, Classes: []result.Class{},
+		Distribution: &histogram.Histogram{},
+	}
+	if x.Parameters == nil {
+		x.Parameters = map[string]string{}
+	}
+	misleads := judged != statistics.Stable
+	all := func(r *replicate) *figures { return &r.all }
+	x.Latency, x.Wait = s.latency(v, all, misleads), s.wait(v, all, misleads)
+	x.Throughput = s.estimate(v, false, func(r *replicate) float64 { return r.all.throughput })
+	x.ErrorRatio = s.estimate(v, false, func(r *replicate) float64 { return r.all.errorRatio })
+	x.RetryRatio = s.estimate(v, false, func(r *replicate) float64 { return r.all.retry })
+	x.Utilization = s.estimate(v, false, func(r *replicate) float64 { return r.all.utilization })
+	x.OfferedLoad = s.estimate(v, false, func(r *replicate) float64 { return r.all.offeredLoad })
+	x.InSystem = s.estimate(v, misleads, func(r *replicate) float64 { return r.all.inSystem })
+	x.Imbalance.PeakToMean = s.estimate(v, false, func(r *replicate) float64 { return r.all.peakToMean })
+	x.Imbalance.CV = s.estimate(v, false, func(r *replicate) float64 { return r.all.cv })
+	x.Imbalance.Jain = s.estimate(v, false, func(r *replicate) float64 { return r.all.jain })
+	for _, r := range s.runs[v][:s.complete] {
+		x.Distribution.Merge(r.latency)
+		x.Replicates = append(x.Replicates, r.latency)
+		for code, n := range r.status {
+			if n > 0 {
+				x.Status[strconv.Itoa(code)] += n
+			}
+		}
+	}
+	for c := range s.models[v].Classes {
+		class := s.class(v, c, misleads)
+		x.Requests = sum(x.Requests, class.Requests)
+		x.Classes = append(x.Classes, class)
+	}
+	s.servers(v, &x, misleads)
+	x.Timeline = s.timeline(v)
+	if p.Theory != nil && !misleads {
+		x.Theory = p.Theory(&x)
+	}
+	return x
+}
+
+func (s *study) class(v, c int, misleads bool) result.Class {
+	of := func(r *replicate) *figures { return &r.classes[c].figures }
+	x := result.Class{
+		Name: s.models[v].Classes[c].Name, Latency: s.latency(v, of, misleads), Wait: s.wait(v, of, misleads),
+		Distribution: &histogram.Histogram{},
+	}
+	for _, r := range s.runs[v][:s.complete] {
+		o := r.classes[c].Outcomes
+		x.Requests = sum(x.Requests, result.Requests(o))
+		x.Distribution.Merge(r.classes[c].latency)
+	}
+	return x
+}
+
+func sum(a, b result.Requests) result.Requests {
+	return result.Requests{Offered: a.Offered + b.Offered, Completed: a.Completed + b.Completed, Failed: a.Failed + b.Failed,
+		Rejected: a.Rejected + b.Rejected, TimedOut: a.TimedOut + b.TimedOut, Unfinished: a.Unfinished + b.Unfinished}
+}
+
+// maxServers is how many servers a result lists one by one.
+const maxServers = 1000
+
+func (s *study) servers(v int, x *result.Variant, misleads bool) {
+	m := s.models[v]
+	for i := range min(len(s.runs[v][0].servers), maxServers) {
+		of := func(r *replicate) *figures { return &r.servers[i].figures }
+		server := m.Server(i)
+		y := result.Server{Name: server.Name, Zone: m.ZoneName(server.Zone), Status: map[string]uint64{},
+			Latency:     s.latency(v, of, misleads),
+			Utilization: s.estimate(v, false, func(r *replicate) float64 { return r.servers[i].utilization }),
+			MeanActive:  s.estimate(v, misleads, func(r *replicate) float64 { return r.servers[i].active }),
+		}
+		for _, r := range s.runs[v][:s.complete] {
+			y.Requests += r.servers[i].requests
+		}
+		x.Servers = append(x.Servers, y)
+	}
+}
+
+func (s *study) latency(v int, of func(*replicate) *figures, misleads bool) result.Latency {
+	e := func(f func(*figures) float64) result.Estimate {
+		return s.estimate(v, misleads, func(r *replicate) float64 { return f(of(r)) })
+	}
+	return result.Latency{
+		Mean: e(func(f *figures) float64 { return f.mean }), P50: e(func(f *figures) float64 { return f.p50 }),
+		P90: e(func(f *figures) float64 { return f.p90 }), P95: e(func(f *figures) float64 { return f.p95 }),
+		P99: e(func(f *figures) float64 { return f.p99 }), P999: e(func(f *figures) float64 { return f.p999 }),
+	}
+}
+
+func (s *study) wait(v int, of func(*replicate) *figures, misleads bool) result.Wait {
+	e := func(f func(*figures) float64) result.Estimate {
+		return s.estimate(v, misleads, func(r *replicate) float64 { return f(of(r)) })
+	}
+	return result.Wait{
+		Mean: e(func(f *figures) float64 { return f.waitMean }),
+		P50:  e(func(f *figures) float64 { return f.waitP50 }), P99: e(func(f *figures) float64 { return f.waitP99 }),
+	}
+}
+
+// estimate is the mean of a figure over replications with its interval; nothing
+// where the figure misleads or a replication does not know it.
+func (s *study) estimate(v int, misleads bool, of func(*replicate) float64) result.Estimate {
+	if misleads {
+		return result.Estimate{}
+	}
+	sample := make([]float64, 0, s.complete)
+	for _, r := range s.runs[v][:s.complete] {
+		x := of(r)
+		if math.IsNaN(x) || math.IsInf(x, 0) {
+			return result.Estimate{}
+		}
+		sample = append(sample, x)
+	}
+	return estimateOf(statistics.Mean(sample, Confidence))
+}
+
+func estimateOf(i statistics.Interval) result.Estimate {
+	if i.N == 0 {
+		return result.Estimate{}
+	}
+	e := result.Estimate{Value: known(i.Mean)}
+	if i.Bounded {
+		e.Low, e.High = known(i.Low), known(i.High)
+	}
+	return e
+}
