@@ -139,7 +139,8 @@ func splitCases() []Case {
 	}
 }
 
-// fleetCases look at servers before they choose; theory knows the limit of many.
+// fleetCases look at servers before they choose; theory knows two, or the limit of
+// many.
 func fleetCases() []Case {
 	fleet := func(name, rate, algorithm string) string {
 		return setting{
@@ -150,7 +151,14 @@ func fleetCases() []Case {
 	}
 	two := fleet("two-choices", "9000/s", "{name: power_of_two, choices: 2, replacement: false}")
 	field := MeanField{D: 2, Rho: 0.9, Mu: 100}
+	pair := setting{
+		name: "shortest-queue", arrivals: "{process: poisson, rate: 160/s}", service: exponential10,
+		servers: "  - {name: api, count: 2, workers: 1}\n", algorithm: "least_connections",
+		run: "{duration: 600s, warmup: 20s, replications: 20, seed: 1}",
+	}.yaml()
+	shortest := Cluster{Lambda: 160, Mu: []float64{100, 100}, Join: JoinShortest, Spread: 40}.Solve()
 	return []Case{
+		{"shortest-queue", "The shorter of two queues: nearly as good as one queue for both.", pair, "latency_seconds.mean", shortest.MeanResponse, exact, "join the shortest queue; Adan, Wessels & Zijm 1990"},
 		{"two-choices", "The better of two random servers, at 90% load: four times faster than one.", two, "latency_seconds.mean", field.RefinedMeanField(100, false), exact, "refined mean field, N = 100; Gast & Van Houdt 2018"},
 		{"two-choices-limit", "A hundred servers are nearly infinitely many.", two, "latency_seconds.p99", field.ResponseQuantile(0.99), limit, "mean field; Mitzenmacher 2001"},
 		{"idle-queue", "A dispatcher that knows the idle: nobody waits.", fleet("idle-queue", "8000/s", "join_idle_queue"), "latency_seconds.mean", IdleQueueMeanResponse(100), limit, "limit of many servers; Stolyar 2015"},

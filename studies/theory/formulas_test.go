@@ -95,6 +95,8 @@ func formula(k known) (value float64, ok bool) {
 		return choicesRow(k)
 	case "jiq", "jiqm":
 		return idleQueueRow(k)
+	case "jsq", "het2":
+		return clusterRow(k)
 	case "bins":
 		return binsRow(k)
 	case "size":
@@ -210,8 +212,11 @@ func choicesRow(k known) (float64, bool) {
 }
 
 func idleQueueRow(k known) (float64, bool) {
+	if strings.HasPrefix(k.id, "jiq.mf") {
+		return IdleQueueMeanResponse(1), true
+	}
 	if k.family() == "jiq" {
-		return IdleQueueMeanResponse(1), strings.HasPrefix(k.id, "jiq.mf")
+		return clusterRow(k)
 	}
 	q := IdleQueues{Ratio: k.number("servers_per_dispatcher"), Rho: k.number("lambda"), Mu: k.number("mu")}
 	switch k.metric {
@@ -273,4 +278,58 @@ func sizeRow(k known) (float64, bool) {
 	default:
 		return float64(ServersForLoss(k.number("offered_load"), k.number("p_loss"))), true
 	}
+}
+
+// clusters keeps each solved chain, of which a family asks several figures.
+var clusters = map[string]ClusterFigures{}
+
+func clusterRow(k known) (float64, bool) {
+	parts := strings.Split(k.id, ".")
+	name := strings.Join(parts[:len(parts)-1], ".")
+	f, solved := clusters[name]
+	if !solved {
+		c, ok := clusterOf(k, parts)
+		if !ok {
+			return 0, false
+		}
+		f = c.Solve()
+		clusters[name] = f
+	}
+	switch k.metric {
+	case "P_wait":
+		return f.WaitProbability, true
+	case "mean_T":
+		return f.MeanResponse, true
+	case "fraction of requests to server 0":
+		return f.Shares[0], true
+	}
+	q, ok := k.quantileOf("T")
+	return f.ResponseQuantile(q), ok
+}
+
+// clusterOf is the chain of a row, where it is small enough for a quick test.
+func clusterOf(k known, parts []string) (Cluster, bool) {
+	c := Cluster{Lambda: k.number("lambda_total"), Join: JoinShortest, Spread: 40}
+	if parts[0] == "het2" {
+		c.Mu, c.Spread = k.numbers("mu"), 100
+		switch parts[1] {
+		case "sed":
+			c.Join = JoinFastest(c.Mu)
+		case "jsqfast":
+			c.Join = JoinShortestFirst
+		}
+		return c, true
+	}
+	n := k.whole("N")
+	for range n {
+		c.Mu = append(c.Mu, 1)
+	}
+	if parts[0] == "jiq" {
+		c.Join, c.Spread = JoinIdle, 60
+		return c, parts[1] == "N2" && parts[2] == "r50"
+	}
+	if n > 2 {
+		c.Spread = 14
+	}
+	return c, n == 2 || n == 4
 }

@@ -29,6 +29,8 @@ func Known(f ModelFacts) []Figure {
 		return nil
 	case f.Algorithm == "round_robin":
 		return f.roundRobin()
+	case f.Algorithm == "least_connections", f.Algorithm == "power_of_two" && f.Choices >= len(f.Servers) && !f.Replacement:
+		return f.shortestQueue()
 	case f.Algorithm == "power_of_two":
 		return f.choices()
 	case f.Algorithm == "join_idle_queue":

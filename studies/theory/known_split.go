@@ -67,12 +67,14 @@ func (f ModelFacts) roundRobin() []Figure {
 	}
 }
 
-// The range in which the limits of many servers are worth showing.
+// The range in which the limits of many servers are worth showing. The refined mean
+// field's own error is about the square of its correction, the mean field's about
+// the correction itself.
 const (
-	manyServers  = 20
-	highestLoad  = 0.95
-	idleServers  = 100
-	idleMostLoad = 0.8
+	refinedCorrection = 0.1
+	limitCorrection   = 0.02
+	idleServers       = 100
+	idleMostLoad      = 0.8
 )
 
 // memoryless reports whether servers are single first-come or sharing workers of
@@ -85,17 +87,22 @@ func (f ModelFacts) memoryless() bool {
 // the mean field.
 func (f ModelFacts) choices() []Figure {
 	n := len(f.Servers)
-	if !f.memoryless() || n < manyServers || f.load() > highestLoad || f.Choices < 2 || f.Choices > n/4 {
+	if !f.memoryless() || f.Choices < 2 || f.Choices > n/4 {
 		return nil
 	}
 	m := MeanField{D: f.Choices, Rho: f.load(), Mu: 1 / f.mean()}
+	refined := m.RefinedMeanField(n, f.Replacement)
+	correction := refined/m.MeanResponse() - 1
+	if correction > refinedCorrection {
+		return nil
+	}
 	mean := answers{
 		model:       fmt.Sprintf("JSQ(%d), refined mean field, N = %d", f.Choices, n),
 		source:      "Gast & Van Houdt 2018; error of order 1/N²",
 		approximate: true,
 	}
-	mean.open(f, m.RefinedMeanField(n, f.Replacement))
-	if f.Discipline != "fifo" {
+	mean.open(f, refined)
+	if f.Discipline != "fifo" || correction > limitCorrection {
 		return mean.figures
 	}
 	limit := answers{
@@ -105,6 +112,38 @@ func (f ModelFacts) choices() []Figure {
 	}
 	limit.quantiles("latency_seconds", m.ResponseQuantile)
 	return append(mean.figures, limit.figures...)
+}
+
+// shortestSpread is the spread of the queues that join-shortest-queue needs, by the
+// number of servers, and shortestLoad the load up to which the chain takes less than
+// about a second.
+var (
+	shortestSpread = map[int]int{2: 40, 3: 20, 4: 14}
+	shortestLoad   = map[int]float64{2: 0.98, 3: 0.95, 4: 0.9}
+)
+
+// shortestQueue is JSQ over two to four equal servers. How ties are broken makes no
+// difference where servers are equal: the sorted counts are the same chain.
+func (f ModelFacts) shortestQueue() []Figure {
+	n := len(f.Servers)
+	if !f.memoryless() || f.load() > shortestLoad[n] {
+		return nil
+	}
+	c := Cluster{Lambda: f.Rate, Join: JoinShortest, Spread: shortestSpread[n]}
+	for range n {
+		c.Mu = append(c.Mu, 1/f.mean())
+	}
+	solved := c.Solve()
+	a := answers{
+		model:  fmt.Sprintf("join the shortest of %d", n),
+		source: "Markov chain, linear level reduction; Adan, Wessels & Zijm 1990 for two",
+	}
+	a.open(f, solved.MeanResponse)
+	if f.Discipline == "fifo" {
+		a.add("wait_seconds.mean", solved.MeanResponse-f.mean())
+		a.quantiles("latency_seconds", solved.ResponseQuantile)
+	}
+	return a.figures
 }
 
 func (f ModelFacts) idleQueue() []Figure {

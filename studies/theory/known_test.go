@@ -68,6 +68,9 @@ func TestKnownRecognisesModels(t *testing.T) {
 		{"round robin over ten", fleet(10, "round_robin"), "latency_seconds.mean", 0.0292226918, "10 × E10/M/1"},
 		{"constant arrivals", func(f *ModelFacts) { f.Arrivals = "constant" }, "latency_seconds.mean", 0.0269273084, "GI/M/1"},
 		{"two choices of a thousand", func(f *ModelFacts) { fleet(1000, "power_of_two")(f); f.Choices = 2 }, "latency_seconds.mean", 0.01948484164, "JSQ(2), refined mean field, N = 1000"},
+		{"shortest of two", fleet(2, "least_connections"), "latency_seconds.p99", 0.1308439771, "join the shortest of 2"},
+		{"shortest of four", fleet(4, "least_connections"), "latency_seconds.mean", 0.01953134213, "join the shortest of 4"},
+		{"two choices of two", func(f *ModelFacts) { fleet(2, "power_of_two")(f); f.Choices = 2 }, "latency_seconds.mean", 0.02955736618, "join the shortest of 2"},
 		{"idle queue", fleet(100, "join_idle_queue"), "latency_seconds.mean", 0.01, "join-idle-queue, limit of many servers"},
 		{"ten users", func(f *ModelFacts) { f.Arrivals, f.Users, f.Think = "closed", 10, 0.09 }, "throughput_rps", 83.20367737, "M/M/1//10"},
 		{"closed random", func(f *ModelFacts) {
