@@ -92,12 +92,16 @@ func labelFor(groups []barGroup, unit wording.Unit, step vg.Length) (typeface, b
 	return typeface{}, false
 }
 
-// groupLabels are the names under the groups, shortened to their width.
+// groupLabels are the names under the groups, or none where they do not fit and
+// the legend has to do.
 func groupLabels(groups []barGroup, width vg.Length) []tick {
 	room := width/vg.Length(len(groups)) - 6
 	var out []tick
 	for i, g := range groups {
-		out = append(out, tick{value: float64(i) + 0.5, label: tickFace.shortened(g.label, room)})
+		if tickFace.width(g.label) > room {
+			return nil
+		}
+		out = append(out, tick{value: float64(i) + 0.5, label: g.label})
 	}
 	return out
 }

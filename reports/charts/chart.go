@@ -43,9 +43,10 @@ func palettesOf(ids []identity) palettes {
 	return out
 }
 
-// legend names the variants drawn; a single one needs none, the title has it.
+// legend names the variants drawn; where the result has only one, the title has
+// its name.
 func legend(variants []*result.Variant, all palettes, box bool) []entry {
-	if len(variants) < 2 {
+	if len(all) < 2 {
 		return nil
 	}
 	out := make([]entry, len(variants))
@@ -82,15 +83,12 @@ func leftOut(r *result.Result, drawn []*result.Variant) string {
 	}
 	s := ""
 	if len(overloaded) > 0 {
-		s += " Overloaded, so not drawn: " + strings.Join(overloaded, ", ") + "."
+		s += "; overloaded, so not drawn: " + strings.Join(overloaded, ", ")
 	}
 	if len(unknown) > 0 {
-		s += " Not known: " + strings.Join(unknown, ", ") + "."
+		s += "; not known: " + strings.Join(unknown, ", ")
 	}
-	if s != "" {
-		return ";" + strings.ToLower(s[:2]) + s[2:]
-	}
-	return ""
+	return s
 }
 
 // footer says what was simulated: the model, the number of requests, the seed.

@@ -109,13 +109,13 @@ func ccdf(r *result.Result, all palettes) (*chart, string) {
 	}
 	p.x = logAround(positive(low), high)
 	p.xTicks = durationTicks(p.x)
-	subtitle := "Complementary CDF, log–log. The last point of each curve rests on " + strconv.Itoa(leastBeyond) + " requests"
+	subtitle := "Complementary CDF. The last point of each curve rests on " + strconv.Itoa(leastBeyond) + " requests"
 	if banded {
 		subtitle += "; bands span the replications"
 	}
 	c.figure = &figure{
 		title:    finding(r, "latency_seconds.p99", "latency_seconds.p999").or("The tail of " + subject(r)),
-		subtitle: subtitle + "." + leftOut(r, variants),
+		subtitle: subtitle + leftOut(r, variants),
 		footer:   footer(r),
 		legend:   legend(variants, all, false),
 		panels:   []*panel{p},

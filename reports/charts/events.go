@@ -1,6 +1,7 @@
 package charts
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -52,15 +53,7 @@ func labelled(events []result.Event) []eventLabel {
 		servers[m] = append(servers[m], e.Server)
 		detail[m] = e.Detail
 	}
-	slices.SortStableFunc(order, func(a, b moment) int {
-		switch {
-		case a.at < b.at:
-			return -1
-		case a.at > b.at:
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(order, func(a, b moment) int { return cmp.Compare(a.at, b.at) })
 	out := make([]eventLabel, len(order))
 	for i, m := range order {
 		text := strings.ReplaceAll(m.kind, "_", " ")
@@ -78,27 +71,42 @@ func labelled(events []result.Event) []eventLabel {
 }
 
 // drawEvents draws a dashed vertical for each event and, with names, labels in the
-// headroom over the data.
+// headroom over the data. A vertical leaves a gap where it would cross a label.
 func drawEvents(events []eventLabel, names bool) func(placed) {
 	return func(p placed) {
+		var labels []textAt
+		if names {
+			labels = placeLabels(events, p)
+		}
 		for _, e := range events {
 			if p.x.holds(e.at) {
-				x := p.at(e.at, p.y.low).X
-				p.StrokeLine2(stroke(secondary, 0.9, 4, 2.5), x, p.box.Min.Y, x, p.box.Max.Y)
+				drawVertical(p, p.at(e.at, p.y.low).X, labels)
 			}
 		}
-		if !names {
-			return
-		}
-		for _, l := range placeLabels(events, p) {
-			p.FillPolygon(white, rectangle(l.X-1.5, l.Y-2, l.X+tickFace.width(l.text)+1.5, l.Y+tickFace.face.Font.Size*0.85))
+		for _, l := range labels {
 			tickFace.write(p, l.X, l.Y, l.text)
 		}
 	}
 }
 
+func drawVertical(p placed, x vg.Length, labels []textAt) {
+	style := stroke(secondary, 0.9, 4, 2.5)
+	top := p.box.Max.Y
+	for _, l := range labels { // from the upper row to the lower
+		if x > l.X-3 && x < l.X+tickFace.width(l.text)+3 {
+			above, below := l.Y+tickFace.face.Font.Size, l.Y-2.5
+			if top > above {
+				p.StrokeLine2(style, x, above, x, top)
+			}
+			top = min(top, below)
+		}
+	}
+	p.StrokeLine2(style, x, p.box.Min.Y, x, top)
+}
+
 // placeLabels puts each label beside its line, right or left, in the first of two
 // rows where it fits without touching another; what fits nowhere stays unnamed.
+// The upper row comes first.
 func placeLabels(events []eventLabel, p placed) []textAt {
 	var out []textAt
 	type extent struct{ from, to vg.Length }
@@ -125,5 +133,6 @@ func placeLabels(events []eventLabel, p placed) []textAt {
 			}
 		}
 	}
+	slices.SortStableFunc(out, func(a, b textAt) int { return cmp.Compare(b.Y, a.Y) })
 	return out
 }

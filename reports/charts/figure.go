@@ -51,8 +51,8 @@ func (f *figure) layout() frame {
 	subtitle := subtitleFace.wrapped(f.subtitle, textWidth)
 	footer := footerFace.wrapped(f.footer, textWidth)
 	rows := legendRows(f.legend)
-	header := margin + lines(title, titleFace) + lines(subtitle, subtitleFace) + 5 + vg.Length(len(rows))*legendFace.line()*1.15 + 4
-	below := lines(footer, footerFace) + margin
+	header := topMargin + lines(title, titleFace) + lines(subtitle, subtitleFace) + 5 + vg.Length(len(rows))*legendFace.line()*1.15 + 4
+	below := lines(footer, footerFace) + margin + 2
 	height := onePanel
 	if len(f.panels) > 1 {
 		height = twoPanels
@@ -64,7 +64,7 @@ func (f *figure) layout() frame {
 	height = max(height, least)
 
 	fr := frame{size: vg.Point{X: figureWidth, Y: height}}
-	y := height - margin
+	y := height - topMargin
 	fr.title, y = stacked(title, titleFace, y)
 	fr.subtitle, y = stacked(subtitle, subtitleFace, y)
 	y -= 5
@@ -157,8 +157,12 @@ func (f *figure) draw(c draw.Canvas) {
 	for _, e := range fr.legend {
 		e.draw(c)
 	}
+	left := vg.Length(0)
+	for _, p := range f.panels {
+		left = max(left, p.yTickWidth())
+	}
 	for i, p := range f.panels {
-		p.draw(c, fr.panels[i])
+		p.draw(c, fr.panels[i], left)
 	}
 }
 

@@ -1,6 +1,7 @@
 package charts
 
 import (
+	"fmt"
 	"math"
 	"unicode"
 	"unicode/utf8"
@@ -35,7 +36,27 @@ func finding(r *result.Result, metrics ...string) headline {
 			return h
 		}
 	}
-	return ""
+	return overloaded(r)
+}
+
+// overloaded is the finding where nothing can be compared because a variant has
+// no steady state.
+func overloaded(r *result.Result) headline {
+	var names []string
+	for i := range r.Results {
+		if r.Results[i].Unstable {
+			names = append(names, identityOf(&r.Results[i]).title)
+		}
+	}
+	switch {
+	case len(names) == 0:
+		return ""
+	case len(names) == 1:
+		return headline(capital(names[0] + " is overloaded"))
+	case len(names) == len(r.Results):
+		return "Every variant is overloaded"
+	}
+	return headline(fmt.Sprintf("%d of %d variants are overloaded", len(names), len(r.Results)))
 }
 
 func stated(r *result.Result, metric string, found []result.Comparison) headline {
@@ -112,7 +133,7 @@ func amount(c *result.Comparison) string {
 	case c.Relative == nil:
 		return ""
 	case *c.Relative >= 9:
-		return " by " + wording.Plain.Number(math.Round(1+*c.Relative))
+		return " by " + plain(math.Round(1+*c.Relative))
 	}
 	s := wording.RelativeChange(math.Abs(*c.Relative))
 	return " by " + s[1:] // without the sign, which the verb has
@@ -141,14 +162,15 @@ func inSentence(title string) string {
 	return string(unicode.ToLower(first)) + title[size:]
 }
 
-// capital begins a sentence. Names that were given in snake_case stay as they are.
+// capital begins a sentence. Names given in snake_case stay as they are, and so
+// does p99.
 func capital(s string) string {
 	word := words(s)
 	if len(word) == 0 {
 		return s
 	}
 	for _, r := range word[0] {
-		if r == '_' || r == ':' || r == '=' {
+		if r == '_' || r == ':' || r == '=' || unicode.IsDigit(r) {
 			return s
 		}
 	}

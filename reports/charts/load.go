@@ -1,6 +1,7 @@
 package charts
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 
@@ -40,7 +41,7 @@ func loadChart(l LoadCurve) (*chart, error) {
 	p := &panel{yLabel: capital(name), xLabel: "Offered load (% of capacity)", y: fromZero(high, 0.05)}
 	margin := max((last-first)*0.03, 0.01)
 	p.x = scale{low: first - margin, high: last + margin}
-	p.xTicks = linearTicks(p.x, wording.Percent, 8)
+	p.xTicks = l.loads()
 	switch {
 	case kind == wording.Duration && high > 30*low: // a stick that high hides its handle
 		p.y = logAround(low, high)
@@ -65,7 +66,7 @@ func loadChart(l LoadCurve) (*chart, error) {
 	title := headline(l.Title).or(name + " against offered load")
 	subtitle := "Error bars are 95% confidence intervals"
 	if ended {
-		subtitle += "; a line ends where its variant is overloaded"
+		subtitle += "; a line ends where overload leaves no steady figure"
 	}
 	c.figure = &figure{title: title, subtitle: subtitle, footer: l.Footer, legend: entries, panels: []*panel{p}}
 	return c, nil
@@ -87,17 +88,19 @@ func (l LoadCurve) byVariant() (ids []identity, lines [][]LoadPoint) {
 		lines[i] = append(lines[i], q)
 	}
 	for _, line := range lines {
-		slices.SortStableFunc(line, func(a, b LoadPoint) int {
-			switch {
-			case a.Load < b.Load:
-				return -1
-			case a.Load > b.Load:
-				return 1
-			}
-			return 0
-		})
+		slices.SortStableFunc(line, func(a, b LoadPoint) int { return cmp.Compare(a.Load, b.Load) })
 	}
 	return ids, lines
+}
+
+// loads are the ticks of the x axis: the loads that were run.
+func (l LoadCurve) loads() []tick {
+	var out []tick
+	for _, q := range l.Points {
+		out = append(out, tick{value: q.Load, label: plain(q.Load * 100)})
+	}
+	slices.SortFunc(out, func(a, b tick) int { return cmp.Compare(a.value, b.value) })
+	return slices.CompactFunc(out, func(a, b tick) bool { return a.value == b.value })
 }
 
 // extent is the range of the known values and of the loads; ended tells whether

@@ -56,6 +56,9 @@ func looks(variants []identity) []look {
 		}
 		place[i], used[wanted] = wanted, true
 	}
+	if len(variants) == 1 { // dashes tell lines apart, and there is nothing to tell
+		return []look{{color: palette[max(place[0], 0)]}}
+	}
 	out := make([]look, len(variants))
 	next := 0
 	for i := range variants {
@@ -70,13 +73,20 @@ func looks(variants []identity) []look {
 	return out
 }
 
+// again is the order in which colours come a second time: those first that stay
+// far from the rest when lightened, as black does and blue does not.
+var again = []int{6, 1, 2, 3, 4, 0, 5}
+
 func lookAt(place int) look {
-	round := place / len(palette)
-	c := palette[place%len(palette)]
-	for range round {
-		c = mixed(c, 0.45)
+	round, color := place/len(palette), place%len(palette)
+	if round > 0 {
+		color = again[color]
 	}
-	return look{c, dashes[(place%len(palette)+round)%len(dashes)]}
+	c := palette[color]
+	for range round {
+		c = mixed(c, 0.5)
+	}
+	return look{c, dashes[(color+round)%len(dashes)]}
 }
 
 // mixed lightens c: by share 0 it stays, by 1 it is white.

@@ -42,13 +42,19 @@ func (p *panel) around() vg.Length {
 	return height
 }
 
-// box is the room for data within the panel's rectangle. The first and last x
-// labels may stand out by half of their width.
-func (p *panel) box(r vg.Rectangle) vg.Rectangle {
-	left := vg.Length(0)
+// yTickWidth is the width of the widest y tick with its label.
+func (p *panel) yTickWidth() vg.Length {
+	widest := vg.Length(0)
 	for _, t := range p.yTicks {
-		left = max(left, tickFace.width(t.label)+tickLength+3)
+		widest = max(widest, tickFace.width(t.label)+tickLength+3)
 	}
+	return widest
+}
+
+// box is the room for data within the panel's rectangle: left of it is the room
+// for y ticks, the same for all panels of a figure, so that their x axes agree;
+// right of it room for half of the last x label.
+func (p *panel) box(r vg.Rectangle, left vg.Length) vg.Rectangle {
 	right := vg.Length(2)
 	for _, t := range p.xTicks {
 		half := tickFace.width(t.label) / 2
@@ -66,8 +72,8 @@ func (p *panel) box(r vg.Rectangle) vg.Rectangle {
 	}
 }
 
-func (p *panel) draw(c draw.Canvas, r vg.Rectangle) {
-	box := p.box(r)
+func (p *panel) draw(c draw.Canvas, r vg.Rectangle, left vg.Length) {
+	box := p.box(r, left)
 	at := placed{Canvas: c, box: box, x: p.x, y: p.y}
 	for _, item := range p.under {
 		item(at)

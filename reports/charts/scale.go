@@ -108,7 +108,11 @@ func shortDuration(seconds float64) string {
 
 // plain prints a number that a tick stands at, free of rounding errors.
 func plain(v float64) string {
-	return wording.Group(strconv.FormatFloat(math.Round(v*1e6)/1e6, 'f', -1, 64))
+	v = math.Round(v*1e6) / 1e6
+	if v == 0 {
+		v = 0 // no minus zero
+	}
+	return wording.Group(strconv.FormatFloat(v, 'f', -1, 64))
 }
 
 // linearTicks returns about count round ticks on a linear scale, labelled in the

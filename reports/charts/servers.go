@@ -42,7 +42,7 @@ func servers(r *result.Result, all palettes) (*chart, string) {
 	c.figure = &figure{title: serversTitle(r, variants), footer: footer(r)}
 	if most <= mostServerBars && wide {
 		c.figure.panels = []*panel{serverBars(variants, all)}
-		c.figure.subtitle = "Utilization of each server, one bar a server in the scenario's order"
+		c.figure.subtitle = "Utilization of each server, a bar for each, in the scenario’s order"
 		if r.Replications > 1 {
 			c.figure.subtitle += "; 95% confidence intervals"
 		}
@@ -110,7 +110,7 @@ func serverProfile(variants []*result.Variant, all palettes, most int) *panel {
 	p.yTicks = linearTicks(p.y, wording.Percent, 5)
 	p.xLabel = "Servers, busiest first"
 	p.x = scale{low: 1, high: float64(max(most, 2))}
-	p.xTicks = wholeTicks(linearTicks(p.x, wording.Plain, 9))
+	p.xTicks = append([]tick{{value: 1, label: "1"}}, wholeTicks(linearTicks(p.x, wording.Plain, 9))...)
 	return p
 }
 

@@ -16,6 +16,7 @@ const (
 	twoPanels     = 4.6 * vg.Inch
 	dotsPerInch   = 200
 	margin        = vg.Length(10)
+	topMargin     = vg.Length(6)
 	textWidth     = figureWidth - 2*margin
 	lineWidth     = vg.Length(1.7)
 	axisWidth     = vg.Length(0.75)

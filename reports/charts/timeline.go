@@ -35,13 +35,13 @@ func timeline(r *result.Result, all palettes) (*chart, string) {
 	events := labelled(commonEvents(variants))
 	headroom := 0.05
 	if len(events) > 0 {
-		headroom = 0.24
+		headroom = 0.27
 	}
 	unit := wording.UnitFor(slowest)
 	time := scale{low: 0, high: horizon}
 	above := &panel{yLabel: "p99 response time (" + unit.Name + ")", x: time, y: fromZero(slowest, headroom)}
 	below := &panel{yLabel: "Requests in flight", xLabel: "Time (s)", x: time, y: fromZero(fullest, 0.05)}
-	above.yTicks, below.yTicks = linearTicks(above.y, unit, 4), linearTicks(below.y, wording.Plain, 4)
+	above.yTicks, below.yTicks = linearTicks(above.y, unit, 6), linearTicks(below.y, wording.Plain, 6)
 	for _, p := range []*panel{above, below} {
 		p.xTicks = linearTicks(time, wording.Plain, 9)
 		if r.WarmUp.Seconds > 0 && r.WarmUp.Seconds < horizon {
@@ -55,7 +55,7 @@ func timeline(r *result.Result, all palettes) (*chart, string) {
 	above.items = append(above.items, drawEvents(events, true))
 	below.items = append(below.items, drawEvents(events, false))
 	c.figure = &figure{
-		title: timelineTitle(r, events), subtitle: timelineSubtitle(r, variants, horizon), footer: footer(r),
+		title: timelineTitle(variants, events), subtitle: timelineSubtitle(r, variants, horizon), footer: footer(r),
 		legend: legend(variants, all, false), panels: []*panel{above, below},
 	}
 	return c, ""
@@ -118,14 +118,32 @@ func inFlight(t *result.Timeline) []xy {
 	return out
 }
 
-func timelineTitle(r *result.Result, events []eventLabel) string {
-	switch {
-	case len(events) == 1:
-		return "p99 and requests in flight around “" + events[0].text + "”"
-	case len(events) > 1:
-		return "p99 and requests in flight, from “" + events[0].text + "” to “" + events[len(events)-1].text + "”"
+// timelineTitle says how high p99 went when something happened.
+func timelineTitle(variants []*result.Variant, events []eventLabel) string {
+	if len(events) == 0 {
+		return "p99 and requests in flight over time"
 	}
-	return "p99 and requests in flight over time"
+	lowest, highest := 0, 0
+	peaks := make([]float64, len(variants))
+	for i, v := range variants {
+		for _, p99 := range v.Timeline.P99 {
+			if p99 != nil {
+				peaks[i] = max(peaks[i], *p99)
+			}
+		}
+		if peaks[i] < peaks[lowest] {
+			lowest = i
+		}
+		if peaks[i] > peaks[highest] {
+			highest = i
+		}
+	}
+	said := func(i int) string { return wording.UnitFor(peaks[i]).Text(peaks[i]) }
+	if len(variants) == 1 {
+		return "p99 peaks at " + said(0)
+	}
+	named := func(i int) string { return said(i) + " with " + inSentence(identityOf(variants[i]).title) }
+	return "p99 peaks at " + named(lowest) + ", at " + named(highest)
 }
 
 func timelineSubtitle(r *result.Result, variants []*result.Variant, horizon float64) string {

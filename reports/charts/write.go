@@ -75,7 +75,7 @@ func (c *chart) write(dir string, done *Written) error {
 	for _, format := range []struct {
 		extension string
 		write     func(io.Writer) error
-	}{{".png", c.figure.png}, {".svg", c.figure.svg}, {".csv", c.csv}} {
+	}{{".png", func(w io.Writer) error { return c.figure.png(w, dotsPerInch) }}, {".svg", c.figure.svg}, {".csv", c.csv}} {
 		path := filepath.Join(dir, c.name+format.extension)
 		if err := reports.WriteFile(path, format.write); err != nil {
 			return fmt.Errorf("chart %s: %w", c.name, err)
@@ -85,9 +85,9 @@ func (c *chart) write(dir string, done *Written) error {
 	return nil
 }
 
-func (f *figure) png(w io.Writer) error {
+func (f *figure) png(w io.Writer, dpi int) error {
 	width, height := f.size()
-	canvas := vgimg.NewWith(vgimg.UseWH(width, height), vgimg.UseDPI(dotsPerInch))
+	canvas := vgimg.NewWith(vgimg.UseWH(width, height), vgimg.UseDPI(dpi))
 	f.draw(draw.New(canvas))
 	_, err := vgimg.PngCanvas{Canvas: canvas}.WriteTo(w)
 	return err

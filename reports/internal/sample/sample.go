@@ -49,7 +49,7 @@ func Comparison(variants int) *result.Result {
 		Description:  "95% short reads and 5% long reports on five equal servers at 74% load.",
 		Seed:         1,
 		Replications: replications,
-		WarmUp:       result.WarmUp{Seconds: 60, Rule: "given"},
+		WarmUp:       result.WarmUp{Seconds: 10, Rule: "given"},
 		Fingerprint:  "a3c1f09b",
 	}
 	for i, s := range shapes[:variants] {
@@ -72,6 +72,26 @@ func Run() *result.Result {
 	v.Theory = []result.Theory{
 		{Metric: "latency_seconds.mean", Expected: *v.Latency.Mean.Value * 1.001, Measured: v.Latency.Mean, Model: "M/M/1", Source: "W = 1/(μ-λ)", Agrees: &agrees},
 		{Metric: "utilization", Expected: 0.74, Measured: v.Utilization, Model: "M/M/1", Source: "ρ = λ/μ"},
+	}
+	return r
+}
+
+// Fleet is a comparison of three variants on n servers, with an event on each of
+// the first ones.
+func Fleet(n int) *result.Result {
+	r := Comparison(3)
+	for i := range r.Results {
+		v := &r.Results[i]
+		rnd := rand.New(rand.NewPCG(11, uint64(i)))
+		v.Servers, v.Timeline.Events = nil, nil
+		for j := range n {
+			load := 0.741 + 0.05*shapes[i].sigma*rnd.NormFloat64()
+			v.Servers = append(v.Servers, result.Server{Name: fmt.Sprintf("api-%d", j+1), Requests: 1000, Utilization: Estimate(load, 0.006)})
+			if j < 24 {
+				kind := []string{"crash", "restore"}[j/6%2]
+				v.Timeline.Events = append(v.Timeline.Events, result.Event{At: 20 + float64(j/2)*7, Kind: kind, Server: fmt.Sprintf("api-%d", j+1)})
+			}
+		}
 	}
 	return r
 }

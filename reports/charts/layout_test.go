@@ -1,0 +1,230 @@
+package charts
+
+import (
+	"fmt"
+	"math"
+	"testing"
+
+	"gonum.org/v1/plot/vg"
+	"pgregory.net/rapid"
+
+	"lbsim/reports/wording"
+	"lbsim/studies/result"
+)
+
+// Whatever the names: every text stays within the figure, legend entries touch
+// neither each other nor the next row, and title, legend, panels and footer follow
+// each other without overlap, the panels with room for their data.
+func TestNothingOverlaps(t *testing.T) {
+	name := rapid.StringMatching(`[A-Za-z0-9_=:,.-]{1,30}( [a-z0-9]{1,20}){0,12}`)
+	rapid.Check(t, func(t *rapid.T) {
+		f := &figure{title: name.Draw(t, "title"), subtitle: name.Draw(t, "subtitle"), footer: name.Draw(t, "footer")}
+		for _, text := range rapid.SliceOfN(name, 0, 14).Draw(t, "legend") {
+			f.legend = append(f.legend, entry{text: text, box: rapid.Bool().Draw(t, "box")})
+		}
+		for range rapid.IntRange(1, 2).Draw(t, "panels") {
+			f.panels = append(f.panels, &panel{xLabel: "x", x: scale{0, 1, false}, y: scale{0, 1, false}})
+		}
+		fr := f.layout()
+		checkTexts(t, fr)
+		checkLegend(t, fr)
+		checkOrder(t, f, fr)
+	})
+}
+
+func checkTexts(t *rapid.T, fr frame) {
+	for _, part := range []struct {
+		texts []textAt
+		face  typeface
+	}{{fr.title, titleFace}, {fr.subtitle, subtitleFace}, {fr.footer, footerFace}} {
+		for _, s := range part.texts {
+			if s.X < margin || s.X+part.face.width(s.text) > fr.size.X-margin+0.01 || s.Y < 0 || s.Y > fr.size.Y {
+				t.Fatalf("%q leaves the figure", s.text)
+			}
+		}
+	}
+}
+
+func checkLegend(t *rapid.T, fr frame) {
+	for i, e := range fr.legend {
+		if e.X+e.width > fr.size.X-margin+0.01 {
+			t.Fatalf("legend entry %q ends at %v", e.text, e.X+e.width)
+		}
+		if i == 0 {
+			continue
+		}
+		before := fr.legend[i-1]
+		sameRow := e.Y == before.Y
+		if sameRow && e.X < before.X+before.width+legendGap-0.01 || !sameRow && e.Y > before.Y-legendFace.face.Font.Size {
+			t.Fatalf("legend entries %q and %q touch", before.text, e.text)
+		}
+	}
+}
+
+func checkOrder(t *rapid.T, f *figure, fr frame) {
+	floor := fr.size.Y
+	below := func(what string, y vg.Length) {
+		if y > floor+0.01 {
+			t.Fatalf("%s at %v overlaps what ends at %v", what, y, floor)
+		}
+		floor = y
+	}
+	for _, s := range append(fr.title, fr.subtitle...) {
+		below("text", s.Y)
+	}
+	for _, e := range fr.legend {
+		below("legend", e.Y-2)
+	}
+	for i, r := range fr.panels {
+		below("panel's top", r.Max.Y)
+		box := f.panels[i].box(r, f.panels[i].yTickWidth())
+		if box.Size().Y < leastPanel-0.01 || box.Size().X < textWidth/2 {
+			t.Fatalf("panel %d has a box of %v", i, box.Size())
+		}
+		below("panel's bottom", r.Min.Y)
+	}
+	for _, s := range fr.footer {
+		below("footer", s.Y+footerFace.face.Font.Size*0.7)
+	}
+}
+
+// Labels of events neither touch each other nor leave the panel.
+func TestEventLabelsDoNotTouch(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p := placed{box: vg.Rectangle{Min: vg.Point{X: 30, Y: 100}, Max: vg.Point{X: 450, Y: 200}}, x: scale{low: 0, high: 100}, y: scale{low: 0, high: 1}}
+		var events []eventLabel
+		for range rapid.IntRange(1, 30).Draw(t, "events") {
+			events = append(events, eventLabel{rapid.Float64Range(-5, 105).Draw(t, "at"), rapid.StringMatching(`[a-z]{3,9} [a-z0-9-]{0,30}`).Draw(t, "text")})
+		}
+		labels := placeLabels(events, p)
+		for i, a := range labels {
+			if a.X < p.box.Min.X || a.X+tickFace.width(a.text) > p.box.Max.X+2 || a.Y < p.box.Max.Y-0.27*leastPanel {
+				t.Fatalf("%q leaves the headroom", a.text)
+			}
+			for _, b := range labels[:i] {
+				if a.Y == b.Y && a.X < b.X+tickFace.width(b.text) && b.X < a.X+tickFace.width(a.text) {
+					t.Fatalf("%q and %q touch", a.text, b.text)
+				}
+			}
+		}
+		if events[0].at >= 0 && events[0].at <= 100 && len(labels) == 0 {
+			t.Fatal("not even one label was placed")
+		}
+	})
+}
+
+// Labels of ticks leave room between them.
+func TestTickLabelsDoNotTouch(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		low := math.Pow(10, rapid.Float64Range(-8, 1).Draw(t, "low"))
+		s := logAround(low, low*math.Pow(10, rapid.Float64Range(0, 7).Draw(t, "decades")))
+		width := vg.Length(rapid.Float64Range(100, 430).Draw(t, "width"))
+		end := vg.Length(math.Inf(-1))
+		shown := withoutOverlap(durationTicks(s), func(k tick) vg.Length { return vg.Length(s.at(k.value)) * width })
+		for _, k := range shown {
+			x, half := vg.Length(s.at(k.value))*width, tickFace.width(k.label)/2
+			if x-half < end+4 {
+				t.Fatalf("%q touches the label before", k.label)
+			}
+			end = x + half
+		}
+		if len(shown) == 0 {
+			t.Fatalf("no label from %v to %v", s.low, s.high)
+		}
+	})
+}
+
+func TestScales(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		a := math.Pow(10, rapid.Float64Range(-9, 4).Draw(t, "a"))
+		b := a * rapid.Float64Range(1, 1e6).Draw(t, "ratio")
+		s := logAround(a, b)
+		if !s.holds(a) || !s.holds(b) || s.low < a/2.51 || s.high > b*10.01 {
+			t.Fatalf("[%v, %v] on a scale of [%v, %v]", a, b, s.low, s.high)
+		}
+		top := fromZero(b, 0.05)
+		if n := len(linearTicks(top, wording.Plain, 6)); n < 3 || n > 8 {
+			t.Fatalf("%d ticks up to %v", n, b)
+		}
+	})
+	if got := fmt.Sprint(labels(durationTicks(scale{0.0005, 2, true}))); got != "[1 ms 10 ms 100 ms 1 s]" {
+		t.Errorf("labels %v", got)
+	}
+	if got := fmt.Sprint(labels(durationTicks(scale{0.002, 0.05, true}))); got != "[2 ms 5 ms 10 ms 20 ms 50 ms]" {
+		t.Errorf("labels %v", got)
+	}
+	if got := fmt.Sprint(labels(linearTicks(scale{0, 0.11, false}, wording.Milliseconds, 6))); got != "[0 20 40 60 80 100]" {
+		t.Errorf("labels %v", got)
+	}
+	if got := fmt.Sprint(labels(tailTicks(scale{1e-5, 1, true}))); got != "[100% 10% (p90) 1% (p99) 0.1% (p99.9) 0.01% (p99.99) 0.001% (p99.999)]" {
+		t.Errorf("labels %v", got)
+	}
+}
+
+func labels(ticks []tick) []string {
+	var out []string
+	for _, t := range ticks {
+		if t.label != "" {
+			out = append(out, t.label)
+		}
+	}
+	return out
+}
+
+// An algorithm has its colour whoever it is compared with, as long as that one
+// does not have it; and no two variants look the same.
+func TestColors(t *testing.T) {
+	rr, lc := identity{algorithm: "round_robin"}, identity{algorithm: "least_connections"}
+	if looks([]identity{rr, lc})[1].color != looks([]identity{lc, {algorithm: "mine"}, rr})[0].color {
+		t.Error("least_connections changes its colour")
+	}
+	if l := looks([]identity{{algorithm: "mine"}, rr}); l[1].color != palette[colorOf["round_robin"]] || l[0].color == l[1].color {
+		t.Error("an unknown algorithm takes a known one's colour")
+	}
+	seen := map[string]bool{}
+	many := looks(make([]identity, 14))
+	for _, l := range many {
+		seen[fmt.Sprint(l.color)] = true
+	}
+	if len(seen) != len(many) {
+		t.Errorf("%d colours for %d variants", len(seen), len(many))
+	}
+}
+
+func TestFindings(t *testing.T) {
+	change := func(candidate, verdict string, relative float64) result.Comparison {
+		return result.Comparison{Baseline: "round_robin", Candidate: candidate, Metric: "latency_seconds.p99", Verdict: verdict, Relative: &relative,
+			Difference: result.Estimate{Value: &relative}}
+	}
+	results := []result.Variant{{Name: "round_robin", Title: "Round robin"}, {Name: "least_connections", Title: "Least connections"}, {Name: "peak_ewma", Title: "Peak EWMA"}, {Name: "p2c:choices=3"}}
+	for _, c := range []struct {
+		comparisons []result.Comparison
+		want        string
+	}{
+		{nil, ""},
+		{[]result.Comparison{change("least_connections", "better", -0.38)}, "Least connections cuts p99 by 38% against round robin"},
+		{[]result.Comparison{change("least_connections", "better", -0.38), change("peak_ewma", "better", -0.41)}, "Peak EWMA cuts p99 by 41% against round robin"},
+		{[]result.Comparison{change("p2c:choices=3", "better", -0.05)}, "p2c:choices=3 cuts p99 by 5.0% against round robin"},
+		{[]result.Comparison{change("least_connections", "worse", 0.12)}, "Least connections raises p99 by 12% against round robin"},
+		{[]result.Comparison{change("least_connections", "worse", 11)}, "Least connections multiplies p99 by 12 against round robin"},
+		{[]result.Comparison{change("least_connections", "worse", 0.12), change("peak_ewma", "worse", 0.2)}, "Nothing beats round robin: p99 is higher with every alternative"},
+		{[]result.Comparison{change("least_connections", "worse", 0.12), change("peak_ewma", "no_difference", 0.01)}, "Least connections raises p99 by 12% against round robin"},
+		{[]result.Comparison{change("peak_ewma", "no_difference", 0.01)}, "No difference in p99 shown between round robin and peak EWMA"},
+		{[]result.Comparison{change("least_connections", "no_difference", 0), change("peak_ewma", "no_difference", 0.01)}, "No difference in p99 shown between the variants"},
+		{[]result.Comparison{change("least_connections", "undecided", -0.3)}, ""},
+		{[]result.Comparison{change("least_connections", "undecided", -0.3), change("peak_ewma", "worse", 0.2)}, ""},
+	} {
+		r := &result.Result{Results: results, Comparisons: c.comparisons}
+		if got := finding(r, "latency_seconds.p99"); string(got) != c.want {
+			t.Errorf("got %q, want %q", got, c.want)
+		}
+	}
+	ofClass := change("least_connections", "better", -0.38)
+	ofClass.Class = "read"
+	if got := finding(&result.Result{Results: results, Comparisons: []result.Comparison{ofClass}}, "latency_seconds.p99"); got != "" {
+		t.Errorf("a finding about one class is said of all requests: %q", got)
+	}
+	if got := finding(&result.Result{Results: []result.Variant{{Name: "a", Unstable: true}, {Name: "b"}}}, "latency_seconds.p99"); got != "A is overloaded" {
+		t.Errorf("overload: %q", got)
+	}
+}
