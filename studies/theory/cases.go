@@ -109,7 +109,6 @@ func generalCases() []Case {
 		name: "shared-host", arrivals: "{process: poisson, rate: 320/s}", service: constant10,
 		servers: "  - {name: host, count: 1, workers: 4, discipline: ps}\n", algorithm: "round_robin", run: shortRun,
 	}.yaml()
-	// bursts: 105/s in a burst, 35/s in a calm, 100ms each.
 	bursts := MMPP2{Rate: [2]float64{105, 35}, Switch: [2]float64{10, 10}, Mu: 100}
 	return []Case{
 		{"md1-p99", "Constant service: the tail is half as long.", one("md1", poisson80, constant10, oneServer), "latency_seconds.p99", MG1{Lambda: 80, Service: Deterministic{0.01}}.ResponseQuantile(0.99), exact, "M/D/1; Franx 2001"},
@@ -118,7 +117,7 @@ func generalCases() []Case {
 		{"ps-p99", "But its slowest are slower than first-come's.", one("ps-exponential", poisson80, exponential10, sharing), "latency_seconds.p99", shared.ExponentialQuantile(0.99), exact, "M/M/1-PS; Coffman, Muntz & Trotter 1970"},
 		{"shared-host", "Four cores shared by all: like four workers with one queue, whatever the work.", host, "latency_seconds.mean", SharedHostMeanResponse(4, 320, 0.01), exact, "M/G/4-PS; Kelly 1979"},
 		{"constant-arrivals", "Requests on the beat wait less.", one("dm1", "{process: constant, rate: 80/s}", exponential10, oneServer), "latency_seconds.mean", GIM1{Arrivals: ConstantArrivals(80), Mu: 100}.MeanResponse(), exact, "D/M/1; Kleinrock 1975"},
-		{"burst-arrivals", "Bursts that overload for a tenth of a second make more wait.", one("bursts", "{process: bursts, rate: 70/s, peak: 1.5, calm: 100ms, burst: 100ms}", exponential10, oneServer), "latency_seconds.mean", bursts.MeanResponse(), exact, "MMPP/M/1; Neuts 1981"},
+		{"burst-arrivals", "Bursts that overload for a tenth of a second make more wait.", one("bursts", "{process: bursts, phases: [{mean: 100ms, rate: 105/s}, {mean: 100ms, rate: 35/s}]}", exponential10, oneServer), "latency_seconds.mean", bursts.MeanResponse(), exact, "MMPP/M/1; Neuts 1981"},
 		{"loss", "Without a queue the share of refused depends on the mean service alone.", loss, "error_ratio", ErlangB(10, 8), exact, "Erlang B"},
 	}
 }

@@ -12,7 +12,8 @@ type ModelFacts struct {
 
 	Arrivals  string  // process: poisson, constant, renewal, closed, …
 	Rate      float64 // requests a second, of the whole system; not for closed
-	ArrivalCV float64 // renewal
+	GapLaw    string  // renewal: the law of the gaps between arrivals
+	GapCV     float64 // renewal
 	Users     int     // closed
 	Think     float64 // closed: mean seconds
 

@@ -144,19 +144,26 @@ func (f ModelFacts) constantService(model, source string) []Figure {
 }
 
 func (f ModelFacts) renewalStation() []Figure {
-	var arrivals Arrivals
-	cv2 := f.ArrivalCV * f.ArrivalCV
-	switch {
-	case f.Arrivals == "constant":
-		arrivals = ConstantArrivals(f.Rate)
-	case f.Arrivals == "renewal" && cv2 > 1:
-		arrivals = HyperexponentialArrivals(f.Rate, cv2)
-	case f.Arrivals == "renewal" && cv2 > 0:
-		arrivals = GammaArrivals(f.Rate, cv2)
-	default:
-		return nil
+	if f.Arrivals == "constant" {
+		return f.renewal(ConstantArrivals(f.Rate), "D/M/1")
 	}
-	return f.renewal(arrivals, "GI/M/1")
+	if cv2, ok := f.gammaGaps(); ok {
+		return f.renewal(GammaArrivals(f.Rate, cv2), "GI/M/1")
+	}
+	if f.Arrivals == "renewal" && f.GapLaw == "hyperexponential" {
+		return f.renewal(HyperexponentialArrivals(f.Rate, f.GapCV*f.GapCV), "H2/M/1")
+	}
+	return nil
+}
+
+// gammaGaps is the squared coefficient of variation of gamma gaps, Erlang's and the
+// exponential among them.
+func (f ModelFacts) gammaGaps() (cv2 float64, ok bool) {
+	switch f.GapLaw {
+	case "gamma", "erlang", "exponential":
+		return f.GapCV * f.GapCV, f.Arrivals == "renewal" && f.GapCV > 0
+	}
+	return 0, false
 }
 
 // renewal is one or more equal servers, each with these arrivals.

@@ -50,6 +50,7 @@ func (f ModelFacts) roundRobin() []Figure {
 		return nil
 	}
 	rate := f.Rate / float64(n)
+	cv2, gamma := f.gammaGaps()
 	switch {
 	case f.Arrivals == "poisson" && f.Service.Law == "constant":
 		return f.constantService("round robin = M/D/%d", "constant services free the servers in turn; Franx 2001")
@@ -59,9 +60,9 @@ func (f ModelFacts) roundRobin() []Figure {
 		return f.renewal(ErlangArrivals(n, rate), fmt.Sprintf("%d × E%d/M/1", n, n))
 	case f.Arrivals == "constant":
 		return f.renewal(ConstantArrivals(rate), fmt.Sprintf("%d × D/M/1", n))
-	case f.Arrivals == "renewal" && f.ArrivalCV > 0 && f.ArrivalCV <= 1:
-		// n gamma intervals make a gamma interval.
-		return f.renewal(GammaArrivals(rate, f.ArrivalCV*f.ArrivalCV/float64(n)), fmt.Sprintf("%d × G/M/1", n))
+	case gamma:
+		// n gamma gaps make a gamma gap.
+		return f.renewal(GammaArrivals(rate, cv2/float64(n)), fmt.Sprintf("%d × G/M/1", n))
 	default:
 		return nil
 	}

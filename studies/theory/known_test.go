@@ -2,10 +2,7 @@ package theory
 
 import (
 	"math"
-	"strings"
 	"testing"
-
-	"gopkg.in/yaml.v3"
 )
 
 // base is one M/M/1 at 80% load with a mean service of 10ms.
@@ -66,7 +63,17 @@ func TestKnownRecognisesModels(t *testing.T) {
 		{"random over ten", fleet(10, "random"), "latency_seconds.mean", 0.05, "10 × M/M/1"},
 		{"their number", fleet(10, "random"), "mean_in_system", 40, "10 × M/M/1"},
 		{"round robin over ten", fleet(10, "round_robin"), "latency_seconds.mean", 0.0292226918, "10 × E10/M/1"},
-		{"constant arrivals", func(f *ModelFacts) { f.Arrivals = "constant" }, "latency_seconds.mean", 0.0269273084, "GI/M/1"},
+		{"constant arrivals", func(f *ModelFacts) { f.Arrivals = "constant" }, "latency_seconds.mean", 0.0269273084, "D/M/1"},
+		{"bursty arrivals", func(f *ModelFacts) {
+			f.Arrivals, f.GapLaw, f.GapCV, f.Rate = "renewal", "hyperexponential", 2, 70
+		}, "latency_seconds.p95", 0.1969110291, "H2/M/1"},
+		{"Erlang gaps are a round robin's", func(f *ModelFacts) {
+			f.Arrivals, f.GapLaw, f.GapCV, f.Rate = "renewal", "erlang", math.Sqrt(0.1), 80
+		}, "latency_seconds.mean", 0.0292226918, "GI/M/1"},
+		{"a round robin of Erlang gaps", func(f *ModelFacts) {
+			fleet(5, "round_robin")(f)
+			f.Arrivals, f.GapLaw, f.GapCV = "renewal", "erlang", math.Sqrt(0.5)
+		}, "latency_seconds.mean", 0.0292226918, "5 × G/M/1"},
 		{"two choices of a thousand", func(f *ModelFacts) { fleet(1000, "power_of_two")(f); f.Choices = 2 }, "latency_seconds.mean", 0.01948484164, "JSQ(2), refined mean field, N = 1000"},
 		{"shortest of two", fleet(2, "least_connections"), "latency_seconds.p99", 0.1308439771, "join the shortest of 2"},
 		{"shortest of four", fleet(4, "least_connections"), "latency_seconds.mean", 0.01953134213, "join the shortest of 4"},
@@ -135,32 +142,5 @@ func TestKnownSaysEachMetricOnce(t *testing.T) {
 			}
 			seen[f.Metric] = true
 		}
-	}
-}
-
-func TestCasesAreComplete(t *testing.T) {
-	names := map[string]bool{}
-	for _, c := range Cases() {
-		if names[c.Name] {
-			t.Errorf("%s twice", c.Name)
-		}
-		names[c.Name] = true
-		if !(c.Expected > 0) || math.IsInf(c.Expected, 0) || !(c.Tolerance > 0) || c.Shows == "" || c.Source == "" {
-			t.Errorf("%+v", c)
-		}
-		var document struct {
-			Name     string
-			Workload struct{ Arrivals, Classes any }
-			Servers  []any
-			Balancer struct{ Algorithm any }
-			Run      struct{ Duration, Warmup, Replications any }
-		}
-		decoder := yaml.NewDecoder(strings.NewReader(c.Scenario))
-		if err := decoder.Decode(&document); err != nil || document.Name == "" || len(document.Servers) == 0 || document.Run.Duration == nil {
-			t.Errorf("%s: %v in\n%s", c.Name, err, c.Scenario)
-		}
-	}
-	if len(names) < 20 {
-		t.Errorf("only %d cases", len(names))
 	}
 }
