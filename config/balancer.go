@@ -1,0 +1,84 @@
+// Package config is the language of the balancer's configuration: the file
+// lb.yaml, and the same under the key balancer of a scenario.
+package config
+
+import (
+	"io"
+	"time"
+
+	"lbsim/algorithms"
+	"lbsim/balancer"
+	"lbsim/config/decode"
+)
+
+// Balancer is the balancer part of a configuration, as written, with defaults.
+type Balancer struct {
+	Layer     balancer.Layer
+	Algorithm algorithms.Choice
+	Frontends int        // balancer instances, each with a view of its own
+	Affinity  *Affinity  // nil: none
+	Endpoints []Endpoint // none: those that the driver brings
+}
+
+// Affinity sends a client back to where it was before.
+type Affinity struct {
+	Cookie Cookie
+}
+
+// Cookie is the cookie that remembers.
+type Cookie struct {
+	Name string
+	TTL  time.Duration // 0: the client's session
+}
+
+// Endpoint is a server that the balancer may choose.
+type Endpoint struct {
+	Name    string
+	Address string
+	Weight  float64
+	Zone    string
+}
+
+// PoolName is the name of the only pool of a configuration without pools.
+const PoolName = "default"
+
+// Read parses the file of a balancer. The error, if any, is a decode.Problems
+// with everything that is wrong.
+func Read(name string, r io.Reader) (*Balancer, error) {
+	doc, err := decode.Parse(name, r)
+	if err != nil {
+		return nil, err
+	}
+	b, _ := Table().Read(doc.Root())
+	if err := doc.Err(); err != nil {
+		return nil, err
+	}
+	return &b, nil
+}
+
+// Document returns the configuration in its canonical form: every default filled
+// in. Read takes it back.
+func (b *Balancer) Document() map[string]any { return Table().Write(*b).(map[string]any) }
+
+// Schema returns the JSON Schema (draft 2020-12) of the balancer's file.
+func Schema() decode.Schema {
+	return decode.Describe[Balancer](Table(), "https://lbsim.dev/schema/balancer/v1", "lbsim balancer, version 1")
+}
+
+// Config returns what package balancer is told.
+func (b *Balancer) Config() balancer.Config {
+	pool := balancer.PoolConfig{Name: PoolName, Algorithm: b.Algorithm}
+	if b.Affinity != nil {
+		pool.Affinity = &balancer.Affinity{Cookie: b.Affinity.Cookie.Name, TTL: b.Affinity.Cookie.TTL}
+	}
+	return balancer.Config{Layer: b.Layer, Pools: []balancer.PoolConfig{pool}}
+}
+
+// Members returns the endpoints as package balancer takes them.
+func (b *Balancer) Members() []balancer.Endpoint {
+	members := make([]balancer.Endpoint, len(b.Endpoints))
+	for i, e := range b.Endpoints {
+		members[i] = balancer.Endpoint{Name: e.Name, Address: e.Address, Zone: e.Zone, Weight: e.Weight}
+	}
+	return members
+}

@@ -1,0 +1,183 @@
+package decode
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// Limits on what is read, so that no input, however strange, takes long.
+const (
+	maxBytes = 4 << 20 // a file
+	maxNodes = 200_000 // values of a file, aliases expanded
+	maxDepth = 64      // mappings and lists within one another
+	// maxProblems is where the report of a hopeless file stops.
+	maxProblems = 100
+)
+
+// Document is a file's tree of values, what overrides made of it, and the
+// problems found so far.
+type Document struct {
+	Name     string // for messages
+	root     *yaml.Node
+	origin   map[*yaml.Node]string // file or override, where it is not Name
+	problems Problems
+	nodes    int
+}
+
+// Parse reads one YAML document (JSON is YAML too). The error is a Problems.
+func Parse(name string, r io.Reader) (*Document, error) {
+	d := &Document{Name: name, origin: map[*yaml.Node]string{}}
+	text, err := io.ReadAll(io.LimitReader(r, maxBytes+1))
+	if err != nil {
+		return nil, Problems{{Place: Place{File: name}, Rule: err.Error()}}
+	}
+	if len(text) > maxBytes {
+		return nil, Problems{{Place: Place{File: name}, Rule: fmt.Sprintf("is larger than %d MiB", maxBytes>>20)}}
+	}
+	root, problem := parseText(name, text)
+	if problem != nil {
+		return nil, Problems{*problem}
+	}
+	if root == nil {
+		return nil, Problems{{Place: Place{File: name}, Rule: "is empty"}}
+	}
+	d.root, err = d.expand(root, 0, nil)
+	if err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+// parseText returns the root value of a single YAML document.
+func parseText(name string, text []byte) (root *yaml.Node, problem *Problem) {
+	// yaml.v3 turns its own panics into errors except for a few inputs that
+	// fuzzing has found in the past; a file must not be able to stop the program.
+	defer func() {
+		if r := recover(); r != nil {
+			root, problem = nil, &Problem{Place: Place{File: name}, Rule: "is not YAML"}
+		}
+	}()
+	dec := yaml.NewDecoder(strings.NewReader(string(text)))
+	var file, more yaml.Node
+	if err := dec.Decode(&file); err != nil {
+		if errors.Is(err, io.EOF) {
+			return nil, nil
+		}
+		return nil, syntaxProblem(name, err)
+	}
+	switch err := dec.Decode(&more); {
+	case err == nil:
+		return nil, &Problem{Place: Place{name, more.Line, 1}, Rule: "a second document begins here: a file holds one"}
+	case !errors.Is(err, io.EOF):
+		return nil, syntaxProblem(name, err)
+	}
+	if len(file.Content) == 0 {
+		return nil, nil
+	}
+	return file.Content[0], nil
+}
+
+var yamlLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)
+
+func syntaxProblem(name string, err error) *Problem {
+	p := &Problem{Place: Place{File: name}, Rule: "is not YAML: " + strings.TrimPrefix(err.Error(), "yaml: ")}
+	if m := yamlLine.FindStringSubmatch(strings.ReplaceAll(err.Error(), "\n", " ")); m != nil {
+		p.Rule = "is not YAML: " + m[2]
+		if m[1] != "" {
+			p.Place.Line, _ = strconv.Atoi(m[1])
+			p.Place.Column = 1
+		}
+	}
+	return p
+}
+
+// expand returns a copy of the tree at n in which aliases are replaced by what
+// they stand for, so that a change of one place leaves the others alone. open is
+// the anchors that are being expanded.
+func (d *Document) expand(n *yaml.Node, depth int, open []*yaml.Node) (*yaml.Node, error) {
+	refuse := func(rule string) error {
+		return Problems{{Place: Place{d.Name, n.Line, n.Column}, Rule: rule}}
+	}
+	if d.nodes++; d.nodes > maxNodes {
+		return nil, refuse(fmt.Sprintf("the file has more than %d values, aliases expanded", maxNodes))
+	}
+	if depth > maxDepth {
+		return nil, refuse(fmt.Sprintf("values are nested more than %d deep", maxDepth))
+	}
+	if n.Kind == yaml.AliasNode {
+		for _, o := range open {
+			if o == n.Alias {
+				return nil, refuse("*" + n.Value + " holds itself")
+			}
+		}
+		return d.expand(n.Alias, depth+1, append(open, n.Alias))
+	}
+	c := *n
+	c.Anchor, c.Alias, c.Content = "", nil, make([]*yaml.Node, len(n.Content))
+	for i, child := range n.Content {
+		var err error
+		if c.Content[i], err = d.expand(child, depth+1, open); err != nil {
+			return nil, err
+		}
+	}
+	return &c, nil
+}
+
+// Root is the value of the whole file.
+func (d *Document) Root() Value { return Value{doc: d, node: d.root} }
+
+// Err returns all problems found, in order, or nil.
+func (d *Document) Err() error {
+	if len(d.problems) == 0 {
+		return nil
+	}
+	p := d.problems.sorted()
+	if len(p) > maxProblems {
+		p = append(p[:maxProblems:maxProblems], Problem{Place: Place{File: d.Name}, Rule: fmt.Sprintf("and %d more", len(p)-maxProblems)})
+	}
+	return p
+}
+
+// Clone returns a copy without problems, which can be changed on its own.
+func (d *Document) Clone() *Document {
+	c := &Document{Name: d.Name, origin: make(map[*yaml.Node]string, len(d.origin))}
+	var copyNode func(n *yaml.Node) *yaml.Node
+	copyNode = func(n *yaml.Node) *yaml.Node {
+		m := *n
+		m.Content = make([]*yaml.Node, len(n.Content))
+		for i := range n.Content {
+			m.Content[i] = copyNode(n.Content[i])
+		}
+		if from, ok := d.origin[n]; ok {
+			c.origin[&m] = from
+		}
+		return &m
+	}
+	c.root = copyNode(d.root)
+	return c
+}
+
+// claim marks n and all below it as coming from origin.
+func (d *Document) claim(n *yaml.Node, origin string) {
+	d.origin[n] = origin
+	for _, c := range n.Content {
+		d.claim(c, origin)
+	}
+}
+
+// Include puts other's tree in place of the value at v, which must be a value of
+// d. Problems in it name other's file.
+func (d *Document) Include(v Value, other *Document) {
+	for n, from := range other.origin {
+		d.origin[n] = from
+	}
+	d.claim(other.root, other.Name)
+	*v.node = *other.root
+	d.origin[v.node] = other.Name
+}

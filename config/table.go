@@ -1,0 +1,84 @@
+package config
+
+import (
+	"net/netip"
+	"time"
+
+	"lbsim/balancer"
+	"lbsim/config/decode"
+)
+
+// Table describes the balancer part of the language.
+func Table() decode.Object[Balancer] {
+	return decode.Object[Balancer]{
+		Name: "balancer",
+		Doc:  "What lbsim proxy runs; a scenario may name a file here instead: balancer: ./lb.yaml.",
+		Fields: []decode.Field[Balancer]{
+			decode.Required("algorithm", Algorithm{}, func(b *Balancer) *choice { return &b.Algorithm },
+				"How an endpoint is chosen: a name (round_robin, rr), name:parameter=value, or {name: …, parameter: value}."),
+			decode.Default("frontends", decode.Count.That(decode.AtLeast(1, "1"), decode.AtMost(10_000, "10000")),
+				func(b *Balancer) *int { return &b.Frontends }, 1,
+				"How many balancer instances there are, each of which sees only its own requests."),
+			decode.Default("layer", layers, func(b *Balancer) *balancer.Layer { return &b.Layer }, balancer.L7,
+				"l7 balances requests; l4 balances connections, with all requests on them."),
+			decode.Optional("affinity", decode.Pointer[Affinity]{To: affinity}, func(b *Balancer) **Affinity { return &b.Affinity },
+				"Send a client back to the endpoint it had before, whatever the algorithm says."),
+			decode.Optional("endpoints", decode.List[Endpoint]{Of: endpoint, Min: 1, Name: func(e *Endpoint) string { return e.Name }},
+				func(b *Balancer) *[]Endpoint { return &b.Endpoints },
+				"The servers to choose from. A scenario takes its servers when there are none."),
+			decode.Planned[Balancer]("listen", "The address on which the proxy listens."),
+			decode.Planned[Balancer]("pools", "Several pools by name, each with an algorithm and endpoints."),
+			decode.Planned[Balancer]("routes", "Which requests go to which pool."),
+			decode.Planned[Balancer]("health", "Active and passive health checks."),
+			decode.Planned[Balancer]("drain", "How long running requests may go on when an endpoint leaves."),
+			decode.Planned[Balancer]("slow_start", "How fast a new endpoint gets its full share."),
+			decode.Planned[Balancer]("retries", "Further attempts of failed requests, and their budget."),
+			decode.Planned[Balancer]("hedge", "A second attempt before the first has failed."),
+			decode.Planned[Balancer]("limits", "Bounds on what is in flight, and the queue behind them."),
+			decode.Planned[Balancer]("panic_threshold", "Below which share of ready endpoints all are used."),
+			decode.Planned[Balancer]("tls", "Certificates of the proxy."),
+			decode.Planned[Balancer]("waf", "The proxy's web application firewall."),
+		},
+	}
+}
+
+var layers = decode.Words[balancer.Layer]{Known: []decode.Word[balancer.Layer]{
+	{Name: "l7", Value: balancer.L7}, {Name: "l4", Value: balancer.L4},
+}}
+
+var affinity = decode.Object[Affinity]{
+	Name: "affinity",
+	Doc:  "How a client is known again.",
+	Fields: []decode.Field[Affinity]{
+		decode.Required("cookie", cookie, func(a *Affinity) *Cookie { return &a.Cookie },
+			"By a cookie that names the endpoint."),
+	},
+}
+
+var cookie = decode.Object[Cookie]{
+	Doc: "The cookie that names the endpoint.",
+	Fields: []decode.Field[Cookie]{
+		decode.Default("name", decode.Name, func(c *Cookie) *string { return &c.Name }, "LB", "The cookie's name."),
+		decode.Default("ttl", decode.Duration.That(decode.AtLeast(time.Duration(0), "0")), func(c *Cookie) *time.Duration { return &c.TTL }, 0,
+			"How long it holds, from when it was set; 0s: for the client's session."),
+	},
+}
+
+var endpoint = decode.Object[Endpoint]{
+	Name: "endpoint",
+	Doc:  "A server that the balancer may choose.",
+	Fields: []decode.Field[Endpoint]{
+		decode.Required("name", decode.Name, func(e *Endpoint) *string { return &e.Name }, "Its name, which no other endpoint has."),
+		decode.Optional("address", decode.Text.That(decode.Rule[string]{
+			Text: "an address and a port, such as 10.0.0.1:80", Holds: isAddress}), func(e *Endpoint) *string { return &e.Address },
+			"Address and port, for the proxy."),
+		decode.Default("weight", decode.Number.That(decode.Above(0.0, "0"), decode.AtMost(1e6, "1000000")), func(e *Endpoint) *float64 { return &e.Weight }, 1,
+			"Its share relative to the others', for algorithms that honour weights."),
+		decode.Optional("zone", decode.Name, func(e *Endpoint) *string { return &e.Zone }, "Where it is."),
+	},
+}
+
+func isAddress(s string) bool {
+	_, err := netip.ParseAddrPort(s)
+	return err == nil
+}

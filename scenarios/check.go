@@ -1,0 +1,195 @@
+package scenarios
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"lbsim/config/decode"
+)
+
+// shareTolerance is how far from 1 the sum of shares may be: thirds written with
+// four digits must pass.
+const shareTolerance = 1e-3
+
+// checkScenario looks at what the parts say together.
+func checkScenario(v decode.Value, s *Scenario) {
+	checkShares(v, s)
+	checkClients(v, s)
+	checkServers(v, s)
+	checkNetwork(v, s)
+	checkAlgorithm(v, s)
+	checkTimeline(v, s)
+	checkRun(v, s)
+	checkObjectives(v, s)
+}
+
+func checkShares(v decode.Value, s *Scenario) {
+	isTrace := s.Workload.Arrivals.Process == "trace"
+	switch at := v.At("workload.classes"); {
+	case isTrace && at.Present():
+		at.FailKey("contradicts process trace, which brings its classes")
+	case isTrace:
+		return
+	case !at.Present():
+		at.FailKey("is missing: kinds of requests, such as {name: read, service: 5ms}")
+		return
+	}
+	sum := 0.0
+	for _, c := range s.Workload.Classes {
+		sum += c.Share
+	}
+	if math.Abs(sum-1) > shareTolerance {
+		v.At("workload.classes").Fail("the shares must sum to 100%%, not %.6g%%", sum*100)
+	}
+}
+
+func checkServers(v decode.Value, s *Scenario) {
+	names := map[string]bool{}
+	total := 0
+	for i, group := range s.Servers {
+		total += group.Count
+		if total > maxServers {
+			v.Get("servers").Index(i).Get("count").Fail("there must be at most %d servers in all", maxServers)
+			return
+		}
+		for j := range group.Count {
+			name := serverName(group.Name, j+1)
+			if names[name] {
+				v.Get("servers").Index(i).Get("name").Fail("another group has a server %s already", name)
+				return
+			}
+			names[name] = true
+		}
+	}
+	endpoints := map[string]bool{}
+	for i, e := range s.Balancer.Endpoints {
+		endpoints[e.Name] = true
+		if !names[e.Name] {
+			v.At("balancer.endpoints").Index(i).Get("name").Fail("no server has this name: %s", decode.Suggest(e.Name, some(s.serverNames())))
+		}
+	}
+	if len(endpoints) == 0 {
+		return
+	}
+	for _, name := range s.serverNames() {
+		if !endpoints[name] {
+			v.At("balancer.endpoints").Fail("the server %s is missing: leave endpoints out to have all servers", name)
+			return
+		}
+	}
+}
+
+// some returns the first few of many names.
+func some(names []string) []string { return names[:min(len(names), 12)] }
+
+func checkNetwork(v decode.Value, s *Scenario) {
+	zones := s.zones()
+	for i, p := range s.Network.Latency.Pairs {
+		for j, zone := range p.Zones {
+			if !slices.Contains(zones, zone) {
+				v.At("network.latency.pairs").Index(i).Get("zones").Index(j).Fail("nothing is in this zone: %s", decode.Suggest(zone, zones))
+			}
+		}
+	}
+	if n := len(s.Network.Frontends); n > s.Balancer.Frontends {
+		v.At("network.frontends").Fail("must be at most as many as balancer.frontends: %d, not %d", s.Balancer.Frontends, n)
+	}
+}
+
+// checkAlgorithm refuses an algorithm that needs what the workload has not.
+func checkAlgorithm(v decode.Value, s *Scenario) {
+	spec := s.Balancer.Algorithm.Spec
+	at := v.At("balancer.algorithm")
+	if spec.NeedsKey && s.Workload.Keys == nil && s.Workload.Arrivals.Process != "trace" {
+		at.Fail("%s chooses by key: the scenario needs workload.keys", spec.Name)
+	}
+	if spec.NeedsClient && s.Workload.Clients == nil && s.Workload.Arrivals.Open() {
+		at.Fail("%s chooses by the client's address: the scenario needs workload.clients", spec.Name)
+	}
+}
+
+func checkRun(v decode.Value, s *Scenario) {
+	r, at := &s.Run, v.Get("run")
+	if r.Duration > 0 && r.WarmUp.Cut >= r.Duration {
+		at.Get("warmup").Fail("must be shorter than the duration, %s", decode.FormatSeconds(r.Duration.Seconds()))
+	}
+	if why := s.changes(); r.WarmUp.Auto && why != "" {
+		at.Get("warmup").Fail("auto is meaningless where %s: give a duration, such as 10s, or 0s", why)
+	}
+	if r.Interval > 0 && r.Duration > 0 && r.Duration/r.Interval > 100_000 {
+		at.Get("interval").Fail("must be >= %s: the figures over time have at most 100000 steps", decode.FormatSeconds(r.Duration.Seconds()/100_000))
+	}
+	if !at.Get("warmup").Present() && s.changes() == "" {
+		r.WarmUp = WarmUp{Auto: true}
+	}
+}
+
+// changes says why the scenario has no steady state that begins somewhere, or "".
+func (s *Scenario) changes() string {
+	switch {
+	case len(s.Timeline) > 0:
+		return "the timeline changes the world"
+	case slices.Contains([]string{"steps", "ramp", "diurnal", "trace"}, s.Workload.Arrivals.Process):
+		return "the load changes (" + s.Workload.Arrivals.Process + ")"
+	}
+	return ""
+}
+
+func checkObjectives(v decode.Value, s *Scenario) {
+	for i, o := range s.SLO {
+		at := v.Get("slo").Index(i)
+		if o.Class != "" {
+			var classes []string
+			for _, c := range s.Workload.Classes {
+				classes = append(classes, c.Name)
+			}
+			if !slices.Contains(classes, o.Class) {
+				at.Fail("there is no class %s: %s", o.Class, decode.Suggest(o.Class, classes))
+			}
+		}
+		if o.During != "" {
+			var acts []string
+			for _, a := range s.Timeline {
+				acts = append(acts, a.Title())
+			}
+			if !slices.Contains(acts, o.During) {
+				at.Fail("no act of the timeline is called %s: %s", o.During, decode.Suggest(o.During, acts))
+			}
+		}
+		if o.Rate > 0 && !s.Workload.Arrivals.hasRate() {
+			at.Fail("at %s: arrivals of process %s have no rate", decode.FormatRate(o.Rate), s.Workload.Arrivals.Process)
+		}
+	}
+}
+
+// serverName is the name of a group's i-th server, from 1.
+func serverName(group string, i int) string { return fmt.Sprintf("%s-%d", group, i) }
+
+// serverNames returns the servers at the beginning, in order.
+func (s *Scenario) serverNames() []string {
+	var names []string
+	for _, group := range s.Servers {
+		for i := range group.Count {
+			names = append(names, serverName(group.Name, i+1))
+		}
+	}
+	return names
+}
+
+// zones returns every zone, in the order in which the scenario names them.
+func (s *Scenario) zones() []string {
+	var zones []string
+	add := func(zone string) {
+		if !slices.Contains(zones, zone) {
+			zones = append(zones, zone)
+		}
+	}
+	for _, group := range s.Servers {
+		add(group.Zone)
+	}
+	for _, zone := range s.Network.Frontends {
+		add(zone)
+	}
+	return zones
+}

@@ -1,0 +1,83 @@
+package scenarios
+
+import (
+	"lbsim/config/decode"
+	"lbsim/workloads"
+)
+
+// Clients says who sends requests and how long they wait, as written.
+type Clients = workloads.ClientSpec
+
+func clients() decode.Object[Clients] {
+	table := decode.Object[Clients]{
+		Name: "clients", Doc: "Who sends requests and how long they wait.",
+		Check: func(v decode.Value, c *Clients) {
+			if _, err := c.Build(); err != nil {
+				failParameter(v, err)
+			}
+		},
+	}
+	for _, p := range workloads.ClientParameters() {
+		table.Fields = append(table.Fields, clientsField(p))
+	}
+	return table
+}
+
+func clientsField(p workloads.Parameter) decode.Field[Clients] {
+	doc := sentence(p.Doc)
+	value := decode.Pointer[float64]{To: numberType(p.Kind)}
+	def := func(x float64, at func(c *Clients) **float64) decode.Field[Clients] {
+		return decode.Default(p.Name, decode.Type[*float64](value), at, &x, doc)
+	}
+	switch p.Name {
+	case "count":
+		return def(1000, func(c *Clients) **float64 { return &c.Count })
+	case "connections":
+		return def(1, func(c *Clients) **float64 { return &c.Connections })
+	case "requests_per_connection":
+		return number(p, func(c *Clients) **float64 { return &c.RequestsPerConnection })
+	case "timeout":
+		return number(p, func(c *Clients) **float64 { return &c.Timeout })
+	case "patience":
+		return decode.Optional(p.Name, decode.Pointer[Distribution]{To: distribution()}, func(c *Clients) **Distribution { return &c.Patience }, doc)
+	case "on_timeout":
+		words := decode.Words[string]{Known: []decode.Word[string]{{Name: "cancel", Value: "cancel"}, {Name: "abandon", Value: "abandon"}}}
+		return decode.Default(p.Name, words, func(c *Clients) *string { return &c.OnTimeout }, "cancel", doc)
+	case "nat":
+		return decode.Optional(p.Name, decode.Pointer[workloads.NATSpec]{To: nat()}, func(c *Clients) **workloads.NATSpec { return &c.NAT }, doc)
+	}
+	return decode.Planned[Clients](p.Name, doc) // retries, roam: the simulator has them later
+}
+
+func nat() decode.Object[workloads.NATSpec] {
+	type spec = workloads.NATSpec
+	return decode.Object[spec]{
+		Name: "nat", Doc: "Clients behind one address.",
+		Fields: []decode.Field[spec]{
+			decode.Required("clients", decode.Pointer[float64]{To: numberType(workloads.Count)}, func(n *spec) **float64 { return &n.Clients }, "How many of the clients share the address."),
+			decode.Required("share", decode.Pointer[float64]{To: decode.Share}, func(n *spec) **float64 { return &n.Share }, "Their share of all requests, together."),
+		},
+	}
+}
+
+// checkClients looks at what clients, arrivals and layer say together.
+func checkClients(v decode.Value, s *Scenario) {
+	c, at := s.Workload.Clients, v.At("workload.clients")
+	l4 := s.Balancer.Layer.String() == "l4"
+	if c == nil {
+		if l4 {
+			at.FailKey("is missing: layer l4 balances the connections of clients")
+		}
+		return
+	}
+	if !l4 && *c.Connections != 1 {
+		at.Get("connections").Fail("has no effect with layer l7, which balances requests")
+	}
+	if !l4 && c.RequestsPerConnection != nil {
+		at.Get("requests_per_connection").Fail("has no effect with layer l7, which balances requests")
+	}
+	a := &s.Workload.Arrivals
+	if a.Process == "closed" && at.Get("count").Present() && *c.Count != *a.Users {
+		at.Get("count").Fail("must be workload.arrivals.users, which is %g: each user is a client", *a.Users)
+	}
+}

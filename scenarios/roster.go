@@ -1,0 +1,138 @@
+package scenarios
+
+import (
+	"slices"
+
+	"lbsim/clock"
+	"lbsim/config/decode"
+	"lbsim/sim"
+)
+
+// roster knows which servers there are as the timeline goes on.
+type roster struct {
+	names   []string         // of every server there ever was, by index
+	present map[string][]int // indices by group, in order of age
+	started map[string]int   // how many servers a group ever had: new ones get new names
+}
+
+func newRoster(s *Scenario) *roster {
+	r := &roster{present: map[string][]int{}, started: map[string]int{}}
+	for _, g := range s.Servers {
+		r.add(g.Name, g.Count)
+	}
+	return r
+}
+
+// add starts count servers of a group and returns their numbers in it, from 1.
+func (r *roster) add(group string, count int) []int {
+	var numbers []int
+	for range count {
+		r.started[group]++
+		numbers = append(numbers, r.started[group])
+		r.present[group] = append(r.present[group], len(r.names))
+		r.names = append(r.names, serverName(group, r.started[group]))
+	}
+	return numbers
+}
+
+// remove forgets the youngest servers of a group and returns their indices.
+func (r *roster) remove(group string, count int) []int {
+	all := r.present[group]
+	gone := slices.Clone(all[len(all)-count:])
+	r.present[group] = all[:len(all)-count]
+	return gone
+}
+
+// at returns the indices of the servers that an act is about.
+func (r *roster) at(a *Act) []int {
+	if a.Group != "" {
+		return slices.Clone(r.present[a.Group])
+	}
+	if i := slices.Index(r.names, a.Server); i >= 0 {
+		return []int{i}
+	}
+	return nil
+}
+
+// here returns the names of the servers that are there, some of them.
+func (r *roster) here(groups []Server) []string {
+	var names []string
+	for _, g := range groups {
+		for _, i := range r.present[g.Name] {
+			names = append(names, r.names[i])
+		}
+	}
+	return some(names)
+}
+
+// checkTimeline follows the timeline and reports acts about what is not there.
+func checkTimeline(v decode.Value, s *Scenario) {
+	r := newRoster(s)
+	var groups []string
+	for _, g := range s.Servers {
+		groups = append(groups, g.Name)
+	}
+	for i := range s.Timeline {
+		a, at := &s.Timeline[i], v.Get("timeline").Index(i)
+		if i > 0 && a.At < s.Timeline[i-1].At {
+			at.Get("at").Fail("must not be before the act above, %s", decode.FormatSeconds(s.Timeline[i-1].At.Seconds()))
+		}
+		if s.Run.Duration > 0 && a.At >= s.Run.Duration {
+			at.Get("at").Fail("must be before the end of the run, %s", decode.FormatSeconds(s.Run.Duration.Seconds()))
+		}
+		switch {
+		case a.Group != "" && !slices.Contains(groups, a.Group):
+			at.Get("group").Fail("no group of servers has this name: %s", decode.Suggest(a.Group, groups))
+		case a.Do == "scale":
+			r.check(at, a, s)
+		case a.Server != "" && len(r.at(a)) == 0:
+			at.Get("server").Fail("no server has this name then: %s", decode.Suggest(a.Server, r.here(s.Servers)))
+		}
+	}
+}
+
+// check carries out a scaling and reports one that can't be.
+func (r *roster) check(at decode.Value, a *Act, s *Scenario) {
+	have := len(r.present[a.Group])
+	switch {
+	case a.Count == have:
+		at.Get("count").Fail("%s has %d servers already", a.Group, have)
+	case a.Count < have:
+		r.remove(a.Group, have-a.Count)
+	case len(r.names)+a.Count-have > maxServers:
+		at.Get("count").Fail("there must be at most %d servers in all", maxServers)
+	case len(s.Balancer.Endpoints) > 0:
+		at.Get("do").Fail("new servers are no endpoints: leave balancer.endpoints out to have all servers")
+	default:
+		r.add(a.Group, a.Count-have)
+	}
+}
+
+// acts returns the timeline as the simulator takes it.
+func (s *Scenario) acts() []sim.Act {
+	r := newRoster(s)
+	zones := s.zones()
+	var acts []sim.Act
+	for i := range s.Timeline {
+		a := &s.Timeline[i]
+		act := sim.Act{At: clock.Time(a.At), Label: a.label(), Factor: a.Factor}
+		switch a.Do {
+		case "slow":
+			act.Kind, act.Servers = sim.Slow, r.at(a)
+		case "restore":
+			act.Kind, act.Servers = sim.Restore, r.at(a)
+		case "scale":
+			g := s.Servers[slices.IndexFunc(s.Servers, func(g Server) bool { return g.Name == a.Group })]
+			if have := len(r.present[a.Group]); a.Count < have {
+				act.Kind, act.Servers = sim.Remove, r.remove(a.Group, have-a.Count)
+				break
+			}
+			act.Kind = sim.Add
+			for _, number := range r.add(a.Group, a.Count-len(r.present[a.Group])) {
+				act.Add = append(act.Add, g.model(number, zones))
+			}
+		}
+		acts = append(acts, act)
+	}
+	return acts
+}

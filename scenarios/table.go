@@ -1,0 +1,178 @@
+package scenarios
+
+import (
+	"time"
+
+	"lbsim/config"
+	"lbsim/config/decode"
+	"lbsim/sim"
+)
+
+// Version is the version of the language.
+const Version = 1
+
+// Table describes the language.
+func Table() decode.Object[Scenario] {
+	return decode.Object[Scenario]{
+		Doc: "An experiment: a workload, servers, a balancer between them, and what happens when.",
+		Fields: []decode.Field[Scenario]{
+			decode.Required("name", decode.Name, func(s *Scenario) *string { return &s.Name }, "The scenario's name."),
+			decode.Optional("description", decode.Text, func(s *Scenario) *string { return &s.Description }, "What it teaches, what to look for and what to try."),
+			decode.Required("workload", workload(), func(s *Scenario) *Workload { return &s.Workload }, "What is asked of the servers."),
+			decode.Required("servers", decode.List[Server]{Of: server(), Min: 1, Max: 10_000, Name: func(s *Server) string { return s.Name }},
+				func(s *Scenario) *[]Server { return &s.Servers }, "Groups of equal servers."),
+			decode.Section("network", network(), func(s *Scenario) *Network { return &s.Network }, "How far things are apart."),
+			decode.Required("balancer", config.Table(), func(s *Scenario) *config.Balancer { return &s.Balancer }, "The balancer, or the file that describes it: ./lb.yaml."),
+			decode.Default("timeline", decode.List[Act]{Of: act(), Max: 10_000}, func(s *Scenario) *[]Act { return &s.Timeline }, nil, "Changes of the world, in order of time."),
+			decode.Required("run", run(), func(s *Scenario) *Run { return &s.Run }, "How long and how often."),
+			decode.Default("slo", decode.List[Objective]{Of: objectiveType{}}, func(s *Scenario) *[]Objective { return &s.SLO }, nil, "Objectives: p99 < 250ms, p95{class=read} < 20ms at 400/s, error_ratio < 0.1%."),
+		},
+		Check: checkScenario,
+	}
+}
+
+func workload() decode.Object[Workload] {
+	return decode.Object[Workload]{
+		Name: "workload", Doc: "What is asked of the servers.",
+		Fields: []decode.Field[Workload]{
+			decode.Required("arrivals", arrivals(), func(w *Workload) *Arrivals { return &w.Arrivals }, "When requests come."),
+			decode.Optional("classes", decode.List[Class]{Of: class(), Min: 1, Max: 255, Name: func(c *Class) string { return c.Name }},
+				func(w *Workload) *[]Class { return &w.Classes }, "Kinds of requests; their shares sum to 1. A trace brings its own."),
+			decode.Optional("keys", decode.Pointer[Keys]{To: keys()}, func(w *Workload) **Keys { return &w.Keys }, "Which key a request asks for; algorithms that hash want it."),
+			decode.Optional("clients", decode.Pointer[Clients]{To: clients()}, func(w *Workload) **Clients { return &w.Clients }, "Who sends requests and how long they wait."),
+		},
+	}
+}
+
+func class() decode.Object[Class] {
+	return decode.Object[Class]{
+		Name: "class", Doc: "A kind of request.",
+		Fields: []decode.Field[Class]{
+			decode.Required("name", decode.Name, func(c *Class) *string { return &c.Name }, "Its name."),
+			decode.Default("share", decode.Share.That(decode.Above(0.0, "0"), decode.AtMost(1.0, "100%")), func(c *Class) *float64 { return &c.Share }, 1, "Its share of all requests."),
+			decode.Required("service", distribution(), func(c *Class) *Distribution { return &c.Service }, "How long a server of speed 1 works on a request."),
+			decode.Default("method", methods, func(c *Class) *string { return &c.Method }, "GET", "The HTTP method."),
+		},
+	}
+}
+
+var methods = decode.Words[string]{Known: []decode.Word[string]{
+	{Name: "GET", Value: "GET"}, {Name: "HEAD", Value: "HEAD"}, {Name: "POST", Value: "POST"}, {Name: "PUT", Value: "PUT"},
+	{Name: "PATCH", Value: "PATCH"}, {Name: "DELETE", Value: "DELETE"}, {Name: "OPTIONS", Value: "OPTIONS"},
+}}
+
+// Discipline is the order of service.
+type Discipline = sim.Discipline
+
+var disciplines = decode.Words[Discipline]{Known: []decode.Word[Discipline]{
+	{Name: "fifo", Value: sim.FIFO}, {Name: "ps", Value: sim.PS}}}
+
+func server() decode.Object[Server] {
+	some := decode.Number.That(decode.Above(0.0, "0"), decode.AtMost(1e6, "1000000"))
+	return decode.Object[Server]{
+		Name: "server", Doc: "A group of equal servers.",
+		Fields: []decode.Field[Server]{
+			decode.Required("name", decode.Name, func(s *Server) *string { return &s.Name }, "The group's name; its servers are name-1, name-2, …"),
+			decode.Default("count", decode.Count.That(decode.AtLeast(1, "1"), decode.AtMost(maxServers, "1000000")), func(s *Server) *int { return &s.Count }, 1, "How many."),
+			decode.Default("workers", decode.Count.That(decode.AtLeast(1, "1"), decode.AtMost(1_000_000, "1000000")), func(s *Server) *int { return &s.Workers }, 1, "How many requests each works on at once."),
+			decode.Default("queue", unlimitedOr(decode.Count.That(decode.AtLeast(0, "0")), sim.Unlimited), func(s *Server) *int { return &s.Queue }, sim.Unlimited, "How many requests may wait; unlimited. One more is rejected."),
+			decode.Default("discipline", disciplines, func(s *Server) *Discipline { return &s.Discipline }, sim.FIFO, "fifo serves in order of arrival; ps (processor sharing) serves all at once, each more slowly."),
+			decode.Default("speed", some, func(s *Server) *float64 { return &s.Speed }, 1, "A request that needs d takes d/speed."),
+			decode.Default("weight", some, func(s *Server) *float64 { return &s.Weight }, 1, "What the balancer is told about its strength."),
+			decode.Default("zone", decode.Name, func(s *Server) *string { return &s.Zone }, "a", "Where it is."),
+			decode.Planned[Server]("match", "Which endpoints it models."),
+			decode.Planned[Server]("warm_up", "How it gets faster after its start."),
+			decode.Planned[Server]("cache", "A cache over keys."),
+			decode.Planned[Server]("sessions", "Sessions in memory or in a shared store."),
+			decode.Planned[Server]("calls", "Another pool that it asks."),
+		},
+	}
+}
+
+var (
+	span    = decode.Duration.That(decode.Above(time.Duration(0), "0"))
+	instant = decode.Duration.That(decode.AtLeast(time.Duration(0), "0"))
+)
+
+// maxServers bounds the servers of a scenario, those added later included.
+const maxServers = 1_000_000
+
+// unlimitedOr is a Type with the word unlimited beside it.
+func unlimitedOr[T comparable](t decode.Type[T], unlimited T) decode.Type[T] {
+	return decode.WordOr[T]{Word: "unlimited", Means: unlimited, Else: t}
+}
+
+func network() decode.Object[Network] {
+	return decode.Object[Network]{
+		Name: "network", Doc: "How far things are apart.",
+		Fields: []decode.Field[Network]{
+			decode.Default("latency", latency(), func(n *Network) *Latency { return &n.Latency }, Latency{}, "Time of one way between a frontend and a server: 500us, or {within: 100us, between: 1ms}."),
+			decode.Optional("frontends", decode.List[string]{Of: decode.Name, Min: 1}, func(n *Network) *[]string { return &n.Frontends }, "The zones of the frontends, taken in turn; left out: the first server's zone."),
+			decode.Planned[Network]("discovery", "The delay until a change of servers is known."),
+		},
+	}
+}
+
+func latency() decode.Type[Latency] {
+	pair := decode.Object[Pair]{
+		Doc: "The latency between two zones, both ways.",
+		Fields: []decode.Field[Pair]{
+			decode.Required("zones", decode.List[string]{Of: decode.Name, Min: 2, Max: 2}, func(p *Pair) *[]string { return &p.Zones }, "The two zones."),
+			decode.Required("latency", instant, func(p *Pair) *time.Duration { return &p.Latency }, "Time of one way."),
+		},
+	}
+	return decode.Short[Latency, time.Duration]{
+		As:   instant,
+		Make: func(d time.Duration) Latency { return Latency{Within: d, Between: d} },
+		Back: func(l Latency) (time.Duration, bool) { return l.Within, l.Within == l.Between && l.Pairs == nil },
+		Full: decode.Object[Latency]{
+			Name: "latency", Doc: "Time of one way.",
+			Fields: []decode.Field[Latency]{
+				decode.Default("within", instant, func(l *Latency) *time.Duration { return &l.Within }, 0, "Within a zone."),
+				decode.Default("between", instant, func(l *Latency) *time.Duration { return &l.Between }, 0, "From one zone to another."),
+				decode.Optional("pairs", decode.List[Pair]{Of: pair, Min: 1}, func(l *Latency) *[]Pair { return &l.Pairs }, "Zones for which it is different."),
+			},
+		},
+	}
+}
+
+// Unlimited is a drain without an end.
+const Unlimited time.Duration = -1
+
+func run() decode.Object[Run] {
+	return decode.Object[Run]{
+		Name: "run", Doc: "How long and how often.",
+		Fields: []decode.Field[Run]{
+			decode.Optional("duration", span, func(r *Run) *time.Duration { return &r.Duration }, "How long requests arrive."),
+			decode.Optional("requests", decode.Count.That(decode.AtLeast(1, "1")), func(r *Run) *int { return &r.Requests }, "How many requests arrive."),
+			decode.Derived("warmup", warmUp{}, func(r *Run) *WarmUp { return &r.WarmUp }, "How much of the beginning is not measured; auto finds it by pilot runs. Left out: auto, or nothing where the load or the world changes."),
+			decode.Default("replications", decode.Count.That(decode.AtLeast(1, "1"), decode.AtMost(100_000, "100000")), func(r *Run) *int { return &r.Replications }, 20, "How many independent runs."),
+			decode.Default("seed", decode.Seed, func(r *Run) *uint64 { return &r.Seed }, 1, "What all chance begins with."),
+			decode.Optional("interval", span, func(r *Run) *time.Duration { return &r.Interval }, "Step of the figures over time; left out: a round one that gives at most 600 steps."),
+			decode.Default("drain", unlimitedOr(instant, Unlimited), func(r *Run) *time.Duration { return &r.Drain }, Unlimited, "How long requests may go on after the last has arrived; unlimited."),
+		},
+		Groups: []decode.Group{decode.OneOf("duration", "requests")},
+	}
+}
+
+// warmUp reads a duration or the word auto.
+type warmUp struct{}
+
+var autoOr = decode.WordOr[time.Duration]{Word: "auto", Means: -1, Else: instant}
+
+func (warmUp) Read(v decode.Value) (WarmUp, bool) {
+	d, ok := autoOr.Read(v)
+	if d == -1 {
+		return WarmUp{Auto: true}, ok
+	}
+	return WarmUp{Cut: d}, ok
+}
+
+func (warmUp) Write(w WarmUp) any {
+	if w.Auto {
+		return "auto"
+	}
+	return autoOr.Write(w.Cut)
+}
+
+func (warmUp) Schema(d *decode.Defs) decode.Schema { return autoOr.Schema(d) }

@@ -1,0 +1,68 @@
+package scenarios
+
+import (
+	"fmt"
+	"time"
+
+	"lbsim/config/decode"
+)
+
+// Act is a change of the world at an instant, as written.
+type Act struct {
+	At     time.Duration
+	Do     string
+	Name   string  // what objectives call it; "": Do
+	Server string  // slow, restore: the one server
+	Group  string  // slow, restore, scale: all servers of the group
+	Factor float64 // slow
+	Count  int     // scale
+}
+
+// Title is what the act is called: its name, or what it does.
+func (a *Act) Title() string {
+	if a.Name != "" {
+		return a.Name
+	}
+	return a.Do
+}
+
+// label is what charts write.
+func (a *Act) label() string {
+	whom := a.Server + a.Group
+	switch a.Do {
+	case "slow":
+		return fmt.Sprintf("slow %s %gx", whom, a.Factor)
+	case "scale":
+		return fmt.Sprintf("scale %s to %d", whom, a.Count)
+	}
+	return a.Do + " " + whom
+}
+
+func act() decode.Union[Act] {
+	at := decode.Required("at", instant, func(a *Act) *time.Duration { return &a.At }, "When.")
+	name := decode.Optional("name", decode.Name, func(a *Act) *string { return &a.Name }, "What objectives call it: p99{during=name}.")
+	server := decode.Optional("server", decode.Name, func(a *Act) *string { return &a.Server }, "One server, such as api-1.")
+	group := decode.Optional("group", decode.Name, func(a *Act) *string { return &a.Group }, "All servers of a group.")
+	whom := []decode.Group{decode.OneOf("server", "group")}
+	return decode.Union[Act]{
+		Name: "act", Doc: "A change of the world at an instant.",
+		Tag: "do", TagDoc: "What happens.",
+		Word: func(a *Act) *string { return &a.Do },
+		Cases: []decode.Case[Act]{
+			{Word: "slow", Object: decode.Object[Act]{
+				Doc: "Servers become slower.",
+				Fields: []decode.Field[Act]{at, name, server, group,
+					decode.Required("factor", decode.Number.That(decode.Above(0.0, "0"), decode.AtMost(1e6, "1000000")), func(a *Act) *float64 { return &a.Factor }, "Service takes so many times as long as declared.")},
+				Groups: whom}},
+			{Word: "restore", Object: decode.Object[Act]{
+				Doc:    "Servers are as declared again.",
+				Fields: []decode.Field[Act]{at, name, server, group}, Groups: whom}},
+			{Word: "scale", Object: decode.Object[Act]{
+				Doc: "A group gets more servers, or the balancer forgets its last ones, which finish what they have.",
+				Fields: []decode.Field[Act]{at, name,
+					decode.Required("group", decode.Name, func(a *Act) *string { return &a.Group }, "The group."),
+					decode.Required("count", decode.Count.That(decode.AtLeast(1, "1"), decode.AtMost(maxServers, "1000000")), func(a *Act) *int { return &a.Count }, "How many servers it has from then on.")}}},
+		},
+		Planned: []string{"crash", "hang", "error", "drain", "deploy", "partition", "lose_zone", "configure", "rate"},
+	}
+}
