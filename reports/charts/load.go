@@ -116,8 +116,12 @@ func (l LoadCurve) extent() (low, high, first, last float64, ended bool) {
 			continue
 		}
 		v := *q.Estimate.Value
-		if low == 0 || v < low {
-			low = v
+		least := v
+		if q.Estimate.Low != nil && *q.Estimate.Low > 0 {
+			least = *q.Estimate.Low
+		}
+		if low == 0 || least < low {
+			low = least
 		}
 		high = max(high, v)
 		if q.Estimate.High != nil {

@@ -34,8 +34,18 @@ func (p placed) at(x, y float64) vg.Point {
 }
 
 // around is the height of a panel's labels above and below its box.
-func (p *panel) around() vg.Length {
-	height := yLabelFace.line() + 5 + tickLength + tickFace.line() + 4
+func (p *panel) around() vg.Length { return aboveBox + p.belowBox() }
+
+// aboveBox is the room for the y label.
+var aboveBox = yLabelFace.line() + 5
+
+// belowBox is the room for the x axis: ticks or names where there are any, and
+// its label.
+func (p *panel) belowBox() vg.Length {
+	height := tickLength + 4
+	if len(p.xTicks)+len(p.groups) > 0 {
+		height += tickFace.line()
+	}
 	if p.xLabel != "" {
 		height += labelFace.line()
 	}
@@ -62,13 +72,9 @@ func (p *panel) box(r vg.Rectangle, left vg.Length) vg.Rectangle {
 			right = max(right, half)
 		}
 	}
-	below := tickLength + tickFace.line() + 4
-	if p.xLabel != "" {
-		below += labelFace.line()
-	}
 	return vg.Rectangle{
-		Min: vg.Point{X: r.Min.X + left, Y: r.Min.Y + below},
-		Max: vg.Point{X: r.Max.X - right, Y: r.Max.Y - yLabelFace.line() - 5},
+		Min: vg.Point{X: r.Min.X + left, Y: r.Min.Y + p.belowBox()},
+		Max: vg.Point{X: r.Max.X - right, Y: r.Max.Y - aboveBox},
 	}
 }
 
@@ -117,7 +123,11 @@ func (p *panel) drawAxes(at placed) {
 	at.StrokeLine2(style, box.Min.X, box.Min.Y, box.Max.X, box.Min.Y)
 	for _, t := range p.yTicks {
 		y := at.at(p.x.low, t.value).Y
-		at.StrokeLine2(style, box.Min.X-tickLength, y, box.Min.X, y)
+		length := minorTick
+		if t.label != "" {
+			length = tickLength
+		}
+		at.StrokeLine2(style, box.Min.X-length, y, box.Min.X, y)
 		tickFace.write(at, box.Min.X-tickLength-3-tickFace.width(t.label), y-tickFace.face.Font.Size*0.35, t.label)
 	}
 	baseline := box.Min.Y - tickLength - tickFace.line()*0.85

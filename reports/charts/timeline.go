@@ -1,6 +1,8 @@
 package charts
 
 import (
+	"slices"
+
 	"lbsim/reports/wording"
 	"lbsim/studies/result"
 )
@@ -42,6 +44,9 @@ func timeline(r *result.Result, all palettes) (*chart, string) {
 	above := &panel{yLabel: "p99 response time (" + unit.Name + ")", x: time, y: fromZero(slowest, headroom)}
 	below := &panel{yLabel: "Requests in flight", xLabel: "Time (s)", x: time, y: fromZero(fullest, 0.05)}
 	above.yTicks, below.yTicks = linearTicks(above.y, unit, 6), linearTicks(below.y, wording.Plain, 6)
+	if len(events) > 0 { // the headroom is for their names alone
+		above.yTicks = slices.DeleteFunc(above.yTicks, func(t tick) bool { return t.value > slowest*1.02 })
+	}
 	for _, p := range []*panel{above, below} {
 		p.xTicks = linearTicks(time, wording.Plain, 9)
 		if r.WarmUp.Seconds > 0 && r.WarmUp.Seconds < horizon {

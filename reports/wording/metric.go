@@ -27,7 +27,7 @@ func KindOf(metric string) Kind {
 	switch {
 	case strings.Contains(word, "_rps"), last == "throughput", last == "goodput":
 		return Rate
-	case strings.Contains(word, "ratio"), last == "utilization", last == "offered_load", last == "cv_percent":
+	case strings.Contains(word, "ratio"), last == "utilization", last == "offered_load":
 		return Ratio
 	case strings.Contains(word, "seconds"), strings.Contains(word, "latency"), strings.Contains(word, "wait"), isQuantile(last):
 		return Duration
