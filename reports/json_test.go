@@ -2,10 +2,12 @@ package reports
 
 import (
 	"bytes"
+	"encoding/csv"
 	"encoding/json"
 	"math"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -176,4 +178,54 @@ func TestNaNIsNamed(t *testing.T) {
 	if out.Len() > 0 {
 		t.Error("something was written before the error")
 	}
+}
+
+// Each row of the CSV has the figure that the JSON has at the row's path.
+func TestCSVAgreesWithJSON(t *testing.T) {
+	r := sample.Comparison(2)
+	r.Results[0].Recovery.Detect = sample.Estimate(6.5, 0.4)
+	var contract struct{ Results []map[string]any }
+	if err := json.Unmarshal(writtenJSON(t, r), &contract); err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if err := WriteCSV(&out, r); err != nil {
+		t.Fatal(err)
+	}
+	rows, err := csv.NewReader(&out).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range rows[1:] {
+		var at any = named(contract.Results, "variant", row[0])
+		if row[1] != AllClasses {
+			var classes []map[string]any
+			for _, c := range at.(map[string]any)["classes"].([]any) {
+				classes = append(classes, c.(map[string]any))
+			}
+			at = named(classes, "name", row[1])
+		}
+		for key := range strings.SplitSeq(row[2], ".") {
+			at = at.(map[string]any)[key]
+		}
+		want := [3]any{at, nil, nil} // a count
+		if e, ok := at.(map[string]any); ok {
+			want = [3]any{e["value"], e["low"], e["high"]}
+		}
+		for i, cell := range row[3:] {
+			got, err := strconv.ParseFloat(cell, 64)
+			if (want[i] == nil) != (cell == "") || want[i] != nil && (err != nil || got != want[i]) {
+				t.Errorf("%v: the JSON has %v", row, want)
+			}
+		}
+	}
+}
+
+func named(list []map[string]any, key, name string) map[string]any {
+	for _, m := range list {
+		if m[key] == name {
+			return m
+		}
+	}
+	return nil
 }
