@@ -44,10 +44,11 @@ func TestIPHashAgainstWalk(t *testing.T) {
 		bits := rapid.SampledFrom([]int{24, 32}).Draw(rt, "bits")
 		p := newPool(t, fmt.Sprintf("ip_hash:bits=%d", bits), weights...)
 		rnd := random.New(rapid.Uint64().Draw(rt, "seed"), "", 0)
+		in := 1 + rnd.IntN(8) // so many in eight are ready
 		for slot := range p.Members {
-			p.ready(int32(slot), slot == 0 || rnd.IntN(3) > 0)
+			p.ready(int32(slot), slot == 0 || rnd.IntN(8) < in)
 		}
-		for range 100 {
+		for range 300 {
 			var a [16]byte
 			for i := range a {
 				a[i] = byte(rnd.Uint64())

@@ -283,6 +283,38 @@ func TestPrequalHotCold(t *testing.T) {
 	}
 }
 
+// TestPrequalRemovesByTurns: the oldest after one pick, the worst after the next.
+func TestPrequalRemovesByTurns(t *testing.T) {
+	p := newPool(t, "prequal:q_rif=1", equalWeights(9)...)
+	for i, ms := range []int{50, 40, 90, 10, 30, 20} {
+		p.observe(int32(i), Observation{Kind: Probe, InFlight: 1, Latency: time.Duration(ms) * time.Millisecond})
+	}
+	pool := &p.picker.(*prequal).pool
+	left := func() (slots []int32) {
+		for _, r := range pool.replies {
+			slots = append(slots, r.slot)
+		}
+		return slots
+	}
+	for i, want := range []string{"[1 2 3 4 5]", "[1 3 4 5]", "[3 4 5]", "[3 5]"} {
+		if slot := p.pick(&Request{}); slot != 3 {
+			t.Errorf("pick %d = %d, want the quickest", i, slot)
+		}
+		if got := fmt.Sprint(left()); got != want {
+			t.Errorf("after pick %d: %s, want %s", i, got, want)
+		}
+	}
+	// A third removal leaves one reply, too few to choose by: all are picked.
+	p.pick(&Request{})
+	seen := map[int32]bool{}
+	for range 200 {
+		seen[p.pick(&Request{})] = true
+	}
+	if len(seen) != 9 {
+		t.Errorf("with %d replies only %v are picked", len(pool.replies), seen)
+	}
+}
+
 // TestPrequalThreshold compares the quantile with its definition over a moving
 // window of the last 8 values.
 func TestPrequalThreshold(t *testing.T) {

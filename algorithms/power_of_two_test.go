@@ -38,9 +38,7 @@ func TestPowerOfTwoLaws(t *testing.T) {
 		{"p2c:choices=9", func(k int) float64 { return choose(n-1-k, 4) / choose(n, 5) }},
 	} {
 		p := newPool(t, c.text, equalWeights(n)...)
-		for slot := range p.InFlight {
-			p.InFlight[slot] = int32(slot)
-		}
+		copy(p.InFlight, []int32{0, 1, 2, 3, 4})
 		count := [n]float64{}
 		for range picks {
 			count[p.pick(&Request{})]++
@@ -58,9 +56,7 @@ func TestWeightedPairs(t *testing.T) {
 	const picks = 100000
 	w := []float64{1, 2, 5}
 	p := newPool(t, "p2c", w...)
-	for slot, load := range []int32{0, 100, 900} { // a beats all, b beats c: 100/2 < 900/5
-		p.InFlight[slot] = load
-	}
+	copy(p.InFlight, []int32{0, 100, 900}) // a beats all, b beats c: 100/2 < 900/5
 	pair := func(a, b int) float64 { return w[a]/8*w[b]/(8-w[a]) + w[b]/8*w[a]/(8-w[b]) }
 	count := [3]float64{}
 	for range picks {

@@ -102,12 +102,18 @@ func TestScheduleOfTwoCycles(t *testing.T) {
 
 // scheduleOracle is a schedule by plain scans.
 type scheduleOracle interface {
+	joined(slot int32) // a new tenant, not yet ready
 	changed(s *Set, slot int32)
 	pick(s *Set, r *Request) int32
 }
 
 // smoothOracle is NGINX's loop.
 type smoothOracle struct{ cw []float64 }
+
+func (o *smoothOracle) joined(slot int32) {
+	o.cw = append(o.cw, make([]float64, max(0, int(slot)+1-len(o.cw)))...)
+	o.cw[slot] = 0
+}
 
 func (o *smoothOracle) changed(*Set, int32) {}
 
@@ -133,6 +139,12 @@ type deadlineOracle struct {
 	due, order []float64 // due 0: not scheduled
 	now, n     float64
 	original   bool
+}
+
+func (o *deadlineOracle) joined(slot int32) {
+	more := make([]float64, max(0, int(slot)+1-len(o.due)))
+	o.due, o.order = append(o.due, more...), append(o.order, more...)
+	o.due[slot] = 0
 }
 
 func (o *deadlineOracle) put(s *Set, slot int32) {
@@ -173,6 +185,8 @@ type interleavedOracle struct {
 	level float64
 }
 
+func (o *interleavedOracle) joined(int32) {}
+
 func (o *interleavedOracle) changed(*Set, int32) {}
 
 func (o *interleavedOracle) pick(s *Set, _ *Request) int32 {
@@ -199,44 +213,68 @@ func (o *interleavedOracle) pick(s *Set, _ *Request) int32 {
 	}
 }
 
+// turnOracle takes the next ready slot after the last.
+type turnOracle struct{ last int32 }
+
+func (o *turnOracle) joined(int32) {}
+
+func (o *turnOracle) changed(*Set, int32) {}
+
+func (o *turnOracle) pick(s *Set, r *Request) int32 {
+	avoid := r.Tried.Untried(s)
+	for {
+		o.last = s.NextReady(o.last + 1)
+		if !avoid || !r.Tried.Has(o.last) {
+			return o.last
+		}
+	}
+}
+
 // TestSchedulesAgainstScans compares every pick with the scan's, under random
-// changes of readiness and weight and random retries. Weights are multiples of a
+// changes of readiness, weight and members and random retries. Weights are multiples of a
 // quarter, so that the sums of the smooth schedule are exact on both sides.
 func TestSchedulesAgainstScans(t *testing.T) {
 	for _, c := range []struct {
 		text    string
-		oracle  func(n int) scheduleOracle
+		oracle  func() scheduleOracle
 		retries bool
 	}{
-		{"weighted_round_robin", func(n int) scheduleOracle { return &smoothOracle{cw: make([]float64, n)} }, true},
-		{"weighted_round_robin:schedule=edf", func(n int) scheduleOracle {
-			return &deadlineOracle{due: make([]float64, n), order: make([]float64, n)}
-		}, true},
-		{"weighted_round_robin:schedule=edf,ties=original", func(n int) scheduleOracle {
-			return &deadlineOracle{due: make([]float64, n), order: make([]float64, n), original: true}
-		}, true},
-		{"weighted_round_robin:schedule=lvs", func(int) scheduleOracle { return &interleavedOracle{} }, false},
+		{"round_robin", func() scheduleOracle { return &turnOracle{last: -1} }, true},
+		{"weighted_round_robin", func() scheduleOracle { return &smoothOracle{} }, true},
+		{"weighted_round_robin:schedule=edf", func() scheduleOracle { return &deadlineOracle{} }, true},
+		{"weighted_round_robin:schedule=edf,ties=original", func() scheduleOracle { return &deadlineOracle{original: true} }, true},
+		{"weighted_round_robin:schedule=lvs", func() scheduleOracle { return &interleavedOracle{} }, false},
 	} {
 		t.Run(c.text, func(t *testing.T) {
-			picks, retries, changes := 0, 0, 0
+			picks, retries, changes, joins := 0, 0, 0, 0
 			rapid.Check(t, func(rt *rapid.T) {
 				quarter := rapid.Map(rapid.IntRange(1, 40), func(k int) float64 { return float64(k) / 4 })
 				weights := rapid.SliceOfN(quarter, 1, 12).Draw(rt, "weights")
-				p, oracle := newPool(t, c.text, weights...), c.oracle(len(weights))
+				p, oracle := newPool(t, c.text, weights...), c.oracle()
 				for slot := range weights {
+					oracle.joined(int32(slot))
 					oracle.changed(p.Set, int32(slot))
 				}
 				rnd := random.New(rapid.Uint64().Draw(rt, "seed"), "test", 0)
 				for range 200 {
 					slot := int32(rnd.IntN(p.Len()))
-					switch rnd.IntN(12) {
-					case 0:
+					present := p.Members[slot].Key != ""
+					switch k := rnd.IntN(24); {
+					case k < 2 && present:
 						p.ready(slot, !p.IsReady(slot))
 						oracle.changed(p.Set, slot)
 						changes++
-					case 1:
+					case k < 4 && present:
 						p.reweigh(slot, float64(1+rnd.IntN(40))/4)
 						changes++
+					case k == 4:
+						slot = p.join(float64(1+rnd.IntN(40))/4, true)
+						oracle.joined(slot)
+						oracle.changed(p.Set, slot)
+						joins++
+					case k == 5 && present:
+						p.remove(slot)
+						oracle.changed(p.Set, slot)
 					}
 					if len(p.Ready) == 0 {
 						continue
@@ -254,8 +292,8 @@ func TestSchedulesAgainstScans(t *testing.T) {
 					picks++
 				}
 			})
-			if picks < 10000 || changes < 1000 || c.retries && retries < 1000 {
-				t.Errorf("only %d picks, %d changes, %d retries", picks, changes, retries)
+			if picks < 10000 || changes < 1000 || joins < 300 || c.retries && retries < 1000 {
+				t.Errorf("only %d picks, %d changes, %d joins, %d retries", picks, changes, joins, retries)
 			}
 		})
 	}
