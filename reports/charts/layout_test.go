@@ -247,3 +247,26 @@ func TestEventLabels(t *testing.T) {
 		t.Errorf("%d labels for a single variant, want 4", got)
 	}
 }
+
+func TestProfileBeginsWithTheBusiest(t *testing.T) {
+	at := func(v float64) result.Server { return result.Server{Utilization: result.Estimate{Value: &v}} }
+	if got := fmt.Sprint(profile([]result.Server{at(0.5), {}, at(0.9), at(0.7)})); got != "[{1 0.9} {2 0.7} {3 0.5}]" {
+		t.Errorf("profile %s", got)
+	}
+}
+
+// A load curve goes from the least load to the greatest, in whatever order the
+// points came, and its variants keep the order of their first points.
+func TestLoadCurveIsInOrder(t *testing.T) {
+	ids, lines := LoadCurve{Points: []LoadPoint{{Load: 0.9, Variant: "b"}, {Load: 0.5, Variant: "a"}, {Load: 0.5, Variant: "b", Title: "B"}, {Load: 0.7, Variant: "b"}}}.byVariant()
+	if len(ids) != 2 || ids[0].name != "b" || ids[0].title != "b" || ids[1].name != "a" {
+		t.Errorf("variants %v", ids)
+	}
+	var loads []float64
+	for _, q := range lines[0] {
+		loads = append(loads, q.Load)
+	}
+	if !slices.Equal(loads, []float64{0.5, 0.7, 0.9}) {
+		t.Errorf("loads %v", loads)
+	}
+}

@@ -93,17 +93,8 @@ func serverProfile(variants []*result.Variant, all palettes, most int) *panel {
 	p := utilizationPanel(0, 0.05)
 	high := 0.0
 	for _, v := range variants {
-		var points []xy
-		for _, s := range v.Servers {
-			if s.Utilization.Known() {
-				points = append(points, xy{y: *s.Utilization.Value})
-			}
-		}
-		slices.SortFunc(points, func(a, b xy) int { return cmp.Compare(b.y, a.y) })
-		for i := range points {
-			points[i].x = float64(i + 1)
-			high = max(high, points[i].y)
-		}
+		points := profile(v.Servers)
+		high = max(high, points[0].y)
 		p.items = append(p.items, curve(all[v.Name], points))
 	}
 	p.y = fromZero(high, 0.05)
@@ -112,6 +103,22 @@ func serverProfile(variants []*result.Variant, all palettes, most int) *panel {
 	p.x = scale{low: 1, high: float64(max(most, 2))}
 	p.xTicks = append([]tick{{value: 1, label: "1"}}, wholeTicks(linearTicks(p.x, wording.Plain, 9))...)
 	return p
+}
+
+// profile is the known utilizations from the greatest to the least by their rank,
+// which begins at 1.
+func profile(servers []result.Server) []xy {
+	var points []xy
+	for _, s := range servers {
+		if s.Utilization.Known() {
+			points = append(points, xy{y: *s.Utilization.Value})
+		}
+	}
+	slices.SortFunc(points, func(a, b xy) int { return cmp.Compare(b.y, a.y) })
+	for i := range points {
+		points[i].x = float64(i + 1)
+	}
+	return points
 }
 
 // wholeTicks keeps the ticks that are whole numbers: there is no half server.
