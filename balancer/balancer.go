@@ -147,7 +147,9 @@ func (b *Balancer) Slot(pool PoolID, name string) (slot int32, ok bool) {
 
 // InFlight returns how many attempts of an endpoint are under way. It changes
 // nothing.
-func (b *Balancer) InFlight(pool PoolID, slot int32) int { return int(b.pools[pool].set.InFlight[slot]) }
+func (b *Balancer) InFlight(pool PoolID, slot int32) int {
+	return int(b.pools[pool].set.InFlight[slot])
+}
 
 // advance moves time to now and lets everything due until then happen at its
 // nominal instant.

@@ -52,12 +52,12 @@ const (
 	Cancelled                // withdrawn by the client; says nothing of the server
 )
 
-// Decision is what the driver has to carry out.
+// Decision is what the driver has to carry out. It fits into registers: it is
+// made twice for every request.
 type Decision struct {
 	Kind   DecisionKind
-	Reason Reason     // of a Reject
-	Ticket Ticket     // of a Send
-	At     clock.Time // of a WaitUntil
+	Reason Reason // of a Reject
+	Ticket Ticket // of a Send; of a WaitUntil its At alone
 }
 
 // DecisionKind says what to do with a request.
@@ -67,7 +67,7 @@ const (
 	Finished  DecisionKind = iota // nothing more: the attempt's outcome is the request's
 	Send                          // send it, under the ticket
 	Queued                        // keep it: an event will say when it may go
-	WaitUntil                     // keep it, and call Start again at At
+	WaitUntil                     // keep it, and call Start again at Ticket.At
 	Reject                        // answer it with an error
 )
 

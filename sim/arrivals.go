@@ -14,11 +14,12 @@ type arrivals struct {
 		at  clock.Time
 		key eventKey
 	}
-	process  workloads.Process
-	record   int // of the trace
-	arrived  uint64
-	mix      *workloads.Mix // nil when there is one class
-	services []workloads.Distribution
+	process   workloads.Process
+	record    int // of the trace
+	arrived   uint64
+	mix       *workloads.Mix // nil when there is one class
+	services  []workloads.Distribution
+	drawsRest bool // requests have a key, a client or a choice of frontend
 
 	gapDraws, classDraws, demandDraws random.Source
 	keyDraws, clientDraws, edgeDraws  random.Source
@@ -42,6 +43,7 @@ func (e *engine) buildArrivals() {
 	e.gapDraws, e.classDraws, e.demandDraws = e.stream("arrivals"), e.stream("classes"), e.stream("demands")
 	e.keyDraws, e.clientDraws, e.edgeDraws = e.stream("keys"), e.stream("clients"), e.stream("frontends")
 	e.patienceDraws, e.userDraws = e.index("patience"), e.index("users")
+	e.drawsRest = e.m.Keys != nil || e.m.Clients != nil || len(e.frontends) > 1
 	var shares []float64
 	for _, c := range e.m.Classes {
 		shares = append(shares, c.Share)
@@ -100,8 +102,10 @@ func (e *engine) arrive() {
 		a.class = uint16(e.mix.Choose(&e.classDraws))
 	}
 	a.demand = e.services[a.class].Sample(&e.demandDraws) * 1e9
-	e.drawRest(&a, &e.keyDraws, &e.clientDraws, &e.edgeDraws)
-	e.admit(a)
+	if e.drawsRest {
+		e.drawRest(&a, &e.keyDraws, &e.clientDraws, &e.edgeDraws)
+	}
+	e.admit(&a)
 	e.nextOpen()
 }
 
@@ -126,7 +130,7 @@ func (e *engine) arriveRecorded() {
 	if e.m.Clients != nil && x.Client >= 0 {
 		a.client = x.Client % int32(e.m.Clients.Count)
 	}
-	e.admit(a)
+	e.admit(&a)
 	e.record++
 	e.nextRecord()
 }
@@ -157,7 +161,7 @@ func (e *engine) ask(user int32) {
 	if e.m.Clients != nil {
 		a.client = user % int32(e.m.Clients.Count)
 	}
-	e.admit(a)
+	e.admit(&a)
 	if e.m.Requests > 0 && e.arrived == e.m.Requests {
 		e.noMoreArrivals()
 	}

@@ -16,10 +16,12 @@ func (e *engine) check() error {
 			return fmt.Errorf("class %s: %d requests offered, %d accounted for", e.m.Classes[i].Name, o.Offered, sum)
 		}
 	}
-	for i := range e.perSlot {
-		r := e.serverResult(i)
-		if sum := r.Served + r.Refused + r.Withdrawn + r.There; sum != r.Attempts {
-			return fmt.Errorf("server %s: %d attempts, %d accounted for", e.m.Server(i).Name, r.Attempts, sum)
+	for i := range e.servers {
+		s := &e.servers[i]
+		atServer := uint32(s.busy + s.waiting)
+		if s.attempts != s.served+s.refused+s.withdrawn+atServer {
+			return fmt.Errorf("server %s: %d attempts; %d served, %d refused, %d withdrawn, %d still there (modulo 2^32)",
+				e.m.Server(i).Name, s.attempts, s.served, s.refused, s.withdrawn, atServer)
 		}
 	}
 	return nil

@@ -34,31 +34,40 @@ func newSwitchboard(clients, each int) *switchboard {
 // turn, and opens it first if need be.
 func (e *engine) dispatchOnConnection(ref int32, r *request) {
 	b := e.switchboard
+	x := &e.stories[ref]
 	each := int32(len(b.places) / len(b.turns))
-	place := r.client*each + b.turns[r.client]
-	if b.turns[r.client]++; b.turns[r.client] == each {
-		b.turns[r.client] = 0
+	place := x.client*each + b.turns[x.client]
+	if b.turns[x.client]++; b.turns[x.client] == each {
+		b.turns[x.client] = 0
 	}
 	// A place belongs to one frontend, as a client resolves a name once.
 	r.frontend = uint16(int(place) % len(e.frontends))
 	if b.places[place] < 0 {
-		e.describe(r)
+		e.describe(ref)
 		d := e.frontends[r.frontend].Start(e.now, &e.query)
+		if e.query.SetCookie {
+			e.keepCookie(ref)
+		}
 		if d.Kind != balancer.Send {
-			e.carryOut(ref, d, balancer.OK)
+			e.carryOut(ref, r, d, balancer.OK)
 			return
 		}
 		b.places[place] = b.open(connection{ticket: d.Ticket, place: place, frontend: r.frontend})
 	}
-	r.conn = b.places[place]
-	c := &b.conns[r.conn]
+	x.conn = b.places[place]
+	c := &b.conns[x.conn]
 	c.used++
 	c.active++
 	if n := e.m.Clients.RequestsPerConnection; n > 0 && int(c.used) == n {
 		b.retire(c)
 	}
-	e.attempt(ref, c.ticket)
-	e.afterCall(int32(r.frontend))
+	t := c.ticket
+	t.At = e.now
+	frontend := int32(r.frontend)
+	e.attempt(ref, r, t)
+	if e.frontends[frontend].Events() {
+		e.followUp(frontend)
+	}
 }
 
 func (b *switchboard) open(c connection) int32 {

@@ -23,6 +23,7 @@ type edge struct {
 	needsClient bool
 	needsKey    bool
 	sticky      bool
+	describes   bool // one of the three
 	reports     bool // servers announce that they are idle
 	announce    random.Source
 	cookies     []balancer.Cookie // by client
@@ -37,6 +38,7 @@ func (e *engine) buildEdge() error {
 	e.needsClient = choice.Spec.NeedsClient
 	e.needsKey = choice.Spec.NeedsKey
 	e.sticky = e.m.Balancer.Pools[0].Affinity != nil
+	e.describes = e.needsClient || e.needsKey || e.sticky
 	e.announce = e.stream("idle reports")
 	family := e.index("balancer")
 	for f := range max(e.m.Frontends, 1) {
@@ -99,34 +101,51 @@ func (e *engine) publish() {
 }
 
 // dispatch asks a balancer where a request goes.
-func (e *engine) dispatch(ref int32) {
-	r := &e.slab[ref]
-	if e.switchboard != nil && r.client >= 0 {
+func (e *engine) dispatch(ref int32, r *request) {
+	if e.switchboard != nil {
 		e.dispatchOnConnection(ref, r)
 		return
 	}
-	e.describe(r)
-	d := e.frontends[r.frontend].Start(e.now, &e.query)
-	if e.query.SetCookie && r.client >= 0 {
-		e.cookies[r.client] = e.query.Cookie
+	if e.describes {
+		e.describe(ref)
 	}
-	e.carryOut(ref, d, balancer.OK)
-	e.afterCall(int32(r.frontend))
+	lb := e.frontends[r.frontend]
+	d := lb.Start(e.now, &e.query)
+	if e.query.SetCookie {
+		e.keepCookie(ref)
+	}
+	if d.Kind == balancer.Send {
+		e.attempt(ref, r, d.Ticket)
+	} else {
+		e.carryOut(ref, r, d, balancer.OK)
+	}
+	if lb.Events() {
+		e.followUp(int32(e.slab[ref].frontend))
+	}
 }
 
 // describe fills the query with what the algorithm may ask about a request.
-func (e *engine) describe(r *request) {
+func (e *engine) describe(ref int32) {
+	x := &e.stories[ref]
 	if e.needsKey && e.m.Keys != nil {
-		e.query.Key, e.query.HasKey = workloads.KeyHash(r.key), true
+		e.query.Key, e.query.HasKey = workloads.KeyHash(x.key), true
 	}
-	if r.client >= 0 {
+	if x.client >= 0 {
 		if e.needsClient {
-			e.query.Client = e.address(r.client)
+			e.query.Client = e.address(x.client)
 		}
 		if e.sticky {
-			e.query.Cookie, e.query.SetCookie = e.cookies[r.client], false
+			e.query.Cookie = e.cookies[x.client]
 		}
 	}
+}
+
+// keepCookie lets a client keep the cookie that came with the decision.
+func (e *engine) keepCookie(ref int32) {
+	if client := e.stories[ref].client; client >= 0 {
+		e.cookies[client] = e.query.Cookie
+	}
+	e.query.SetCookie = false
 }
 
 // address returns where a client is now: one that roams moves on after a fixed
@@ -142,80 +161,79 @@ func (e *engine) address(client int32) netip.Addr {
 
 // carryOut does what a balancer decided about a request whose last attempt, if
 // there was one, ended with o.
-func (e *engine) carryOut(ref int32, d balancer.Decision, o balancer.Outcome) {
+func (e *engine) carryOut(ref int32, r *request, d balancer.Decision, o balancer.Outcome) {
 	switch d.Kind {
 	case balancer.Send:
-		e.attempt(ref, d.Ticket)
+		e.attempt(ref, r, d.Ticket)
 	case balancer.Finished:
 		how, status := outcomeOf(o)
-		e.over(ref, how, status)
+		e.over(ref, r, how, status)
 	case balancer.Reject:
-		e.over(ref, Rejected, d.Reason.Status())
+		e.over(ref, r, Rejected, d.Reason.Status())
 	case balancer.WaitUntil:
-		e.after(d.At, resume, ref, e.slab[ref].gen)
+		e.after(d.Ticket.At, resume, ref, r.gen)
 	case balancer.Queued:
 		// The balancer holds it; an event will say when it may go.
 	}
 }
 
 // attempt sends a request on its way to a server.
-func (e *engine) attempt(ref int32, t balancer.Ticket) {
-	r := &e.slab[ref]
-	r.slot, r.slotGn, r.sent = t.Slot, t.Gen, t.At
+func (e *engine) attempt(ref int32, r *request, t balancer.Ticket) {
+	r.slot, r.slotGen, r.reached = t.Slot, t.Gen, t.At
 	r.server = e.serverOf[t.Slot]
 	r.attempts++
 	r.state = onWire
-	if l := e.laneTo(r.frontend, r.server); l >= 0 {
-		e.send(l, toServer, ref, r.gen)
-		return
+	r.flags &^= there
+	if e.path != nil {
+		if l := e.laneTo(r); l >= 0 {
+			e.send(l, toServer, ref, r.gen)
+			return
+		}
 	}
-	e.attempted(r)
-	e.reach(ref)
+	e.reach(ref, r)
 }
 
 // answered is the end of an attempt as the balancer sees it.
-func (e *engine) answered(ref int32, o balancer.Outcome) {
-	r := &e.slab[ref]
+func (e *engine) answered(ref int32, r *request, o balancer.Outcome) {
 	r.state = atBalancer
+	frontend := r.frontend
 	d := e.settle(ref, r, o)
-	e.carryOut(ref, d, o)
-	e.afterCall(int32(r.frontend))
+	if d.Kind == balancer.Finished && o == balancer.OK {
+		e.over(ref, r, Completed, 200)
+	} else {
+		e.carryOut(ref, r, d, o)
+	}
+	if e.frontends[frontend].Events() {
+		e.followUp(int32(frontend))
+	}
 }
 
 // settle tells the balancer that an attempt is over.
 func (e *engine) settle(ref int32, r *request, o balancer.Outcome) balancer.Decision {
-	if e.switchboard != nil && r.client >= 0 {
-		e.endOnConnection(r.conn)
+	if e.switchboard != nil {
+		e.endOnConnection(e.stories[ref].conn)
 		return balancer.Decision{Kind: balancer.Finished}
 	}
-	t := balancer.Ticket{Slot: r.slot, Gen: r.slotGn, At: r.sent}
+	t := balancer.Ticket{Slot: r.slot, Gen: r.slotGen, At: r.reached}
+	if e.path != nil && r.flags&there != 0 {
+		if l := e.laneTo(r); l >= 0 {
+			t.At -= e.delays[l] // it reached the server that long after it was sent
+		}
+	}
 	return e.frontends[r.frontend].Finish(e.now, &e.query, t, o)
 }
 
 // losePatience starts the clock of a client whose request has to wait.
 func (e *engine) losePatience(ref int32, r *request) {
-	src := e.patienceDraws.At(r.id, 0)
-	at := r.arrived + clock.FromSeconds(e.patience.Sample(&src))
+	draws := e.patienceDraws.At(e.stories[ref].id, 0)
+	at := r.arrived + clock.FromSeconds(e.patience.Sample(&draws))
 	e.after(max(at, e.now), patience, ref, r.gen)
 }
 
-// leaveQueue is a waiting client walking away.
-func (e *engine) leaveQueue(ref int32) {
-	r := &e.slab[ref]
-	e.unqueue(ref, r)
-	e.fellOut(r, balancer.Cancelled)
-	r.state = atBalancer
-	e.settle(ref, r, balancer.Cancelled)
-	e.over(ref, TimedOut, 499)
-}
-
-// afterCall follows up a call of a frontend: probes to send, a deadline to keep.
-func (e *engine) afterCall(f int32) {
-	lb := e.frontends[f]
-	if !lb.Events() {
-		return
-	}
-	e.events = lb.AppendEvents(e.events[:0])
+// followUp carries out what a frontend wants besides: probes to send, a deadline
+// to keep.
+func (e *engine) followUp(f int32) {
+	e.events = e.frontends[f].AppendEvents(e.events[:0])
 	for _, x := range e.events {
 		if x.Kind == balancer.ProbeDue {
 			e.probe(f, x.Probe)
@@ -232,8 +250,7 @@ func (e *engine) armWake(f int32) {
 
 func (e *engine) wakeDue(f int32) {
 	e.frontends[f].Wake(e.now)
-	e.armWake(f)
-	e.afterCall(f)
+	e.followUp(f)
 }
 
 // tellIdle announces a server that has nothing to do to one frontend, drawn at
@@ -242,14 +259,15 @@ func (e *engine) tellIdle(id int32, s *server) {
 	if e.slotOf[id] < 0 {
 		return
 	}
-	s.told = int32(e.announce.IntN(len(e.frontends)))
-	e.frontends[s.told].Report(e.now, 0, e.slotOf[id], true)
+	told := int32(e.announce.IntN(len(e.frontends)))
+	s.more().told = told
+	e.frontends[told].Report(e.now, 0, e.slotOf[id], true)
 }
 
 // withdrawIdle takes the announcement back.
 func (e *engine) withdrawIdle(id int32, s *server) {
 	if e.slotOf[id] >= 0 {
-		e.frontends[s.told].Report(e.now, 0, e.slotOf[id], false)
+		e.frontends[s.extra.told].Report(e.now, 0, e.slotOf[id], false)
 	}
-	s.told = -1
+	s.extra.told = -1
 }

@@ -22,7 +22,6 @@ type measures struct {
 	deadline               clock.Time // when the run ends at the latest
 
 	classes  []classMeasure
-	perSlot  []serverMeasure       // by server
 	cells    []histogram.Histogram // latency by server and class, or by class
 	byServer bool                  // cells are by server
 	status   [600]uint64
@@ -45,23 +44,12 @@ func (m *moments) add(x float64) {
 }
 
 type classMeasure struct {
-	outcomes [Unfinished + 1]uint64
 	offered  uint64
-	latency  moments // nanoseconds
+	outcomes [Unfinished + 1]uint64 // but for Completed, which latency counts
+	latency  moments                // nanoseconds
 	wait     moments
 	waited   uint64 // of the completed, those that did not begin at once
 	waits    histogram.Histogram
-}
-
-// serverMeasure counts attempts. Attempts = Served + Refused + Withdrawn + those
-// still there.
-type serverMeasure struct {
-	attempts, served, refused, withdrawn uint64
-	measured                             uint64 // attempts of measured requests
-	busy                                 uint64 // worker-nanoseconds in the window
-	active                               uint64 // request-nanoseconds in the window
-	completed                            uint64 // measured requests completed
-	latency                              float64
 }
 
 // maxCells bounds the memory of latencies by server: beyond it, servers have means
@@ -70,7 +58,6 @@ const maxCells = 256
 
 func (e *engine) buildMeasures() {
 	e.classes = make([]classMeasure, len(e.m.Classes))
-	e.perSlot = make([]serverMeasure, len(e.servers))
 	cells := len(e.m.Classes)
 	if n := cells * len(e.servers); n <= maxCells {
 		e.byServer, cells = true, n
@@ -140,7 +127,7 @@ func (e *engine) enter(r *request) {
 	e.integrate()
 	e.inSystem++
 	e.bucket.offered++
-	if r.measured {
+	if r.flags&measured != 0 {
 		e.classes[r.class].offered++
 		e.work += r.demand
 	}
@@ -148,6 +135,13 @@ func (e *engine) enter(r *request) {
 
 // within returns how long of [from, now] lies in the measured window.
 func (e *engine) within(from clock.Time) uint64 {
+	if from >= e.windowStart && e.now <= e.windowEnd && e.windowOpen {
+		return uint64(e.now - from)
+	}
+	return e.clipped(from)
+}
+
+func (e *engine) clipped(from clock.Time) uint64 {
 	from, to := max(from, e.windowStart), min(e.now, e.windowEnd)
 	if !e.windowOpen || to <= from {
 		return 0
@@ -156,41 +150,36 @@ func (e *engine) within(from clock.Time) uint64 {
 }
 
 // leave counts a request out, with its outcome.
-func (e *engine) leave(r *request, how Outcome, status int) {
+func (e *engine) leave(ref int32, r *request, how Outcome, status int) {
 	e.integrate()
 	e.inSystem--
 	e.overlap += e.within(r.arrived)
-	latency := e.now - r.arrived
 	if how == Completed {
-		e.complete(r, latency)
+		e.complete(r)
 	} else {
 		e.bucket.failed++
-	}
-	if r.measured {
-		e.classes[r.class].outcomes[how]++
-		e.status[status]++
+		if r.flags&measured != 0 {
+			e.classes[r.class].outcomes[how]++
+			e.status[status]++
+		}
 	}
 	if e.o.OnRequest != nil {
-		e.report(r, how, status)
+		e.report(ref, r, how, status)
 	}
 }
 
 // complete records a latency.
-func (e *engine) complete(r *request, latency clock.Time) {
+func (e *engine) complete(r *request) {
+	latency := e.now - r.arrived
 	i := histogram.Index(latency.Sub(0))
 	e.bucket.completed++
 	if e.interval > 0 {
 		e.bucket.latency.Add(i)
 	}
-	if !r.measured {
+	if r.flags&measured == 0 {
 		return
 	}
 	c := &e.classes[r.class]
-	cell := int(r.class)
-	if e.byServer {
-		cell += int(r.server) * len(e.classes)
-	}
-	e.cells[cell].Add(i)
 	c.latency.add(float64(latency))
 	wait := r.begun - r.arrived
 	c.wait.add(float64(wait))
@@ -198,57 +187,34 @@ func (e *engine) complete(r *request, latency clock.Time) {
 		c.waited++
 	}
 	c.waits.Add(histogram.Index(wait.Sub(0)))
-	s := &e.perSlot[r.server]
+	if e.byServer {
+		e.cells[int(r.server)*len(e.classes)+int(r.class)].Add(i)
+		return
+	}
+	e.cells[r.class].Add(i)
+	s := &e.servers[r.server]
 	s.completed++
 	s.latency += float64(latency)
 }
 
-// attempted counts an attempt that reaches its server.
-func (e *engine) attempted(r *request) {
-	s := &e.perSlot[r.server]
-	s.attempts++
-	if r.measured {
-		s.measured++
-	}
-}
-
-// account adds the time that a worker spent on r until now.
-func (e *engine) account(r *request) {
-	e.perSlot[r.server].busy += e.within(r.begun)
-}
-
-// workedShared adds the time since from that n workers of a sharing server spent.
-func (e *engine) workedShared(id int32, from clock.Time, n int32) {
-	e.perSlot[id].busy += uint64(n) * e.within(from)
-}
-
-// served counts an attempt that its server finished.
-func (e *engine) served(r *request, s *server) {
-	x := &e.perSlot[r.server]
-	x.served++
-	x.active += e.within(r.reached)
-	if s.latency != nil {
-		s.latency.add(int32(r.load), e.now.Sub(r.reached))
-	}
-}
-
 // fellOut counts an attempt that its server did not finish.
 func (e *engine) fellOut(r *request, o balancer.Outcome) {
-	x := &e.perSlot[r.server]
-	x.active += e.within(r.reached)
+	s := &e.servers[r.server]
+	s.activeTime += e.within(r.reached)
 	if o == balancer.Refused {
-		x.refused++
+		s.refused++
 	} else {
-		x.withdrawn++
+		s.withdrawn++
 	}
 }
 
 // report tells whoever listens about a request that is over.
-func (e *engine) report(r *request, how Outcome, status int) {
+func (e *engine) report(ref int32, r *request, how Outcome, status int) {
+	x := &e.stories[ref]
 	rec := Record{
-		ID: r.id, Arrival: r.arrived, Wait: r.begun - r.arrived, Latency: e.now - r.arrived,
-		Demand: r.demand / 1e9, Class: int(r.class), Server: int(r.server), Client: int(r.client),
-		Key: r.key, HasKey: e.m.Keys != nil, Attempts: int(r.attempts), Outcome: how, Status: status, Measured: r.measured,
+		ID: x.id, Arrival: r.arrived, Wait: r.begun - r.arrived, Latency: e.now - r.arrived,
+		Demand: r.demand / 1e9, Class: int(r.class), Server: int(r.server), Client: int(x.client),
+		Key: x.key, HasKey: e.m.Keys != nil, Attempts: int(r.attempts), Outcome: how, Status: status, Measured: r.flags&measured != 0,
 	}
 	e.o.OnRequest(&rec)
 }
@@ -268,7 +234,7 @@ func (e *engine) finish() {
 	e.accountRest()
 	e.eachUnderWay(func(r *request) {
 		e.overlap += e.within(r.arrived)
-		if r.measured {
+		if r.flags&measured != 0 {
 			e.classes[r.class].outcomes[Unfinished]++
 		}
 	})
@@ -278,19 +244,21 @@ func (e *engine) finish() {
 func (e *engine) accountRest() {
 	for i := range e.workers {
 		w := &e.workers[i]
-		if s := &e.servers[w.server]; s.sharing != nil {
+		s := &e.servers[w.server]
+		if s.extra != nil && s.extra.sharing != nil {
 			e.catchUp(s)
-			for _, j := range s.sharing.jobs {
-				e.perSlot[w.server].active += e.within(e.slab[j.ref].reached)
+			for _, j := range s.extra.sharing.jobs {
+				s.activeTime += e.within(e.slab[j.ref].reached)
 			}
 		} else if w.ref >= 0 {
-			e.account(&e.slab[w.ref])
-			e.perSlot[w.server].active += e.within(e.slab[w.ref].reached)
+			s.busyTime += e.within(e.slab[w.ref].begun)
+			s.activeTime += e.within(e.slab[w.ref].reached)
 		}
 	}
 	for i := range e.servers {
-		for ref := e.servers[i].head; ref >= 0; ref = e.slab[ref].next {
-			e.perSlot[i].active += e.within(e.slab[ref].reached)
+		s := &e.servers[i]
+		for ref := s.head; ref >= 0; ref = e.slab[ref].next {
+			s.activeTime += e.within(e.slab[ref].reached)
 		}
 	}
 }
@@ -302,7 +270,7 @@ func (e *engine) eachUnderWay(f func(r *request)) {
 		free[ref] = true
 	}
 	for ref := range e.slab {
-		if r := &e.slab[ref]; !free[ref] && !r.orphan {
+		if r := &e.slab[ref]; !free[ref] && r.flags&orphan == 0 {
 			f(r)
 		}
 	}

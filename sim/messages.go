@@ -62,7 +62,9 @@ func (e *engine) laneFor(d time.Duration) int32 {
 
 // laneTo returns the lane between a frontend and a server, -1 when they are at
 // one place.
-func (e *engine) laneTo(frontend uint16, server int32) int32 {
+func (e *engine) laneTo(r *request) int32 { return e.laneBetween(r.frontend, r.server) }
+
+func (e *engine) laneBetween(frontend uint16, server int32) int32 {
 	if e.path == nil {
 		return -1
 	}
@@ -82,84 +84,85 @@ func (e *engine) send(l int32, kind messageKind, ref int32, gen uint32) {
 func (e *engine) laneDue(l int32) {
 	x := *e.lanes[l].first()
 	e.lanes[l].pop()
-	if x.kind != timeout || e.slab[x.ref].gen == x.gen && !e.slab[x.ref].orphan {
-		e.deliver(x)
+	if e.matters(&x) {
+		e.deliver(&x)
 	}
 	q := &e.lanes[l]
 	for !q.empty() {
-		head := q.first()
-		if head.kind != timeout || e.slab[head.ref].gen == head.gen && !e.slab[head.ref].orphan {
+		if head := q.first(); e.matters(head) {
 			e.put(e.sources.at[fromLane]+l, head.at, head.seq)
 			return
 		}
 		q.pop()
 	}
-	e.put(e.sources.at[fromLane]+l, clock.Never, e.nextSeq())
+	e.schedule(e.sources.at[fromLane]+l, clock.Never)
+}
+
+// matters reports whether a message still concerns anybody: a time-out does until
+// its request is over.
+func (e *engine) matters(x *laneEntry) bool {
+	if x.kind != timeout {
+		return true
+	}
+	r := &e.slab[x.ref]
+	return r.gen == x.gen && r.flags&orphan == 0
 }
 
 // deliver is the arrival of a message.
-func (e *engine) deliver(x laneEntry) {
+func (e *engine) deliver(x *laneEntry) {
 	switch x.kind {
-	case timeout:
-		e.giveUp(x.ref)
-	case toServer:
-		if r := &e.slab[x.ref]; r.orphan && !e.abandons {
-			e.release(x.ref) // withdrawn on its way
-			return
-		}
-		e.attempted(&e.slab[x.ref])
-		e.reach(x.ref)
-	case toClient:
-		if e.slab[x.ref].orphan {
-			e.release(x.ref)
-			return
-		}
-		e.answered(x.ref, balancer.OK)
-	case refusalToClient:
-		if e.slab[x.ref].orphan {
-			e.release(x.ref)
-			return
-		}
-		e.answered(x.ref, balancer.Refused)
 	case probeAsk:
 		e.probeReached(x.ref)
+		return
 	case probeAnswer:
 		e.probeReturned(x.ref)
+		return
+	}
+	r := &e.slab[x.ref]
+	switch {
+	case x.kind == timeout:
+		e.giveUp(x.ref, r, balancer.TimedOut)
+	case r.flags&orphan != 0 && (x.kind != toServer || !e.abandons):
+		e.release(x.ref, r) // nobody waits for it any more
+	case x.kind == toServer:
+		e.reach(x.ref, r)
+	case x.kind == toClient:
+		e.answered(x.ref, r, balancer.OK)
+	case x.kind == refusalToClient:
+		e.answered(x.ref, r, balancer.Refused)
 	}
 }
 
 // answer sends what a server has to say back to the balancer.
-func (e *engine) answer(ref int32, o balancer.Outcome) {
-	r := &e.slab[ref]
-	l := e.laneTo(r.frontend, r.server)
-	if l < 0 {
-		if r.orphan {
-			e.release(ref)
+func (e *engine) answer(ref int32, r *request, o balancer.Outcome) {
+	if e.path != nil {
+		if l := e.laneTo(r); l >= 0 {
+			kind := toClient
+			if o == balancer.Refused {
+				kind = refusalToClient
+			}
+			e.send(l, kind, ref, r.gen)
 			return
 		}
-		e.answered(ref, o)
+	}
+	if r.flags&orphan != 0 {
+		e.release(ref, r)
 		return
 	}
-	kind := toClient
-	if o == balancer.Refused {
-		kind = refusalToClient
-	}
-	e.send(l, kind, ref, r.gen)
+	e.answered(ref, r, o)
 }
 
 // timerDue carries out the first timer.
 func (e *engine) timerDue() {
 	x := e.timers.pop()
-	switch x.kind {
-	case think:
+	if x.kind == think {
 		e.ask(x.ref)
-	case patience:
-		if r := &e.slab[x.ref]; r.gen == x.gen && r.state == waiting && !r.orphan {
-			e.leaveQueue(x.ref)
-		}
-	case resume:
-		if r := &e.slab[x.ref]; r.gen == x.gen && !r.orphan {
-			e.dispatch(x.ref)
+	} else if r := &e.slab[x.ref]; r.gen == x.gen && r.flags&orphan == 0 {
+		switch {
+		case x.kind == patience && r.state == waiting:
+			e.giveUp(x.ref, r, balancer.Cancelled)
+		case x.kind == resume:
+			e.dispatch(x.ref, r)
 		}
 	}
 	e.armTimers()

@@ -24,8 +24,8 @@ type probe struct {
 func (e *engine) probe(f int32, t balancer.ProbeTicket) {
 	p := probe{frontend: f, server: e.serverOf[t.Slot], ticket: t}
 	s := &e.servers[p.server]
-	if s.latency == nil {
-		s.latency = &latencies{}
+	if x := s.more(); x.latency == nil {
+		x.latency = &latencies{}
 	}
 	var ref int32
 	if n := len(e.probes.free); n > 0 {
@@ -36,7 +36,7 @@ func (e *engine) probe(f int32, t balancer.ProbeTicket) {
 		ref = int32(len(e.probes.slab))
 		e.probes.slab = append(e.probes.slab, p)
 	}
-	if l := e.laneTo(uint16(f), p.server); l >= 0 {
+	if l := e.laneBetween(uint16(f), p.server); l >= 0 {
 		e.send(l, probeAsk, ref, 0)
 		return
 	}
@@ -48,8 +48,8 @@ func (e *engine) probeReached(ref int32) {
 	p := &e.probes.slab[ref]
 	s := &e.servers[p.server]
 	load := s.busy + s.waiting
-	p.result = balancer.ProbeResult{InFlight: load, Latency: s.latency.at(load)}
-	if l := e.laneTo(uint16(p.frontend), p.server); l >= 0 {
+	p.result = balancer.ProbeResult{InFlight: load, Latency: s.extra.latency.at(load)}
+	if l := e.laneBetween(uint16(p.frontend), p.server); l >= 0 {
 		e.send(l, probeAnswer, ref, 0)
 		return
 	}

@@ -5,34 +5,28 @@ import (
 	"lbsim/clock"
 )
 
-// request is a request under way. It lives in a slab and is known by its index,
-// and to events that may come too late by its generation as well.
+// request is a request under way, in one cache line. It lives in a slab and is
+// known by its index, and to events that may come too late by its generation as
+// well.
 type request struct {
 	arrived clock.Time
-	reached clock.Time // when its attempt reached the server
+	reached clock.Time // when its attempt reached the server; until then, when it was sent
 	begun   clock.Time // when its service began
-	sent    clock.Time // when the balancer sent it
 	demand  float64    // nanoseconds at speed 1
-	key     uint64
-	id      uint64 // in order of arrival
 
-	server int32
-	slot   int32 // the balancer's
-	slotGn uint32
-	gen    uint32
+	server  int32
+	slot    int32 // the balancer's
+	slotGen uint32
+	gen     uint32
 
-	next, prev int32 // in a server's queue; next also in the free list
-	client     int32
-	user       int32 // of a closed loop; -1: none
-	conn       int32 // of layer 4
-	place      int32 // worker, or index in a sharing server's heap
-	class      uint16
-	frontend   uint16
-	attempts   uint8
-	load       uint8 // of its server when it came
-	state      state
-	measured   bool
-	orphan     bool // concluded; a server or a message still holds it
+	next     int32 // in a server's queue, or in the free list
+	place    int32 // in a queue: the request before it; in service: its worker or its place in a heap
+	class    uint16
+	frontend uint16
+	state    state
+	flags    flag
+	attempts uint8
+	load     uint8 // of its server when it came
 }
 
 // state says where a request is.
@@ -45,10 +39,30 @@ const (
 	serving
 )
 
+// flag is a fact about a request.
+type flag uint8
+
+const (
+	measured flag = 1 << iota // arrived in the measured window
+	orphan                    // over; a server or a message still holds it
+	there                     // its attempt has reached the server
+)
+
+// story is what only some models ask of a request.
+type story struct {
+	id     uint64 // in order of arrival
+	key    uint64
+	client int32 // -1: nobody in particular
+	user   int32 // of a closed loop; -1: none
+	conn   int32 // of layer 4
+}
+
 // requests is the slab of requests under way.
 type requests struct {
-	slab []request
-	idle int32 // head of the free list, -1 when empty
+	slab    []request
+	stories []story // parallel to slab; nil when nobody asks
+	tells   bool    // somebody does
+	idle    int32   // head of the free list, -1 when empty
 }
 
 // take returns a free place in the slab, which may move it.
@@ -58,56 +72,63 @@ func (e *engine) take() int32 {
 		return ref
 	}
 	e.slab = append(e.slab, request{})
+	if e.tells {
+		e.stories = append(e.stories, story{})
+	}
 	return int32(len(e.slab) - 1)
 }
 
 // release gives a place back.
-func (e *engine) release(ref int32) {
-	r := &e.slab[ref]
+func (e *engine) release(ref int32, r *request) {
 	r.gen++
 	r.next = e.idle
 	e.idle = ref
 }
 
 // admit lets a request into the system.
-func (e *engine) admit(a arrival) {
+func (e *engine) admit(a *arrival) {
 	ref := e.take()
 	r := &e.slab[ref]
-	gen := r.gen
-	*r = request{gen: gen, arrived: e.now, begun: e.now, demand: a.demand, key: a.key, id: e.arrived, server: -1, next: -1, prev: -1,
-		client: a.client, user: a.user, class: a.class, frontend: a.frontend, measured: e.now >= e.m.WarmUp}
+	r.arrived, r.reached, r.begun = e.now, e.now, e.now
+	r.demand = a.demand
+	r.server = -1
+	r.class, r.frontend = a.class, a.frontend
+	r.state, r.flags, r.attempts = atBalancer, 0, 0
+	if e.now >= e.m.WarmUp {
+		r.flags = measured
+	}
+	if e.tells {
+		e.stories[ref] = story{id: e.arrived, key: a.key, client: a.client, user: a.user}
+	}
 	e.arrived++
 	e.enter(r)
 	if e.timeoutLane >= 0 {
-		e.send(e.timeoutLane, timeout, ref, gen)
+		e.send(e.timeoutLane, timeout, ref, r.gen)
 	}
-	e.dispatch(ref)
+	e.dispatch(ref, r)
 }
 
 // over ends a request for its client and, unless a server or a message still
 // holds it, in memory.
-func (e *engine) over(ref int32, how Outcome, status int) {
-	r := &e.slab[ref]
-	e.leave(r, how, status)
-	user := r.user
-	if r.state == waiting || r.state == serving || r.state == onWire {
-		r.orphan = true
+func (e *engine) over(ref int32, r *request, how Outcome, status int) {
+	e.leave(ref, r, how, status)
+	if r.state != atBalancer {
+		r.flags |= orphan
 	} else {
-		e.release(ref)
+		e.release(ref, r)
 	}
-	if user >= 0 {
-		e.startThinking(user)
+	if e.turns != nil {
+		e.startThinking(e.stories[ref].user)
 	}
 }
 
 // giveUp is a client's end of patience: the balancer learns that nobody waits any
 // more, and the server too if clients cancel.
-func (e *engine) giveUp(ref int32) {
-	r := &e.slab[ref]
+func (e *engine) giveUp(ref int32, r *request, o balancer.Outcome) {
 	if r.state != atBalancer {
-		e.settle(ref, r, balancer.TimedOut)
+		e.settle(ref, r, o)
 	}
-	if !e.abandons {
+	if !e.abandons || o == balancer.Cancelled {
 		switch r.state {
 		case waiting:
 			e.unqueue(ref, r)
@@ -119,5 +140,5 @@ func (e *engine) giveUp(ref int32) {
 			r.state = atBalancer
 		}
 	}
-	e.over(ref, TimedOut, 499)
+	e.over(ref, r, TimedOut, 499)
 }

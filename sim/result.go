@@ -60,11 +60,14 @@ func (s Stats) Variance() float64 {
 
 // ServerResult is one server.
 type ServerResult struct {
-	Attempts, Served, Refused, Withdrawn, There uint64  // in the whole run
-	Requests                                    uint64  // attempts of measured requests
-	Busy                                        float64 // worker-seconds in the window
-	Active                                      float64 // request-seconds in the window
-	Latency                                     Stats   // of the request; Histogram nil where servers are many, Sq is not kept
+	Requests  uint64  // attempts of measured requests that reached it
+	Completed uint64  // measured requests that it completed
+	Busy      float64 // worker-seconds in the window
+	Active    float64 // request-seconds in the window
+	Mean      float64 // latency of the completed requests, seconds; NaN when none
+	// Latency is the distribution of their latencies, nil where servers are so
+	// many that it is not kept.
+	Latency *histogram.Histogram
 }
 
 func (e *engine) result() *Result {
@@ -75,8 +78,9 @@ func (e *engine) result() *Result {
 	}
 	for c := range e.classes {
 		r.Classes = append(r.Classes, e.classResult(c))
+		r.Status[200] += r.Classes[c].Completed
 	}
-	for s := range e.perSlot {
+	for s := range e.servers {
 		r.Servers = append(r.Servers, e.serverResult(s))
 	}
 	return r
@@ -97,7 +101,7 @@ func (e *engine) classResult(c int) ClassResult {
 }
 
 func (m *classMeasure) all() Outcomes {
-	return Outcomes{m.offered, m.outcomes[Completed], m.outcomes[Failed],
+	return Outcomes{m.offered, m.latency.n, m.outcomes[Failed],
 		m.outcomes[Rejected], m.outcomes[TimedOut], m.outcomes[Unfinished]}
 }
 
@@ -106,18 +110,17 @@ func (m *moments) stats(h *histogram.Histogram) Stats {
 }
 
 func (e *engine) serverResult(i int) ServerResult {
-	m := &e.perSlot[i]
-	r := ServerResult{
-		Attempts: m.attempts, Served: m.served, Refused: m.refused, Withdrawn: m.withdrawn,
-		There:    uint64(e.servers[i].busy + e.servers[i].waiting),
-		Requests: m.measured, Busy: float64(m.busy) / 1e9, Active: float64(m.active) / 1e9,
-		Latency: Stats{N: m.completed, Sum: m.latency / 1e9},
-	}
+	s := &e.servers[i]
+	r := ServerResult{Requests: s.measured, Completed: s.completed, Mean: math.NaN(),
+		Busy: float64(s.busyTime) / 1e9, Active: float64(s.activeTime) / 1e9}
 	if e.byServer {
-		r.Latency.Histogram = &histogram.Histogram{}
+		r.Latency = &histogram.Histogram{}
 		for c := range e.classes {
-			r.Latency.Histogram.Merge(&e.cells[i*len(e.classes)+c])
+			r.Latency.Merge(&e.cells[i*len(e.classes)+c])
 		}
+		r.Completed, r.Mean = r.Latency.Count(), r.Latency.Mean()
+	} else if s.completed > 0 {
+		r.Mean = s.latency / 1e9 / float64(s.completed)
 	}
 	return r
 }

@@ -13,8 +13,8 @@ type fleet struct {
 	workers []worker
 }
 
-// server is a machine at work. busy and waiting are what a look at it shows; the
-// rest is how it goes about.
+// server is a machine at work and what is counted of it, in two cache lines: with
+// many servers, what an event costs is the lines that it touches.
 type server struct {
 	slowness float64 // nanoseconds for a nanosecond of demand
 	workers  int32
@@ -25,9 +25,25 @@ type server struct {
 	tail     int32
 	free     int32 // an idle worker; -1 when none
 	first    int32 // the first of its workers
-	told     int32 // the frontend that was told it is idle; -1
-	sharing  *sharing
-	latency  *latencies // what probes are told; nil unless probes come
+	attempts uint32
+	served   uint32
+	measured uint64 // attempts of measured requests
+	extra    *extra // nil for a plain server
+
+	busyTime   uint64  // worker-nanoseconds in the window
+	activeTime uint64  // request-nanoseconds in the window
+	completed  uint64  // measured requests
+	latency    float64 // their sum, nanoseconds
+	refused    uint32
+	withdrawn  uint32
+	_          [3]uint64
+}
+
+// extra is what only some servers have.
+type extra struct {
+	sharing *sharing   // processor sharing
+	latency *latencies // what probes are told
+	told    int32      // the frontend that was told the server is idle; -1
 }
 
 // worker serves one request at a time. It is an event source of the same number:
@@ -40,32 +56,43 @@ type worker struct {
 
 // buildFleet makes all servers, those that acts will add included.
 func (e *engine) buildFleet() {
-	add := func(s Server) {
-		id := int32(len(e.servers))
-		x := server{slowness: 1 / s.Speed, workers: int32(s.Workers), room: math.MaxInt32,
-			head: -1, tail: -1, free: -1, first: int32(len(e.workers)), told: -1}
-		if s.Queue != Unlimited {
-			x.room = int32(s.Queue)
-		}
-		if s.Discipline == PS {
-			x.sharing = &sharing{server: id}
-			e.workers = append(e.workers, worker{ref: -1, server: id, next: -1})
-		} else {
-			for w := s.Workers - 1; w >= 0; w-- {
-				e.workers = append(e.workers, worker{ref: -1, server: id, next: x.free})
-				x.free = int32(len(e.workers) - 1)
-			}
-		}
-		e.servers = append(e.servers, x)
-	}
-	for _, s := range e.m.Servers {
-		add(s)
-	}
+	total := len(e.m.Servers)
 	for _, a := range e.m.Acts {
-		for _, s := range a.Add {
-			add(s)
-		}
+		total += len(a.Add)
 	}
+	e.servers = make([]server, total)
+	for i := range e.servers {
+		e.buildServer(int32(i), e.m.Server(i))
+	}
+}
+
+func (e *engine) buildServer(id int32, d Server) {
+	s := &e.servers[id]
+	*s = server{slowness: 1 / d.Speed, workers: int32(d.Workers), room: math.MaxInt32,
+		head: -1, tail: -1, free: -1, first: int32(len(e.workers))}
+	if d.Queue != Unlimited {
+		s.room = int32(d.Queue)
+	}
+	if d.Discipline == PS {
+		s.more().sharing = &sharing{}
+		e.workers = append(e.workers, worker{ref: -1, server: id, next: -1})
+		return
+	}
+	for range d.Workers {
+		e.workers = append(e.workers, worker{ref: -1, server: id, next: -1})
+	}
+	for w := int32(len(e.workers)) - 1; w >= s.first; w-- {
+		e.workers[w].next = s.free
+		s.free = w
+	}
+}
+
+// more returns the server's extra, which it now has.
+func (s *server) more() *extra {
+	if s.extra == nil {
+		s.extra = &extra{told: -1}
+	}
+	return s.extra
 }
 
 // Server returns the declared server of an index, which may be one that an act
@@ -85,29 +112,35 @@ func (m *Model) Server(i int) Server {
 }
 
 // reach hands an attempt to its server.
-func (e *engine) reach(ref int32) {
-	r := &e.slab[ref]
+func (e *engine) reach(ref int32, r *request) {
 	s := &e.servers[r.server]
+	s.attempts++
+	s.measured += uint64(r.flags & measured)
 	r.reached = e.now
-	r.load = uint8(min(s.busy+s.waiting, maxLoad))
-	if s.told >= 0 {
-		e.withdrawIdle(r.server, s)
+	r.flags |= there
+	if s.extra != nil {
+		r.load = uint8(min(s.busy+s.waiting, maxLoad))
+		if s.extra.told >= 0 {
+			e.withdrawIdle(r.server, s)
+		}
+		if s.extra.sharing != nil {
+			e.join(ref, r, s)
+			return
+		}
 	}
-	switch {
-	case s.sharing != nil:
-		e.join(ref, r, s)
-	case s.free >= 0:
-		w := s.free
+	if w := s.free; w >= 0 {
 		s.free = e.workers[w].next
 		s.busy++
 		e.begin(w, ref, r, s)
-	case s.waiting >= s.room:
+		return
+	}
+	if s.waiting >= s.room {
 		e.fellOut(r, balancer.Refused)
 		r.state = onWire
-		e.answer(ref, balancer.Refused)
-	default:
-		e.enqueue(ref, r, s)
+		e.answer(ref, r, balancer.Refused)
+		return
 	}
+	e.enqueue(ref, r, s)
 }
 
 // begin puts worker w to work on a request.
@@ -126,7 +159,7 @@ func lasting(ns float64) clock.Time {
 }
 
 func (e *engine) enqueue(ref int32, r *request, s *server) {
-	r.state, r.next, r.prev = waiting, -1, s.tail
+	r.state, r.next, r.place = waiting, -1, s.tail
 	if s.tail >= 0 {
 		e.slab[s.tail].next = ref
 	} else {
@@ -142,15 +175,15 @@ func (e *engine) enqueue(ref int32, r *request, s *server) {
 // unqueue takes a waiting request out, wherever in the queue it is.
 func (e *engine) unqueue(ref int32, r *request) {
 	s := &e.servers[r.server]
-	if r.prev >= 0 {
-		e.slab[r.prev].next = r.next
+	if r.place >= 0 {
+		e.slab[r.place].next = r.next
 	} else {
 		s.head = r.next
 	}
 	if r.next >= 0 {
-		e.slab[r.next].prev = r.prev
+		e.slab[r.next].place = r.place
 	} else {
-		s.tail = r.prev
+		s.tail = r.place
 	}
 	s.waiting--
 }
@@ -159,22 +192,27 @@ func (e *engine) unqueue(ref int32, r *request) {
 func (e *engine) depart(source int32) {
 	w := &e.workers[source]
 	s := &e.servers[w.server]
-	var ref int32
-	if s.sharing != nil {
-		ref = e.leaveShared(s)
-	} else {
-		ref = w.ref
-		e.account(&e.slab[ref])
+	ref := w.ref
+	var r *request
+	if s.extra == nil || s.extra.sharing == nil {
+		r = &e.slab[ref]
+		s.busyTime += e.within(r.begun)
 		e.turn(source, w, s)
+	} else {
+		ref = e.leaveShared(w.server, s)
+		r = &e.slab[ref]
 	}
-	r := &e.slab[ref]
-	e.served(r, s)
-	if r.orphan {
-		e.release(ref)
+	s.served++
+	s.activeTime += e.within(r.reached)
+	if s.extra != nil && s.extra.latency != nil {
+		s.extra.latency.add(int32(r.load), e.now.Sub(r.reached))
+	}
+	if r.flags&orphan != 0 {
+		e.release(ref, r)
 		return
 	}
 	r.state = onWire
-	e.answer(ref, balancer.OK)
+	e.answer(ref, r, balancer.OK)
 }
 
 // turn gives a worker that is done its next request, or lets it idle.
@@ -183,7 +221,7 @@ func (e *engine) turn(source int32, w *worker, s *server) {
 		r := &e.slab[ref]
 		s.head = r.next
 		if s.head >= 0 {
-			e.slab[s.head].prev = -1
+			e.slab[s.head].place = -1
 		} else {
 			s.tail = -1
 		}
@@ -195,7 +233,7 @@ func (e *engine) turn(source int32, w *worker, s *server) {
 	w.ref, w.next = -1, s.free
 	s.free = source
 	s.busy--
-	if s.busy == 0 && e.reports {
+	if e.reports && s.busy == 0 {
 		e.tellIdle(w.server, s)
 	}
 }
@@ -203,19 +241,21 @@ func (e *engine) turn(source int32, w *worker, s *server) {
 // abort stops the service of a request.
 func (e *engine) abort(ref int32, r *request) {
 	s := &e.servers[r.server]
-	if s.sharing != nil {
-		e.quitShared(r, s)
+	if s.extra != nil && s.extra.sharing != nil {
+		e.dropShared(r.server, s, int(r.place))
 		return
 	}
-	e.account(r)
+	s.busyTime += e.within(r.begun)
 	e.turn(r.place, &e.workers[r.place], s)
 }
 
 // setSlowness changes how fast a server works, for what is in service too.
 func (e *engine) setSlowness(id int, slowness float64) {
 	s := &e.servers[id]
-	if s.sharing != nil {
-		e.slowShared(s, slowness)
+	if s.extra != nil && s.extra.sharing != nil {
+		e.catchUp(s)
+		s.slowness = slowness
+		e.rearm(s)
 		return
 	}
 	for w := s.first; w < s.first+s.workers; w++ {

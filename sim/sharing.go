@@ -13,7 +13,6 @@ import (
 // makes every event O(log n) however many share (Kleinrock, Queueing Systems vol.
 // 2, ch. 4; the technique is that of fair queueing's virtual clock).
 type sharing struct {
-	server int32
 	v      float64 // virtual time, nanoseconds of demand
 	at     clock.Time
 	jobs   []share // a binary heap by end, then by order of joining
@@ -36,9 +35,9 @@ func (s *server) rate() float64 {
 
 // catchUp moves virtual time to now and accounts for the work done since.
 func (e *engine) catchUp(s *server) {
-	x := s.sharing
+	x := s.extra.sharing
 	if s.busy > 0 {
-		e.workedShared(x.server, x.at, min(s.busy, s.workers))
+		s.busyTime += uint64(min(s.busy, s.workers)) * e.within(x.at)
 		x.v += float64(float64(e.now-x.at) * s.rate())
 	} else {
 		x.v = 0
@@ -48,7 +47,7 @@ func (e *engine) catchUp(s *server) {
 
 // rearm schedules the end of the job that is nearest to it.
 func (e *engine) rearm(s *server) {
-	x := s.sharing
+	x := s.extra.sharing
 	if len(x.jobs) == 0 {
 		e.schedule(s.first, clock.Never)
 		return
@@ -60,7 +59,7 @@ func (e *engine) rearm(s *server) {
 }
 
 func (e *engine) join(ref int32, r *request, s *server) {
-	x := s.sharing
+	x := s.extra.sharing
 	e.catchUp(s)
 	r.begun, r.state = e.now, serving
 	s.busy++
@@ -71,16 +70,15 @@ func (e *engine) join(ref int32, r *request, s *server) {
 }
 
 // leaveShared ends the job whose end has come and returns its request.
-func (e *engine) leaveShared(s *server) int32 {
-	ref := s.sharing.jobs[0].ref
-	e.dropShared(s, 0)
+func (e *engine) leaveShared(id int32, s *server) int32 {
+	ref := s.extra.sharing.jobs[0].ref
+	e.dropShared(id, s, 0)
 	return ref
 }
 
-func (e *engine) quitShared(r *request, s *server) { e.dropShared(s, int(r.place)) }
-
-func (e *engine) dropShared(s *server, i int) {
-	x := s.sharing
+// dropShared takes job i out.
+func (e *engine) dropShared(id int32, s *server, i int) {
+	x := s.extra.sharing
 	e.catchUp(s)
 	last := len(x.jobs) - 1
 	moved := x.jobs[last]
@@ -93,15 +91,9 @@ func (e *engine) dropShared(s *server, i int) {
 	}
 	s.busy--
 	e.rearm(s)
-	if s.busy == 0 && e.reports {
-		e.tellIdle(x.server, s)
+	if e.reports && s.busy == 0 {
+		e.tellIdle(id, s)
 	}
-}
-
-func (e *engine) slowShared(s *server, slowness float64) {
-	e.catchUp(s)
-	s.slowness = slowness
-	e.rearm(s)
 }
 
 func (e *engine) siftUp(x *sharing, i int) {

@@ -21,7 +21,6 @@ const (
 // memory is bounded by Buckets counters. It is not safe for concurrent use.
 type Histogram struct {
 	counts []uint64
-	n      uint64
 }
 
 // Index returns the bucket of d; a negative d counts as 0.
@@ -47,7 +46,6 @@ func (h *Histogram) Add(i int) {
 		h.grow(i)
 	}
 	h.counts[i]++
-	h.n++
 }
 
 // RecordIndex adds n to bucket i.
@@ -56,7 +54,6 @@ func (h *Histogram) RecordIndex(i int, n uint64) {
 		h.grow(i)
 	}
 	h.counts[i] += n
-	h.n += n
 }
 
 func (h *Histogram) grow(i int) {
@@ -74,17 +71,20 @@ func (h *Histogram) Merge(o *Histogram) {
 	for i, c := range o.counts {
 		h.counts[i] += c
 	}
-	h.n += o.n
 }
 
 // Reset empties h and keeps its memory.
-func (h *Histogram) Reset() {
-	clear(h.counts)
-	h.n = 0
-}
+func (h *Histogram) Reset() { clear(h.counts) }
 
-// Count returns how many durations were recorded.
-func (h *Histogram) Count() uint64 { return h.n }
+// Count returns how many durations were recorded. It adds them up, so that
+// recording one does not have to.
+func (h *Histogram) Count() uint64 {
+	n := uint64(0)
+	for _, c := range h.counts {
+		n += c
+	}
+	return n
+}
 
 // Above returns how many durations are in buckets beyond d's.
 func (h *Histogram) Above(d time.Duration) uint64 {
@@ -100,10 +100,11 @@ func (h *Histogram) Above(d time.Duration) uint64 {
 // bucket's values were spread evenly. It is within 0.4% of the recorded value of
 // that rank, and NaN when h is empty.
 func (h *Histogram) Quantile(q float64) float64 {
-	if h.n == 0 {
+	n := h.Count()
+	if n == 0 {
 		return math.NaN()
 	}
-	rank := min(max(uint64(math.Ceil(float64(q*float64(h.n)))), 1), h.n)
+	rank := min(max(uint64(math.Ceil(float64(q*float64(n)))), 1), n)
 	var before uint64
 	for i, c := range h.counts {
 		if before+c >= rank {
@@ -115,6 +116,17 @@ func (h *Histogram) Quantile(q float64) float64 {
 		before += c
 	}
 	panic("histogram: counts and total differ")
+}
+
+// Mean returns the mean in seconds, every value taken as the middle of its bucket:
+// within 0.2%. NaN when h is empty.
+func (h *Histogram) Mean() float64 {
+	sum := 0.0
+	h.Each(func(i int, n uint64) {
+		low, high := Bounds(i)
+		sum += float64(float64(n) * ((float64(low) + float64(high)) / 2e9))
+	})
+	return sum / float64(h.Count())
 }
 
 // Max returns the upper bound of the last filled bucket in seconds, 0 when empty.

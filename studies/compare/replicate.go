@@ -102,10 +102,10 @@ func (x *replicate) reduceServers(v *Variant, r *sim.Result, span float64) {
 	busy, workers, attempts := 0.0, 0.0, uint64(0)
 	for i, s := range r.Servers {
 		m := v.Model.Server(i)
-		f := figures{mean: s.Latency.Mean()}
-		f.p50, f.p90 = quantile(s.Latency.Histogram, 0.5), quantile(s.Latency.Histogram, 0.9)
-		f.p95, f.p99 = quantile(s.Latency.Histogram, 0.95), quantile(s.Latency.Histogram, 0.99)
-		f.p999 = quantile(s.Latency.Histogram, 0.999)
+		f := figures{mean: s.Mean}
+		f.p50, f.p90 = quantile(s.Latency, 0.5), quantile(s.Latency, 0.9)
+		f.p95, f.p99 = quantile(s.Latency, 0.95), quantile(s.Latency, 0.99)
+		f.p999 = quantile(s.Latency, 0.999)
 		x.servers = append(x.servers, serverReplicate{
 			requests: s.Requests, utilization: s.Busy / span / float64(m.Workers), active: s.Active / span, figures: f})
 		loads = append(loads, float64(s.Requests)/(float64(m.Workers)*m.Speed))
