@@ -11,6 +11,7 @@ import (
 // the same rule, so passing from one to the other shows in no pick.
 type leastLoaded struct {
 	index  loadIndex
+	queues *levelQueues // index, when it is of this type: called directly on the hot path
 	level  loadIndex // for equal weights; nil when there is none for the ties rule
 	ratio  loadIndex // for any weights
 	who    tenants
@@ -99,6 +100,7 @@ func (p *leastLoaded) fill(s *Set) {
 	if p.odd == 0 && p.level != nil {
 		p.index = p.level
 	}
+	p.queues, _ = p.index.(*levelQueues)
 	p.index.reset(s.Len())
 	for _, slot := range p.order {
 		p.index.insert(slot, s.InFlight[slot], p.weight[slot])
@@ -107,9 +109,18 @@ func (p *leastLoaded) fill(s *Set) {
 
 func (p *leastLoaded) Changed(s *Set, slot int32, what Change) {
 	if what == Started || what == Finished {
-		p.index.update(slot, s.InFlight[slot], s.Weight[slot])
+		if p.queues != nil {
+			p.queues.update(slot, s.InFlight[slot], 0)
+		} else {
+			p.index.update(slot, s.InFlight[slot], s.Weight[slot])
+		}
 		return
 	}
+	p.reindex(s, slot)
+}
+
+// reindex takes over slot's readiness and weight.
+func (p *leastLoaded) reindex(s *Set, slot int32) {
 	old, w := p.weight[slot], 0.0
 	if s.IsReady(slot) {
 		w = s.Weight[slot]
@@ -145,6 +156,9 @@ func (p *leastLoaded) choose(s *Set) {
 func (p *leastLoaded) Pick(_ clock.Time, s *Set, r *Request) int32 {
 	if r.Tried.Len() > 0 && r.Tried.Untried(s) {
 		return p.index.pickUntried(&p.rnd, r)
+	}
+	if p.queues != nil {
+		return p.queues.pick(nil)
 	}
 	return p.index.pick(&p.rnd)
 }
