@@ -12,35 +12,50 @@ import (
 // four digits must pass.
 const shareTolerance = 1e-3
 
-// checkScenario looks at what the parts say together.
+// checkScenario looks at what the parts say together, as far as each is good by
+// itself.
 func checkScenario(v decode.Value, s *Scenario) {
-	checkShares(v, s)
-	checkClients(v, s)
-	checkServers(v, s)
-	checkNetwork(v, s)
-	checkAlgorithm(v, s)
-	checkTimeline(v, s)
-	checkRun(v, s)
+	if v.Sound("workload.arrivals.process") {
+		checkClasses(v, s)
+		checkClients(v, s)
+		checkAlgorithm(v, s)
+		checkRun(v, s)
+	}
+	if v.Sound("servers") {
+		checkServers(v, s)
+		checkNetwork(v, s)
+		checkTimeline(v, s)
+	}
 	checkObjectives(v, s)
 }
 
-func checkShares(v decode.Value, s *Scenario) {
+func checkClasses(v decode.Value, s *Scenario) {
+	at := v.At("workload.classes")
 	isTrace := s.Workload.Arrivals.Process == "trace"
-	switch at := v.At("workload.classes"); {
+	switch {
+	case !v.Sound("workload") && s.Workload.Classes == nil:
+		return // what is there is no list
 	case isTrace && at.Present():
 		at.FailKey("contradicts process trace, which brings its classes")
+		return
 	case isTrace:
 		return
 	case !at.Present():
-		at.FailKey("is missing: kinds of requests, such as {name: read, service: 5ms}")
+		at.FailKey("is missing: kinds of requests, such as [{name: read, service: 5ms}]")
 		return
 	}
 	sum := 0.0
-	for _, c := range s.Workload.Classes {
+	for i, c := range s.Workload.Classes {
+		if !v.Sound(fmt.Sprintf("workload.classes[%d].share", i)) {
+			return
+		}
 		sum += c.Share
 	}
 	if math.Abs(sum-1) > shareTolerance {
-		v.At("workload.classes").Fail("the shares must sum to 100%%, not %.6g%%", sum*100)
+		at.Fail("the shares must sum to 100%%, not %.6g%%", sum*100)
+	}
+	if s.Workload.Arrivals.Load != nil && v.Sound("workload") && !(s.MeanService() > 0) {
+		v.At("workload.arrivals.load").Fail("no work is asked for, so there is no load: give a rate")
 	}
 }
 
@@ -61,6 +76,9 @@ func checkServers(v decode.Value, s *Scenario) {
 			}
 			names[name] = true
 		}
+	}
+	if !v.Sound("balancer.endpoints") {
+		return
 	}
 	endpoints := map[string]bool{}
 	for i, e := range s.Balancer.Endpoints {
@@ -84,6 +102,9 @@ func checkServers(v decode.Value, s *Scenario) {
 func some(names []string) []string { return names[:min(len(names), 12)] }
 
 func checkNetwork(v decode.Value, s *Scenario) {
+	if !v.Sound("network", "balancer.frontends") {
+		return
+	}
 	zones := s.zones()
 	for i, p := range s.Network.Latency.Pairs {
 		for j, zone := range p.Zones {
@@ -99,6 +120,9 @@ func checkNetwork(v decode.Value, s *Scenario) {
 
 // checkAlgorithm refuses an algorithm that needs what the workload has not.
 func checkAlgorithm(v decode.Value, s *Scenario) {
+	if !v.Sound("balancer.algorithm") {
+		return
+	}
 	spec := s.Balancer.Algorithm.Spec
 	at := v.At("balancer.algorithm")
 	if spec.NeedsKey && s.Workload.Keys == nil && s.Workload.Arrivals.Process != "trace" {
@@ -111,13 +135,13 @@ func checkAlgorithm(v decode.Value, s *Scenario) {
 
 func checkRun(v decode.Value, s *Scenario) {
 	r, at := &s.Run, v.Get("run")
-	if r.Duration > 0 && r.WarmUp.Cut >= r.Duration {
+	if r.Duration > 0 && r.WarmUp.Cut >= r.Duration && at.Sound("duration", "warmup") {
 		at.Get("warmup").Fail("must be shorter than the duration, %s", decode.FormatSeconds(r.Duration.Seconds()))
 	}
 	if why := s.changes(); r.WarmUp.Auto && why != "" {
 		at.Get("warmup").Fail("auto is meaningless where %s: give a duration, such as 10s, or 0s", why)
 	}
-	if r.Interval > 0 && r.Duration > 0 && r.Duration/r.Interval > 100_000 {
+	if r.Interval > 0 && r.Duration/r.Interval > 100_000 {
 		at.Get("interval").Fail("must be >= %s: the figures over time have at most 100000 steps", decode.FormatSeconds(r.Duration.Seconds()/100_000))
 	}
 	if !at.Get("warmup").Present() && s.changes() == "" {
@@ -139,7 +163,10 @@ func (s *Scenario) changes() string {
 func checkObjectives(v decode.Value, s *Scenario) {
 	for i, o := range s.SLO {
 		at := v.Get("slo").Index(i)
-		if o.Class != "" {
+		if !v.Sound(at.Path) {
+			continue
+		}
+		if o.Class != "" && v.Sound("workload.classes") {
 			var classes []string
 			for _, c := range s.Workload.Classes {
 				classes = append(classes, c.Name)
@@ -148,7 +175,7 @@ func checkObjectives(v decode.Value, s *Scenario) {
 				at.Fail("there is no class %s: %s", o.Class, decode.Suggest(o.Class, classes))
 			}
 		}
-		if o.During != "" {
+		if o.During != "" && v.Sound("timeline") {
 			var acts []string
 			for _, a := range s.Timeline {
 				acts = append(acts, a.Title())
@@ -157,7 +184,7 @@ func checkObjectives(v decode.Value, s *Scenario) {
 				at.Fail("no act of the timeline is called %s: %s", o.During, decode.Suggest(o.During, acts))
 			}
 		}
-		if o.Rate > 0 && !s.Workload.Arrivals.hasRate() {
+		if o.Rate > 0 && v.Sound("workload.arrivals.process") && !s.Workload.Arrivals.hasRate() {
 			at.Fail("at %s: arrivals of process %s have no rate", decode.FormatRate(o.Rate), s.Workload.Arrivals.Process)
 		}
 	}

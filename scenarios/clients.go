@@ -63,6 +63,9 @@ func nat() decode.Object[workloads.NATSpec] {
 // checkClients looks at what clients, arrivals and layer say together.
 func checkClients(v decode.Value, s *Scenario) {
 	c, at := s.Workload.Clients, v.At("workload.clients")
+	if !v.Sound("workload.clients", "workload.arrivals", "balancer.layer") {
+		return
+	}
 	l4 := s.Balancer.Layer.String() == "l4"
 	if c == nil {
 		if l4 {

@@ -67,6 +67,9 @@ func (r *roster) here(groups []Server) []string {
 
 // checkTimeline follows the timeline and reports acts about what is not there.
 func checkTimeline(v decode.Value, s *Scenario) {
+	if !v.Sound("timeline", "run.duration", "balancer.endpoints") {
+		return
+	}
 	r := newRoster(s)
 	var groups []string
 	for _, g := range s.Servers {

@@ -27,7 +27,7 @@ func Table() decode.Object[Scenario] {
 			decode.Required("run", run(), func(s *Scenario) *Run { return &s.Run }, "How long and how often."),
 			decode.Default("slo", decode.List[Objective]{Of: objectiveType{}}, func(s *Scenario) *[]Objective { return &s.SLO }, nil, "Objectives: p99 < 250ms, p95{class=read} < 20ms at 400/s, error_ratio < 0.1%."),
 		},
-		Check: checkScenario,
+		Survey: checkScenario,
 	}
 }
 

@@ -135,7 +135,8 @@ func (w WordOr[T]) Read(v Value) (T, bool) {
 	}
 	if near := Nearest(text, []string{w.Word}); ok && near != "" {
 		v.Fail("unknown word: did you mean %s?", near)
-		return w.Means, false
+		var none T
+		return none, false
 	}
 	return w.Else.Read(v)
 }

@@ -14,6 +14,9 @@ type Object[S any] struct {
 	// Check, unless nil, looks at what several fields say together. It is
 	// called when each of them is good by itself.
 	Check func(v Value, x *S)
+	// Survey, unless nil, is called in any case and asks v.Sound about what it
+	// wants to compare, so that a mistake in one part hides none in others.
+	Survey func(v Value, x *S)
 }
 
 // Field is an entry of a mapping.
@@ -41,15 +44,19 @@ func OneOf(keys ...string) Group {
 	return g
 }
 
-// String prints the alternatives: rate, or load.
+// String prints the alternatives: rate or load; min and max, or mean and cv.
 func (g Group) String() string {
 	var sets []string
+	or := " or "
 	for _, set := range g.Sets {
 		if len(set) > 0 {
 			sets = append(sets, strings.Join(set, " and "))
 		}
+		if len(set) > 1 {
+			or = ", or "
+		}
 	}
-	return strings.Join(sets, ", or ")
+	return strings.Join(sets, or)
 }
 
 // keys returns every key of the sets, once.
@@ -187,6 +194,9 @@ func (o Object[S]) readInto(v Value, x *S, tag, word string) bool {
 	o.checkPresence(v)
 	if len(v.doc.problems) == before && o.Check != nil {
 		o.Check(v, x)
+	}
+	if o.Survey != nil {
+		o.Survey(v, x)
 	}
 	return len(v.doc.problems) == before
 }

@@ -180,12 +180,16 @@ var (
 		what: "a duration, such as 5ms or 1m30s",
 		parse: func(v Value) (time.Duration, bool) {
 			s, ok := Seconds.parse(v)
-			return time.Duration(math.Round(s * 1e9)), ok && math.Abs(s) <= 100*365*86400
+			s = max(min(s, 2*longest.Seconds()), -2*longest.Seconds())
+			return time.Duration(math.Round(s * 1e9)), ok
 		},
 		write:  func(d time.Duration) any { return FormatSeconds(d.Seconds()) },
 		schema: Seconds.schema,
+		rules:  []Rule[time.Duration]{AtMost(longest, "100 years"), AtLeast(-longest, "-100 years")},
 	}
 )
+
+const longest = 100 * 365 * 24 * time.Hour
 
 func isName(s string) bool {
 	if s == "" || len(s) > 100 || strings.ContainsFunc(s, func(r rune) bool {

@@ -156,14 +156,14 @@ func (v Value) Mapping() bool {
 	seen, good := map[string]bool{}, true
 	for i := 0; i+1 < len(v.node.Content); i += 2 {
 		k := v.node.Content[i]
-		at := Value{Path: v.Path, doc: v.doc, node: k}
+		at := Value{Path: strings.TrimPrefix(v.Path+"."+k.Value, "."), doc: v.doc, node: k, key: k}
 		switch {
 		case k.Kind != yaml.ScalarNode:
-			at.Fail("a key must be a word")
+			v.report(v.place(k), "", "a key must be a word", nil)
 		case k.Tag == "!!merge":
-			at.Fail("merge keys are not part of the language: repeat the value")
+			at.FailKey("merge keys are not part of the language: repeat the value")
 		case seen[k.Value]:
-			at.Fail("the key is given twice")
+			at.FailKey("the key is given twice")
 		default:
 			seen[k.Value] = true
 			continue
@@ -188,6 +188,28 @@ func (v Value) wanted(what string) string {
 		return "is empty: must be " + what + ", or leave the key out"
 	}
 	return "must be " + what
+}
+
+// Sound reports whether no problem was found at, below or above the given paths,
+// which are relative to v.
+func (v Value) Sound(paths ...string) bool {
+	for _, p := range paths {
+		if v.Path != "" {
+			p = v.Path + "." + p
+		}
+		for _, q := range v.doc.problems {
+			if within(q.Path, p) || within(p, q.Path) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// within reports whether path is above, or something within it.
+func within(path, above string) bool {
+	rest, ok := strings.CutPrefix(path, above)
+	return ok && (above == "" || rest == "" || rest[0] == '.' || rest[0] == '[')
 }
 
 // Word returns a string, quoted or not; ok is false for numbers and true, false.

@@ -1,0 +1,189 @@
+package scenarios_test
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"lbsim/algorithms"
+	"lbsim/config/decode"
+	"lbsim/scenarios"
+)
+
+// load reads a scenario's text under the name s.yaml.
+func load(text string) (*scenarios.Scenario, error) {
+	s, err := scenarios.Parse("s.yaml", "testdata", strings.NewReader(text))
+	if err != nil {
+		return nil, err
+	}
+	return s.Scenario()
+}
+
+// TestFiveMistakes reads a file with five different mistakes: all are reported at
+// once, in order of line, each with its place.
+func TestFiveMistakes(t *testing.T) {
+	text, err := os.ReadFile("testdata/five-mistakes.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden, err := os.ReadFile("testdata/five-mistakes.golden")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, a := range algorithms.All() {
+		names = append(names, a.Name)
+	}
+	want := strings.ReplaceAll(strings.TrimSpace(string(golden)), "ALGORITHMS", strings.Join(names, ", "))
+	_, err = scenarios.Load("-", strings.NewReader(string(text)))
+	if err == nil {
+		t.Fatal("no error")
+	}
+	if got := strings.ReplaceAll(err.Error(), "stdin", "five-mistakes.yaml"); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+// base is a good scenario, of which each case below spoils one thing.
+const base = `name: base
+workload:
+  arrivals: {process: poisson, rate: 400/s}
+  classes:
+    - {name: read, share: 95%, service: {dist: exponential, mean: 5ms}}
+    - {name: report, share: 5%, service: {dist: lognormal, mean: 90ms, cv: 2}}
+  clients: {count: 2000, timeout: 10s}
+servers:
+  - {name: api, count: 5, zone: a}
+  - {name: big, workers: 4, zone: b}
+balancer: {algorithm: round_robin}
+network: {latency: 1ms}
+timeline:
+  - {at: 20s, do: slow, server: api-1, factor: 5}
+  - {at: 40s, do: restore, server: api-1}
+run: {duration: 600s, warmup: 10s}
+slo:
+  - p99 < 250ms
+`
+
+// mistakes are changes of base (old, new) and what is said about them.
+var mistakes = []struct{ old, new, want string }{
+	// Values.
+	{"rate: 400/s", "rate: 0/s", "s.yaml:3:38: workload.arrivals.rate = 0/s: must be > 0"},
+	{"rate: 400/s", "rate: .inf", "s.yaml:3:38: workload.arrivals.rate = .inf: must be a rate, such as 400/s, 400 rps or 24000/min"},
+	{"rate: 400/s", "rate: ", "s.yaml:3:38: workload.arrivals.rate = \"\": is empty: must be a rate, such as 400/s, 400 rps or 24000/min, or leave the key out"},
+	{"rate: 400/s", "load: -5%", "s.yaml:3:38: workload.arrivals.load = -5%: must be > 0"},
+	{"share: 5%", "share: 0.06", "s.yaml:5:5: workload.classes = […]: the shares must sum to 100%, not 101%"},
+	{"share: 5%", "share: NaN", "s.yaml:6:29: workload.classes[1].share = NaN: must be a share, such as 5% or 0.05"},
+	{"mean: 5ms", "mean: 5", "s.yaml:5:67: workload.classes[0].service.mean = 5: must be a duration, such as 5ms or 1m30s"},
+	{"mean: 5ms", "mean: [5ms]", "s.yaml:5:67: workload.classes[0].service.mean = […]: must be a duration, such as 5ms or 1m30s"},
+	{"count: 5", "count: 2.5", "s.yaml:9:24: servers[0].count = 2.5: must be a whole number"},
+	{"count: 5", "count: 1e300", "s.yaml:9:24: servers[0].count = 1e300: must be a whole number"},
+	{"name: big", "name: 5", "s.yaml:10:12: servers[1].name = 5: must be text (in quotes, if it looks like a number, a date or true or false)"},
+	{"name: big", "name: a b", "s.yaml:10:12: servers[1].name = a b: must be made of letters, digits, -, _ and ., beginning with a letter"},
+	{"duration: 600s", "duration: 99999999h", "s.yaml:16:17: run.duration = 99999999h: must be <= 100 years"},
+	{"p99 < 250ms", "p99 < 250%", "s.yaml:18:5: slo[0] = p99 < 250%: the limit 250% must be a duration, such as 250ms"},
+	{"p99 < 250ms", "p99 < 250ms at noon", "s.yaml:18:5: slo[0] = p99 < 250ms at noon: at noon must be a rate > 0, such as 400/s"},
+	// Keys and words.
+	{"timeout:", "time_out:", "s.yaml:7:26: workload.clients.time_out: unknown key: did you mean timeout? (known: count, connections, requests_per_connection, timeout, patience, on_timeout, nat)"},
+	{"rate: 400/s", "rate: 400/s, users: 5", "s.yaml:3:45: workload.arrivals.users: unknown key of process poisson: known: rate, load"},
+	{"factor: 5", "factor: 5, factor: 6", "s.yaml:14:51: timeline[0].factor: the key is given twice"},
+	{"process: poisson", "process: poison", "s.yaml:3:23: workload.arrivals.process = poison: unknown word: did you mean poisson? (known: poisson, constant, renewal, bursts, steps, ramp, diurnal, closed, trace)"},
+	{"dist: lognormal, mean: 90ms, cv: 2", "mean: 90ms", "s.yaml:6:42: workload.classes[1].service.dist: is missing: one of constant, exponential, uniform, erlang, gamma, hyperexponential, lognormal, weibull, pareto, bimodal, empirical"},
+	{"algorithm: round_robin", "algorithm: {name: round_robin, strat: first}", "s.yaml:11:43: balancer.algorithm.strat: unknown parameter of round_robin: did you mean start? (known: start)"},
+	{"algorithm: round_robin", "algorithm: {name: power_of_two, choices: 0}", "s.yaml:11:53: balancer.algorithm.choices = 0: must be in [2, 64]"},
+	{"algorithm: round_robin", "algorithm: 'power_of_two:choices'", "s.yaml:11:23: balancer.algorithm = power_of_two:choices: power_of_two: \"choices\": a parameter is written name=value"},
+	{"algorithm: round_robin", "algorithm: ip_hash, layer: l5", "s.yaml:11:39: balancer.layer = l5: unknown word: did you mean l7? (known: l7, l4)"},
+	// Known, not built.
+	{"algorithm: round_robin", "algorithm: round_robin, retries: {attempts: 2}", "s.yaml:11:36: balancer.retries: is not supported yet"},
+	{"do: slow, server: api-1, factor: 5", "do: crash, server: api-1", "s.yaml:14:19: timeline[0].do = crash: is not supported yet (there are: slow, restore, scale)"},
+	{"timeout: 10s", "retries: 3", "s.yaml:7:26: workload.clients.retries: is not supported yet"},
+	// What is missing.
+	{"rate: 400/s", "", "s.yaml:3:3: workload.arrivals: must have rate or load"},
+	{"mean: 90ms, cv: 2", "mean: 90ms", "s.yaml:6:42: workload.classes[1].service.cv: is missing beside mean: give mean and cv"},
+	{"run: {duration: 600s, warmup: 10s}", "run: {warmup: 10s}", "s.yaml:16:1: run: must have duration or requests"},
+	{"name: base\n", "", "s.yaml:1:1: name: is missing: The scenario's name."},
+	// Contradictions.
+	{"rate: 400/s", "rate: 400/s, load: 50%", "s.yaml:3:45: workload.arrivals.load: contradicts rate: give rate or load"},
+	{"process: poisson, rate: 400/s", "process: closed, users: 50, think: 1s", "s.yaml:7:20: workload.clients.count = 2000: must be workload.arrivals.users, which is 50: each user is a client"},
+	{"process: poisson, rate: 400/s", "process: closed, think: 1s", "s.yaml:3:13: workload.arrivals.users: is missing beside think: give users and think, or users"},
+	{"timeout: 10s", "connections: 4", "s.yaml:7:39: workload.clients.connections = 4: has no effect with layer l7, which balances requests"},
+	{"name: big", "name: api", "s.yaml:10:12: servers[1].name = api: servers[0] has this name already"},
+	{"warmup: 10s", "warmup: 600s", "s.yaml:16:31: run.warmup = 600s: must be shorter than the duration, 600s"},
+	{"warmup: 10s", "warmup: auto", "s.yaml:16:31: run.warmup = auto: auto is meaningless where the timeline changes the world: give a duration, such as 10s, or 0s"},
+	{"warmup: 10s", "interval: 1us", "s.yaml:16:33: run.interval = 1us: must be >= 6ms: the figures over time have at most 100000 steps"},
+	{"at: 40s", "at: 10s", "s.yaml:15:10: timeline[1].at = 10s: must not be before the act above, 20s"},
+	{"at: 40s", "at: 700s", "s.yaml:15:10: timeline[1].at = 700s: must be before the end of the run, 600s"},
+	{"do: slow, server: api-1", "do: slow, server: api-9", "s.yaml:14:33: timeline[0].server = api-9: no server has this name then: did you mean api-1? (known: api-1, api-2, api-3, api-4, api-5, big-1)"},
+	{"do: slow, server: api-1, factor: 5", "do: scale, group: api, count: 5", "s.yaml:14:45: timeline[0].count = 5: api has 5 servers already"},
+	{"do: slow, server: api-1", "do: slow, server: api-1, group: api", "s.yaml:14:40: timeline[0].group: contradicts server: give server or group"},
+	{"latency: 1ms", "latency: {pairs: [{zones: [a, c], latency: 2ms}]}", "s.yaml:12:41: network.latency.pairs[0].zones[1] = c: nothing is in this zone: did you mean a? (known: a, b)"},
+	{"latency: 1ms", "frontends: [a, b]", "s.yaml:12:22: network.frontends = […]: must be at most as many as balancer.frontends: 1, not 2"},
+	{"algorithm: round_robin", "algorithm: rr, endpoints: [{name: api-1}]", "s.yaml:11:38: balancer.endpoints = […]: the server api-2 is missing: leave endpoints out to have all servers"},
+	{"p99 < 250ms", "p99{class=raed} < 250ms", "s.yaml:18:5: slo[0] = p99{class=raed} < 250ms: there is no class raed: did you mean read? (known: read, report)"},
+	{"p99 < 250ms", "p99{during=deploy} < 250ms", "s.yaml:18:5: slo[0] = p99{during=deploy} < 250ms: no act of the timeline is called deploy: known: slow, restore"},
+	{"dist: exponential, mean: 5ms", "dist: hyperexponential, mean: 5ms, cv: 0.5", "s.yaml:5:81: workload.classes[0].service.cv = 0.5: must be in [1, 1000]"},
+	{"dist: exponential, mean: 5ms", "dist: uniform, min: 5ms, max: 1ms", "s.yaml:5:72: workload.classes[0].service.max = 1ms: must be > min = 0.005"},
+	{"process: poisson, rate: 400/s", "process: steps, rate: 400/s, steps: [{at: 1s, factor: 2}]", "s.yaml:3:50: workload.arrivals.steps = […]: the first must be at 0"},
+	{"process: poisson, rate: 400/s", "process: trace, file: none.csv", "s.yaml:4:3: workload.classes: contradicts process trace, which brings its classes"},
+	// Not YAML, or too much of it.
+	{"name: base", "name: [base", "s.yaml:1:1: is not YAML: did not find expected ',' or ']'"},
+	{"name: base", "---\nname: base\n---", "s.yaml:3:1: a second document begins here: a file holds one"},
+	{"name: base", "<<: {name: base}", "s.yaml:1:1: <<: merge keys are not part of the language: repeat the value"},
+}
+
+func TestMistakes(t *testing.T) {
+	if _, err := load(base); err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range mistakes {
+		if m.want == "" {
+			t.Errorf("%s: the case expects nothing", m.new)
+		}
+		if !strings.Contains(base, m.old) {
+			t.Fatalf("base has no %q", m.old)
+		}
+		_, err := load(strings.Replace(base, m.old, m.new, 1))
+		if err == nil {
+			t.Errorf("%s: no error", m.new)
+			continue
+		}
+		if !strings.Contains(err.Error(), m.want) {
+			t.Errorf("%s:\ngot  %s\nwant %s", m.new, err, m.want)
+		}
+	}
+}
+
+// FuzzScenario feeds the loader whatever: it may refuse, but not panic, and what it
+// takes can be built and comes back from its canonical form.
+func FuzzScenario(f *testing.F) {
+	for _, name := range scenarios.Names() {
+		text, err := scenarios.Show(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(text)
+	}
+	for _, m := range mistakes {
+		f.Add(strings.Replace(base, m.old, m.new, 1))
+	}
+	f.Add("a: &a [*a]\n")
+	f.Add("a: &a [x,x]\nb: &b [*a,*a]\nc: [*b,*b]\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		s, err := load(text)
+		if err != nil {
+			if _, ok := err.(decode.Problems); !ok {
+				t.Fatalf("%T: %v", err, err)
+			}
+			return
+		}
+		total := 0
+		for _, g := range s.Servers {
+			total += g.Count
+		}
+		if total > 10_000 {
+			return // good, and too large to build thousands of times
+		}
+		s.Build()
+		s.Document()
+	})
+}
