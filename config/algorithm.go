@@ -166,16 +166,16 @@ func (Algorithm) Schema(*decode.Defs) decode.Schema {
 // mapping is the schema of {name: …, parameters}.
 func mapping(s *algorithms.Spec) decode.Schema {
 	properties := decode.Schema{"name": decode.Schema{
-		"enum": append([]string{s.Name}, s.Aliases...), "description": s.Summary}}
+		"enum": append([]string{s.Name}, s.Aliases...), "description": decode.Sentence(s.Summary)}}
 	for _, p := range s.Params {
 		properties[p.Name] = param(p)
 	}
 	return decode.Schema{"type": "object", "properties": properties,
-		"required": []string{"name"}, "additionalProperties": false, "description": s.Title}
+		"required": []string{"name"}, "additionalProperties": false, "description": decode.Sentence(s.Title)}
 }
 
 func param(p algorithms.Param) decode.Schema {
-	out := decode.Schema{"description": p.Doc, "default": p.Default}
+	out := decode.Schema{"description": decode.Sentence(p.Doc), "default": p.Default}
 	switch p.Type {
 	case algorithms.Int, algorithms.Float:
 		out["type"] = "number"

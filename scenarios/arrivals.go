@@ -67,7 +67,7 @@ func arrivalsField(name string) decode.Field[Arrivals] {
 			"The hash of the file; another file is then an error.")
 	}
 	p := named(workloads.ArrivalParameters(), name)
-	doc := sentence(p.Doc)
+	doc := decode.Sentence(p.Doc)
 	switch name {
 	case "rate":
 		return decode.Optional(name, decode.Pointer[float64]{To: decode.Rate.That(decode.Above(0.0, "0"), decode.AtMost(most, "1e12/s"))},

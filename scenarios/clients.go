@@ -24,7 +24,7 @@ func clients() decode.Object[Clients] {
 }
 
 func clientsField(p workloads.Parameter) decode.Field[Clients] {
-	doc := sentence(p.Doc)
+	doc := decode.Sentence(p.Doc)
 	value := decode.Pointer[float64]{To: numberType(p.Kind)}
 	def := func(x float64, at func(c *Clients) **float64) decode.Field[Clients] {
 		return decode.Default(p.Name, decode.Type[*float64](value), at, &x, doc)

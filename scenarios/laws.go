@@ -38,26 +38,18 @@ func numberType(k workloads.Kind) decode.Type[float64] {
 
 // number is a parameter that may be absent.
 func number[S any](p workloads.Parameter, at func(*S) **float64) decode.Field[S] {
-	return decode.Optional(p.Name, decode.Type[*float64](decode.Pointer[float64]{To: numberType(p.Kind)}), at, sentence(p.Doc))
+	return decode.Optional(p.Name, decode.Type[*float64](decode.Pointer[float64]{To: numberType(p.Kind)}), at, decode.Sentence(p.Doc))
 }
 
 // lawCase is the table of one law: its parameters, and the group of its forms.
 // parameter makes the field of a name.
 func lawCase[S any](c workloads.Choice, parameter func(name string) decode.Field[S], check func(decode.Value, *S)) decode.Case[S] {
-	out := decode.Case[S]{Word: c.Name, Object: decode.Object[S]{Doc: sentence(c.Doc), Check: check}}
+	out := decode.Case[S]{Word: c.Name, Object: decode.Object[S]{Doc: decode.Sentence(c.Doc), Check: check}}
 	for _, name := range c.Takes() {
 		out.Fields = append(out.Fields, parameter(name))
 	}
 	out.Groups = []decode.Group{{Sets: c.Forms}}
 	return out
-}
-
-// sentence makes a sentence of a table's phrase.
-func sentence(s string) string {
-	if s == "" {
-		return s
-	}
-	return string(s[0]&^0x20) + s[1:] + "."
 }
 
 var elementPath = regexp.MustCompile(`^((?:[a-z]+\[\d+\])): `)
@@ -131,13 +123,13 @@ func distributionField(name string) decode.Field[Distribution] {
 	switch name {
 	case "values":
 		return decode.Optional(name, decode.List[float64]{Of: aTimeLen, Min: 1, Max: 100_000},
-			func(d *Distribution) *[]float64 { return &d.Values }, sentence(p.Doc))
+			func(d *Distribution) *[]float64 { return &d.Values }, decode.Sentence(p.Doc))
 	case "weights":
 		return decode.Optional(name, decode.List[float64]{Of: aNumber, Min: 1, Max: 100_000},
-			func(d *Distribution) *[]float64 { return &d.Weights }, sentence(p.Doc))
+			func(d *Distribution) *[]float64 { return &d.Weights }, decode.Sentence(p.Doc))
 	case "phases":
 		return decode.Optional(name, decode.List[workloads.Phase]{Of: phase(), Min: 1, Max: 1000},
-			func(d *Distribution) *[]workloads.Phase { return &d.Phases }, sentence(p.Doc))
+			func(d *Distribution) *[]workloads.Phase { return &d.Phases }, decode.Sentence(p.Doc))
 	}
 	return number(p, func(d *Distribution) **float64 { return distributionNumber(d, name) })
 }

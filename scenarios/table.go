@@ -72,7 +72,7 @@ func server() decode.Object[Server] {
 	return decode.Object[Server]{
 		Name: "server", Doc: "A group of equal servers.",
 		Fields: []decode.Field[Server]{
-			decode.Required("name", decode.Name, func(s *Server) *string { return &s.Name }, "The group's name; its servers are name-1, name-2, …"),
+			decode.Required("name", decode.Name, func(s *Server) *string { return &s.Name }, "The group's name; its servers are name-1, name-2 and so on."),
 			decode.Default("count", decode.Count.That(decode.AtLeast(1, "1"), decode.AtMost(maxServers, "1000000")), func(s *Server) *int { return &s.Count }, 1, "How many."),
 			decode.Default("workers", decode.Count.That(decode.AtLeast(1, "1"), decode.AtMost(1_000_000, "1000000")), func(s *Server) *int { return &s.Workers }, 1, "How many requests each works on at once."),
 			decode.Default("queue", unlimitedOr(decode.Count.That(decode.AtLeast(0, "0")), sim.Unlimited), func(s *Server) *int { return &s.Queue }, sim.Unlimited, "How many requests may wait; unlimited. One more is rejected."),

@@ -64,3 +64,17 @@ func Suggest(word string, known []string) string {
 func without(words, less []string) []string {
 	return slices.DeleteFunc(slices.Clone(words), func(w string) bool { return slices.Contains(less, w) })
 }
+
+// Sentence makes a sentence of a phrase, for descriptions: "number of keys" becomes
+// "Number of keys.". A phrase that begins with a word of the language, such as
+// "cancel: …", keeps its first letter.
+func Sentence(phrase string) string {
+	if phrase == "" {
+		return ""
+	}
+	first, _, _ := strings.Cut(phrase, " ")
+	if !strings.HasSuffix(first, ":") {
+		phrase = strings.ToUpper(phrase[:1]) + phrase[1:]
+	}
+	return strings.TrimRight(phrase, ".") + "."
+}
