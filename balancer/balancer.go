@@ -49,12 +49,20 @@ func New(cfg Config, rnd random.Index) (*Balancer, error) {
 // Start decides about a request that came at now. It may set r.Cookie, and says
 // so in r.SetCookie. It does not allocate.
 func (b *Balancer) Start(now clock.Time, r *Request) Decision {
-	b.advance(now)
+	if now < b.now || now >= b.wake {
+		b.turnTo(now)
+	}
+	b.now = now
 	p := &b.pools[r.Pool]
 	if len(p.set.Ready) == 0 {
 		return Decision{Kind: Reject, Reason: NoEndpoint}
 	}
-	slot := p.choose(now, r)
+	var slot int32
+	if p.affinity == nil {
+		slot = p.picker.Pick(now, &p.set, &r.Request)
+	} else {
+		slot = p.choose(now, r)
+	}
 	p.start(slot)
 	if p.prober != nil {
 		b.probe(now, p, false)
@@ -65,7 +73,10 @@ func (b *Balancer) Start(now clock.Time, r *Request) Decision {
 // Finish tells that the attempt t of r ended, and decides what happens now. A
 // ticket whose endpoint has left is harmless. It does not allocate.
 func (b *Balancer) Finish(now clock.Time, r *Request, t Ticket, o Outcome) Decision {
-	b.advance(now)
+	if now < b.now || now >= b.wake {
+		b.turnTo(now)
+	}
+	b.now = now
 	p := &b.pools[t.Pool]
 	if p.gen[t.Slot] == t.Gen {
 		p.finish(t.Slot)
@@ -152,15 +163,20 @@ func (b *Balancer) InFlight(pool PoolID, slot int32) int {
 }
 
 // advance moves time to now and lets everything due until then happen at its
-// nominal instant.
+// nominal instant. Start and Finish, which nearly always have nothing due, ask
+// that themselves.
 func (b *Balancer) advance(now clock.Time) {
+	b.turnTo(now)
+	b.now = now
+}
+
+func (b *Balancer) turnTo(now clock.Time) {
 	if now < b.now {
 		panic(fmt.Sprintf("balancer: time ran backwards, from %v to %v", b.now, now))
 	}
 	if now >= b.wake {
 		b.due(now)
 	}
-	b.now = now
 }
 
 func (b *Balancer) due(now clock.Time) {

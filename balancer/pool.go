@@ -21,12 +21,9 @@ type pool struct {
 	byName   map[string]int32
 }
 
-// choose returns the slot for r: the one its cookie names, or else the picker's,
-// which it then writes into a new cookie. Someone is ready.
+// choose returns the slot for r under affinity: the one its cookie names, or else
+// the picker's, which it then writes into a new cookie. Someone is ready.
 func (p *pool) choose(now clock.Time, r *Request) int32 {
-	if p.affinity == nil {
-		return p.picker.Pick(now, &p.set, &r.Request)
-	}
 	if slot, ok := p.sticky(now, r); ok {
 		return slot
 	}

@@ -183,12 +183,14 @@ func (e *engine) attempt(ref int32, r *request, t balancer.Ticket) {
 	r.server = e.serverOf[t.Slot]
 	r.attempts++
 	r.state = onWire
+	if e.path == nil {
+		e.reach(ref, r)
+		return
+	}
 	r.flags &^= there
-	if e.path != nil {
-		if l := e.laneTo(r); l >= 0 {
-			e.send(l, toServer, ref, r.gen)
-			return
-		}
+	if l := e.laneTo(r); l >= 0 {
+		e.send(l, toServer, ref, r.gen)
+		return
 	}
 	e.reach(ref, r)
 }
@@ -196,15 +198,20 @@ func (e *engine) attempt(ref int32, r *request, t balancer.Ticket) {
 // answered is the end of an attempt as the balancer sees it.
 func (e *engine) answered(ref int32, r *request, o balancer.Outcome) {
 	r.state = atBalancer
-	frontend := r.frontend
-	d := e.settle(ref, r, o)
+	lb, frontend := e.frontends[r.frontend], int32(r.frontend)
+	d := balancer.Decision{Kind: balancer.Finished}
+	if e.path == nil && e.switchboard == nil {
+		d = lb.Finish(e.now, &e.query, balancer.Ticket{Slot: r.slot, Gen: r.slotGen, At: r.reached}, o)
+	} else {
+		d = e.settle(ref, r, o)
+	}
 	if d.Kind == balancer.Finished && o == balancer.OK {
 		e.over(ref, r, Completed, 200)
 	} else {
 		e.carryOut(ref, r, d, o)
 	}
-	if e.frontends[frontend].Events() {
-		e.followUp(int32(frontend))
+	if lb.Events() {
+		e.followUp(frontend)
 	}
 }
 

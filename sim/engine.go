@@ -16,7 +16,7 @@ type engine struct {
 	now clock.Time
 	seq uint64
 
-	tree    *tree // the queue, called directly
+	tree    tree  // the queue, called directly
 	other   queue // instead of tree, when Options.Queue says so
 	sources sources
 
@@ -110,7 +110,14 @@ func (e *engine) nextSeq() uint64 {
 }
 
 // schedule puts a source's event at the instant at.
-func (e *engine) schedule(source int32, at clock.Time) { e.put(source, at, e.nextSeq()) }
+func (e *engine) schedule(source int32, at clock.Time) {
+	e.seq++
+	if e.other == nil {
+		e.tree.set(source, at, e.seq)
+		return
+	}
+	e.other.set(source, at, e.seq)
+}
 
 func (e *engine) put(source int32, at clock.Time, seq uint64) {
 	if e.other != nil {
@@ -125,13 +132,6 @@ func (e *engine) pending(source int32) clock.Time {
 		return e.other.pending(source)
 	}
 	return e.tree.pending(source)
-}
-
-func (e *engine) first() (clock.Time, eventKey) {
-	if e.other != nil {
-		return e.other.min()
-	}
-	return e.tree.min()
 }
 
 // askStopEvery is how many events pass between two looks at Options.Stop: about
@@ -151,7 +151,10 @@ func (e *engine) run() error {
 
 // step lets the next event happen and reports whether there was one to happen.
 func (e *engine) step() bool {
-	at, key := e.first()
+	at, key := e.tree.top.at, e.tree.top.key
+	if e.other != nil {
+		at, key = e.other.min()
+	}
 	if e.next.at < at || e.next.at == at && e.next.key < key {
 		e.now = e.next.at
 		e.arrive()

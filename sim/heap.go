@@ -18,7 +18,7 @@ func newHeap(sources int) *heap {
 
 func (h *heap) min() (clock.Time, eventKey) {
 	if len(h.items) == 0 {
-		return clock.Never, ^eventKey(0)
+		return noEvent.at, noEvent.key
 	}
 	return h.items[0].at, h.items[0].key
 }

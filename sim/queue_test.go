@@ -41,7 +41,8 @@ func TestQueuesAgree(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(1, 70).Draw(t, "sources")
 		oracle := &listQueue{items: map[int32]treeNode{}}
-		queues := map[string]queue{"tree": newTree(n), "heap": newHeap(n)}
+		tree := newTree(n)
+		queues := map[string]queue{"tree": &tree, "heap": newHeap(n)}
 		seq := uint64(0)
 		for range rapid.IntRange(1, 200).Draw(t, "steps") {
 			seq++

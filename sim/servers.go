@@ -211,6 +211,10 @@ func (e *engine) depart(source int32) {
 		e.release(ref, r)
 		return
 	}
+	if e.path == nil {
+		e.answered(ref, r, balancer.OK)
+		return
+	}
 	r.state = onWire
 	e.answer(ref, r, balancer.OK)
 }
