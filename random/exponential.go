@@ -53,18 +53,30 @@ func stack(layers *[256]layer, height *[257]float64, edge, area, n float64, dens
 // comparison and one product.
 func (s *Source) Exponential() float64 {
 	u := s.Uint64()
-	l := &exponentialLayers[u&255]
-	if u>>11 < l.inside {
-		return float64(int64(u>>11)) * l.width
+	if x, ok := ExponentialOf(u); ok {
+		return x
 	}
-	return s.exponentialEdges(u)
+	return s.ExponentialFrom(u)
 }
 
-// exponentialEdges decides a draw u that may be beyond the curve and, if it is,
+// ExponentialOf and ExponentialFrom are the halves of Exponential, for loops in
+// which its call counts: both of
+//
+//	x, ok := random.ExponentialOf(u)
+//	if !ok { x = s.ExponentialFrom(u) }
+//
+// for u := s.Uint64() and x := s.Exponential() give the same x. ExponentialOf is
+// inlined.
+func ExponentialOf(u uint64) (x float64, ok bool) {
+	l := &exponentialLayers[u&255]
+	return float64(int64(u>>11)) * l.width, u>>11 < l.inside
+}
+
+// ExponentialFrom decides a draw u that may be beyond the curve and, if it is,
 // draws anew.
 //
 //go:noinline
-func (s *Source) exponentialEdges(u uint64) float64 {
+func (s *Source) ExponentialFrom(u uint64) float64 {
 	offset := 0.0
 	for {
 		i := u & 255

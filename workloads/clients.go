@@ -152,17 +152,18 @@ func (c *Clients) Address(client, moves int) netip.Addr {
 	if client < c.NATClients {
 		client, moves = 0, 0
 	}
-	// A multiple of a number that has no divisor in common with addresses: a
-	// bijection, which goes round by the golden ratio and so never bunches.
-	const stride = 10_288_057
-	slot := (uint64(client)*stride + uint64(moves)*stride*addressesPerMove) % addresses
+	slot := (uint64(client) + uint64(moves)*slotsPerMove) % addresses
 	if moves > 0 && slot == 0 && c.NATClients > 0 { // the NAT's
 		slot = addresses - 1
 	}
-	network, host := slot/254, 1+slot%254
+	// An odd multiple modulo a power of two is a bijection; this one goes round by
+	// the golden ratio, so that few clients are as far apart as many.
+	const networks, stride = 65536, 40503
+	network := slot % networks * stride % networks
+	host := 1 + (slot%networks+slot/networks)%254
 	return netip.AddrFrom4([4]byte{10, byte(network >> 8), byte(network), byte(host)})
 }
 
-// addressesPerMove shifts a roaming client far from the first addresses of all
+// slotsPerMove takes a roaming client far from the first addresses of all
 // populations below some millions.
-const addressesPerMove = 5_000_011
+const slotsPerMove = 5_000_011

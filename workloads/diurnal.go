@@ -49,7 +49,7 @@ func (d *Diurnal) Next(src *random.Source) (clock.Time, bool) {
 		if u < 1-d.amplitude {
 			return at, true
 		}
-		turn := (float64(at%d.period) + d.now.rest) / float64(d.period)
+		turn := (float64(at%d.period) + float64(d.now.part())) / float64(d.period)
 		if u < 1+float64(d.amplitude*random.SinPi(float64(2*turn)+d.phase)) {
 			return at, true
 		}

@@ -23,8 +23,16 @@ func (e *ParameterError) Error() string {
 
 // broken reports that the parameter's value breaks the rule.
 func broken(name string, value float64, rule string, args ...any) error {
-	text := strconv.FormatFloat(value, 'g', -1, 64)
-	return &ParameterError{Name: name, Value: text, Rule: fmt.Sprintf(rule, args...)}
+	return &ParameterError{Name: name, Value: plain(value), Rule: fmt.Sprintf(rule, args...)}
+}
+
+// plain writes x as people do, with an exponent only where it is very large or
+// very small.
+func plain(x float64) string {
+	if a := math.Abs(x); a >= 1e15 || a < 1e-6 {
+		return strconv.FormatFloat(x, 'g', -1, 64)
+	}
+	return strconv.FormatFloat(x, 'f', -1, 64)
 }
 
 // positive checks 0 < value < +Inf.
@@ -48,7 +56,7 @@ func within(name string, value, low, high float64) error {
 	if value >= low && value <= high {
 		return nil
 	}
-	return broken(name, value, "must be in [%v, %v]", low, high)
+	return broken(name, value, "must be in [%s, %s]", plain(low), plain(high))
 }
 
 // openShare checks 0 < value < 1.

@@ -14,7 +14,15 @@ func NewExponential(mean float64) (Exponential, error) {
 	return Exponential{mean}, positive("mean", mean)
 }
 
-func (e Exponential) Sample(src *random.Source) float64 { return e.mean * src.Exponential() }
-func (e Exponential) Mean() float64                     { return e.mean }
-func (e Exponential) CV() float64                       { return 1 }
-func (e Exponential) Quantile(p float64) float64        { return -e.mean * random.Log1p(-p) }
+func (e Exponential) Sample(src *random.Source) float64 {
+	u := src.Uint64()
+	x, ok := random.ExponentialOf(u)
+	if !ok {
+		x = src.ExponentialFrom(u)
+	}
+	return e.mean * x
+}
+
+func (e Exponential) Mean() float64              { return e.mean }
+func (e Exponential) CV() float64                { return 1 }
+func (e Exponential) Quantile(p float64) float64 { return -e.mean * random.Log1p(-p) }

@@ -79,7 +79,7 @@ type settings []setting
 
 func (s *settings) number(name string, value *float64) {
 	if value != nil {
-		*s = append(*s, setting{name, strconv.FormatFloat(*value, 'g', -1, 64)})
+		*s = append(*s, setting{name, plain(*value)})
 	}
 }
 

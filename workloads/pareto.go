@@ -33,7 +33,7 @@ func NewPareto(alpha, low, high float64) (Pareto, error) {
 func ParetoByRatio(mean, alpha, ratio float64) (Pareto, error) {
 	err := positive("mean", mean)
 	if err == nil && !(ratio > 1 && ratio <= 1e12) {
-		err = broken("ratio", ratio, "must be > 1 and <= 1e12")
+		err = broken("ratio", ratio, "must be > 1 and <= 1000000000000")
 	}
 	if err != nil {
 		return Pareto{}, err

@@ -21,7 +21,12 @@ func NewPoisson(rate float64) (*Poisson, error) {
 }
 
 func (p *Poisson) Next(src *random.Source) (clock.Time, bool) {
-	return p.now.advance(p.gap * src.Exponential())
+	u := src.Uint64()
+	x, ok := random.ExponentialOf(u)
+	if !ok {
+		x = src.ExponentialFrom(u)
+	}
+	return p.now.advance(p.gap * x)
 }
 func (p *Poisson) MeanRate() float64 { return second / p.gap }
 func (p *Poisson) Stationary() bool  { return true }

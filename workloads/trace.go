@@ -110,6 +110,7 @@ func (t *traceReader) header() error {
 		t.position[i] = -1
 	}
 	for i, name := range fields {
+		name = strings.TrimPrefix(name, "\ufeff") // the mark that spreadsheets put first
 		column := slices.Index(traceColumns, strings.TrimSpace(name))
 		switch {
 		case column < 0:
