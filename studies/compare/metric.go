@@ -39,6 +39,7 @@ var metrics = []Metric{
 	{Path: "wait_seconds.p99", of: func(f *figures) float64 { return f.waitP99 }},
 	{Path: "throughput_rps", Goal: statistics.HigherIsBetter, of: func(f *figures) float64 { return f.throughput }},
 	{Path: "error_ratio", of: func(f *figures) float64 { return f.errorRatio }},
+	{Path: "utilization", of: func(f *figures) float64 { return f.utilization }},
 	{Path: "mean_in_system", of: func(f *figures) float64 { return f.inSystem }},
 	{Path: "imbalance.peak_to_mean", of: func(f *figures) float64 { return f.peakToMean }},
 	{Path: "imbalance.cv", of: func(f *figures) float64 { return f.cv }},
@@ -69,7 +70,7 @@ func lookupMetric(name string) (Metric, error) {
 	known := make([]string, 0, len(metrics))
 	for _, m := range metrics {
 		short := strings.TrimPrefix(m.Path, "latency_seconds.")
-		if name == m.Path || name == short {
+		if name == m.Path || name == short || name+"_rps" == m.Path {
 			return m, nil
 		}
 		known = append(known, short)

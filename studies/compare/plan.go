@@ -8,12 +8,14 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
-	"slices"
+	"strings"
 
+	"lbsim/algorithms"
 	"lbsim/clock"
 	"lbsim/sim"
 	"lbsim/studies/result"
 	"lbsim/studies/statistics"
+	"lbsim/studies/theory"
 )
 
 // Plan is what to compare and how sure to be.
@@ -28,6 +30,7 @@ type Plan struct {
 	Metrics      []Metric // to compare; nil: DefaultMetrics
 	MinEffect    float64  // relative differences below it count for nothing
 	Workers      int      // how many runs at once; 0: as many as cores
+	Notes        []string // to be shown as warnings
 	// Progress is told how many runs are done of how many so far planned, from
 	// one goroutine at a time; nil: nobody.
 	Progress func(done, planned int)
@@ -46,8 +49,10 @@ type Variant struct {
 	Changes    []string // settings in which it differs, as path=value
 	Model      *sim.Model
 	Capacity   float64 // seconds of demand that all servers do in a second
-	Theory     func(r *result.Variant) []result.Theory
+	Theory     []theory.Figure
 	Objectives []Objective
+	Load       *float64 // the offered load it was asked at
+	Group      int      // comparisons stay within a group, one for each load
 }
 
 // WarmUp says what is cut off at the start of every replication.
@@ -103,17 +108,46 @@ func (p *Plan) check() error {
 		}
 		names[v.Name] = true
 	}
-	if p.Baseline != "" && !names[p.Baseline] {
-		known := make([]string, 0, len(p.Variants))
-		for _, v := range p.Variants {
-			known = append(known, v.Name)
-		}
-		return fmt.Errorf("compare: baseline %q is none of the variants: %v", p.Baseline, known)
-	}
-	return nil
+	return p.nameBaseline()
 }
 
-// baseline returns the index of the variant that others are compared with.
-func (p *Plan) baseline() int {
-	return max(0, slices.IndexFunc(p.Variants, func(v Variant) bool { return v.Name == p.Baseline }))
+// nameBaseline makes the baseline a variant's name: as people type it, an
+// algorithm's alias will do.
+func (p *Plan) nameBaseline() error {
+	if p.Baseline == "" {
+		return nil
+	}
+	wanted := p.Baseline
+	if choice, err := algorithms.Parse(wanted); err == nil {
+		wanted = choice.String()
+	}
+	known := make([]string, 0, len(p.Variants))
+	for _, v := range p.Variants {
+		name, _, _ := strings.Cut(v.Name, "@")
+		if name == p.Baseline || name == wanted || v.Name == p.Baseline {
+			p.Baseline = name
+			return nil
+		}
+		known = append(known, v.Name)
+	}
+	return fmt.Errorf("--baseline %s: is none of the variants: %s", p.Baseline, strings.Join(known, ", "))
+}
+
+// baseline returns the index of the variant that v is compared with: in its
+// group, the one of that name, or the first.
+func (p *Plan) baseline(v int) int {
+	first := -1
+	for i := range p.Variants {
+		if p.Variants[i].Group != p.Variants[v].Group {
+			continue
+		}
+		name, _, _ := strings.Cut(p.Variants[i].Name, "@")
+		if p.Baseline != "" && (name == p.Baseline || p.Variants[i].Name == p.Baseline) {
+			return i
+		}
+		if first < 0 {
+			first = i
+		}
+	}
+	return first
 }

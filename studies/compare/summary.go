@@ -15,7 +15,7 @@ import (
 func (s *study) result() *result.Result {
 	r := &result.Result{
 		Schema: result.Schema, Seed: s.Seed, Replications: s.complete, WarmUp: s.warm,
-		Warnings: []string{}, Results: []result.Variant{}, Comparisons: []result.Comparison{}, SLO: []result.Objective{},
+		Warnings: append([]string{}, s.Notes...), Results: []result.Variant{}, Comparisons: []result.Comparison{}, SLO: []result.Objective{},
 	}
 	judged := make([]statistics.Stability, len(s.Variants))
 	for v := range s.Variants {
@@ -74,7 +74,7 @@ func (s *study) warnings(v int, judged statistics.Stability, x *result.Variant) 
 func (s *study) variant(v int, judged statistics.Stability) result.Variant {
 	p := &s.Variants[v]
 	x := result.Variant{
-		Name: p.Name, Title: p.Title, Algorithm: p.Algorithm, Parameters: p.Parameters, Changes: p.Changes,
+		Name: p.Name, Title: p.Title, Algorithm: p.Algorithm, Parameters: p.Parameters, Changes: p.Changes, Load: p.Load,
 		Unstable: judged == statistics.Unstable, Status: map[string]uint64{},
 		Routes: []any{}, Pools: []any{}, Servers: []result.Server{}, Classes: []result.Class{},
 		Distribution: &histogram.Histogram{},
@@ -110,8 +110,8 @@ func (s *study) variant(v int, judged statistics.Stability) result.Variant {
 	}
 	s.servers(v, &x, misleads)
 	x.Timeline = s.timeline(v)
-	if p.Theory != nil && !misleads {
-		x.Theory = p.Theory(&x)
+	if !misleads {
+		x.Theory = theoryOf(p.Theory, &x)
 	}
 	return x
 }

@@ -9,11 +9,11 @@ import (
 // replication, and corrects for how many tests that is. Where an overloaded
 // variant has no figures there is nothing to test.
 func (s *study) compare(judged []statistics.Stability) []result.Comparison {
-	base := s.baseline()
 	var found []result.Comparison
 	var family []statistics.Difference
 	var goals []statistics.Goal
 	for v := range s.Variants {
+		base := s.baseline(v)
 		if v == base {
 			continue
 		}

@@ -53,7 +53,7 @@ func (p *Plan) pilot(ctx context.Context, v Variant) (float64, error) {
 	var series statistics.Series
 	var arrivals []clock.Time // every stride-th arrival
 	stride, n := uint64(1), uint64(0)
-	_, err := sim.Run(&m, sim.Options{Seed: p.Seed, Replication: pilot,
+	r, err := sim.Run(&m, sim.Options{Seed: p.Seed, Replication: pilot,
 		Stop: func() bool { return ctx.Err() != nil },
 		OnRequest: func(r *sim.Record) {
 			if r.Outcome != sim.Completed {
@@ -85,9 +85,9 @@ func (p *Plan) pilot(ctx context.Context, v Variant) (float64, error) {
 	if !ok {
 		// No steady state was seen: half the run is the most that may be cut, and
 		// the judgement of stability will say what is wrong.
-		return m.Horizon.Seconds() / 2, nil
+		return r.End.Seconds() / 2, nil
 	}
 	// Rounded up to a whole thousandth of the run, so that the figure is readable.
-	grain := m.Horizon.Seconds() / 1000
-	return min(math.Ceil(arrivals[at].Seconds()/grain)*grain, m.Horizon.Seconds()/2), nil
+	grain := r.End.Seconds() / 1000
+	return min(math.Ceil(arrivals[at].Seconds()/grain)*grain, r.End.Seconds()/2), nil
 }

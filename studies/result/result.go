@@ -101,6 +101,7 @@ type Variant struct {
 	Parameters map[string]string `json:"parameters"`
 	// Changes are the settings in which the variant differs, as path=value.
 	Changes    []string          `json:"changes,omitempty"`
+	Load       *float64          `json:"load,omitempty"` // offered load at which it was asked
 	Unstable   bool              `json:"unstable,omitempty"`
 	Requests   Requests          `json:"requests"`
 	Status     map[string]uint64 `json:"status"`
@@ -208,4 +209,44 @@ type Objective struct {
 	Value     *float64 `json:"value"`
 	Low       *float64 `json:"low"`
 	High      *float64 `json:"high"`
+}
+
+// Estimate returns a variant's figure by its path in JSON, such as
+// latency_seconds.p99; ok is false when there is no such figure.
+func (v *Variant) Estimate(path string) (e Estimate, ok bool) {
+	switch path {
+	case "latency_seconds.mean":
+		return v.Latency.Mean, true
+	case "latency_seconds.p50":
+		return v.Latency.P50, true
+	case "latency_seconds.p90":
+		return v.Latency.P90, true
+	case "latency_seconds.p95":
+		return v.Latency.P95, true
+	case "latency_seconds.p99":
+		return v.Latency.P99, true
+	case "latency_seconds.p999":
+		return v.Latency.P999, true
+	case "wait_seconds.mean":
+		return v.Wait.Mean, true
+	case "wait_seconds.p50":
+		return v.Wait.P50, true
+	case "wait_seconds.p99":
+		return v.Wait.P99, true
+	case "throughput_rps":
+		return v.Throughput, true
+	case "error_ratio":
+		return v.ErrorRatio, true
+	case "utilization":
+		return v.Utilization, true
+	case "offered_load":
+		return v.OfferedLoad, true
+	case "mean_in_system":
+		return v.InSystem, true
+	case "imbalance.peak_to_mean":
+		return v.Imbalance.PeakToMean, true
+	case "imbalance.cv":
+		return v.Imbalance.CV, true
+	}
+	return Estimate{}, false
 }

@@ -1,0 +1,96 @@
+package compare
+
+import (
+	"math"
+
+	"lbsim/scenarios"
+	"lbsim/sim"
+	"lbsim/studies/result"
+	"lbsim/studies/theory"
+)
+
+// factsOf gathers what theory may want to know about a scenario.
+func factsOf(s *scenarios.Scenario, m *sim.Model) theory.ModelFacts {
+	a := &s.Workload.Arrivals
+	f := theory.ModelFacts{
+		Plain:    len(m.Acts) == 0 && m.Stationary && m.Clients == nil && m.Frontends == 1 && m.Network.OneWay == nil && s.Balancer.Affinity == nil,
+		Arrivals: a.Process, Service: service(m), Workers: m.Servers[0].Workers, Queue: m.Servers[0].Queue,
+		Discipline: "fifo",
+	}
+	if m.Closed != nil {
+		f.Users, f.Think = m.Closed.Users, m.Closed.Think.Mean()
+	} else {
+		f.Rate = s.Rate()
+	}
+	if len(s.Workload.Classes) == 1 {
+		f.Service.Law = s.Workload.Classes[0].Service.Dist
+	}
+	if a.Process == "renewal" {
+		f.GapLaw = a.Interval.Dist
+		if a.Interval.CV != nil {
+			f.GapCV = *a.Interval.CV
+		}
+	}
+	if m.Servers[0].Discipline == sim.PS {
+		f.Discipline = "ps"
+	}
+	for _, x := range m.Servers {
+		if x.Workers != f.Workers || x.Queue != f.Queue || x.Discipline != m.Servers[0].Discipline {
+			f.Plain = false
+		}
+		f.Servers = append(f.Servers, theory.ServerFacts{Speed: x.Speed, Weight: x.Weight})
+	}
+	nameAlgorithm(&f, s)
+	return f
+}
+
+// nameAlgorithm names it where theory knows all its parameters.
+func nameAlgorithm(f *theory.ModelFacts, s *scenarios.Scenario) {
+	choice := s.Balancer.Algorithm
+	plain := choice.String() == choice.Spec.Name
+	if choice.Spec.Name != "power_of_two" {
+		if plain {
+			f.Algorithm = choice.Spec.Name
+		}
+		return
+	}
+	for _, p := range choice.Spec.Params {
+		if p.Name != "choices" && p.Name != "replacement" && choice.Values.Text(p.Name) != p.Default {
+			return
+		}
+	}
+	f.Algorithm = choice.Spec.Name
+	f.Choices, f.Replacement = choice.Values.Int("choices"), choice.Values.Bool("replacement")
+}
+
+// service is the law of all classes' demands together: of one class, its own; of
+// several, the mixture's mean and coefficient of variation.
+func service(m *sim.Model) theory.ServiceFacts {
+	mean, square := 0.0, 0.0
+	for _, c := range m.Classes {
+		x, cv := c.Service.Mean(), c.Service.CV()
+		mean += c.Share * x
+		square += c.Share * x * x * (1 + cv*cv)
+	}
+	return theory.ServiceFacts{Mean: mean, CV: math.Sqrt(max(0, square/(mean*mean)-1))}
+}
+
+// theoryOf puts what theory knows beside what was measured.
+func theoryOf(figures []theory.Figure, x *result.Variant) []result.Theory {
+	var found []result.Theory
+	for _, f := range figures {
+		e, ok := x.Estimate(f.Metric)
+		if !ok || !e.Known() {
+			continue
+		}
+		t := result.Theory{Metric: f.Metric, Expected: f.Value, Measured: e, Model: f.Model, Source: f.Source}
+		if !f.Approximate && e.Low != nil {
+			// The histogram's own width is no disagreement.
+			width := 0.004 * f.Value
+			agrees := *e.Low-width <= f.Value && f.Value <= *e.High+width
+			t.Agrees = &agrees
+		}
+		found = append(found, t)
+	}
+	return found
+}

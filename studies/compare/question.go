@@ -1,0 +1,228 @@
+package compare
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"lbsim/algorithms"
+	"lbsim/clock"
+	"lbsim/scenarios"
+	"lbsim/studies/theory"
+)
+
+// Question is what somebody wants compared, in the words of the command line.
+type Question struct {
+	Sources    []*scenarios.Source // one, or several to hold against each other
+	Algorithms []string            // name or name:parameter=value
+	Variants   []string            // name:path=value,path=value
+	Loads      []float64           // offered loads at which to ask; none: the scenario's
+	Metrics    []string
+	Baseline   string
+	MinEffect  float64
+	Precision  float64
+}
+
+// candidate is a scenario on its way to becoming a variant.
+type candidate struct {
+	name, title string
+	changes     []string
+	loaded      string // the load it is asked at
+	source      *scenarios.Source
+}
+
+// Plan reads every variant's scenario and returns what to run, with the first
+// scenario, which gives the name, the seed and the replications.
+func (q Question) Plan() (*Plan, *scenarios.Scenario, error) {
+	candidates, err := q.candidates()
+	if err != nil {
+		return nil, nil, err
+	}
+	if candidates, err = atLoads(candidates, q.Loads); err != nil {
+		return nil, nil, err
+	}
+	p := &Plan{Baseline: q.Baseline, MinEffect: q.MinEffect, Precision: q.Precision}
+	var first *scenarios.Scenario
+	for i, c := range candidates {
+		s, err := c.source.Scenario()
+		if err != nil {
+			return nil, nil, err
+		}
+		if first == nil {
+			first = s
+		}
+		v, notes := variantOf(c, s)
+		if n := len(q.Loads); n > 0 {
+			v.Load = &q.Loads[i/(len(candidates)/n)]
+			v.Group = i / (len(candidates) / n)
+		}
+		p.Variants = append(p.Variants, v)
+		p.Notes = append(p.Notes, notes...)
+	}
+	p.Seed, p.Replications = first.Run.Seed, first.Run.Replications
+	p.WarmUp = WarmUp{Auto: first.Run.WarmUp.Auto, Given: clock.Time(first.Run.WarmUp.Cut)}
+	var classes []string
+	for _, c := range p.Variants[0].Model.Classes {
+		classes = append(classes, c.Name)
+	}
+	for _, text := range q.Metrics {
+		m, err := ParseMetric(text, classes)
+		if err != nil {
+			return nil, nil, err
+		}
+		p.Metrics = append(p.Metrics, m)
+	}
+	return p, first, nil
+}
+
+// candidates lists the variants: every algorithm, or the scenario as written, and
+// then every variant asked for.
+func (q Question) candidates() ([]candidate, error) {
+	var found []candidate
+	for _, source := range q.Sources {
+		prefix := ""
+		if len(q.Sources) > 1 {
+			prefix = strings.TrimSuffix(source.Name(), ".yaml")
+		}
+		own, err := withAlgorithms(source, prefix, q.Algorithms)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, own...)
+		for _, text := range q.Variants {
+			c, err := withSettings(source, prefix, text)
+			if err != nil {
+				return nil, err
+			}
+			found = append(found, c)
+		}
+	}
+	return found, nil
+}
+
+func withAlgorithms(source *scenarios.Source, prefix string, names []string) ([]candidate, error) {
+	if len(names) == 0 {
+		return []candidate{{name: prefix, source: source.Clone()}}, nil
+	}
+	var found []candidate
+	for _, text := range names {
+		choice, err := algorithms.Parse(text)
+		if err != nil {
+			return nil, err
+		}
+		c := candidate{source: source.Clone(), name: join(prefix, choice.String())}
+		if err := c.source.Set("balancer.algorithm", choice.String()); err != nil {
+			return nil, err
+		}
+		found = append(found, c)
+	}
+	return found, nil
+}
+
+// nextSetting finds the commas between settings: those before another path=value.
+// Commas within a value, as in {name: power_of_two, choices: 3}, are not.
+var nextSetting = regexp.MustCompile(`,\s*[A-Za-z_][A-Za-z0-9_.\[\]-]*=`)
+
+func withSettings(source *scenarios.Source, prefix, text string) (candidate, error) {
+	name, settings, ok := strings.Cut(text, ":")
+	if !ok || name == "" || !strings.Contains(settings, "=") {
+		return candidate{}, fmt.Errorf("--variant %q: must look like name:path=value,path=value, such as more:servers.api.count=8", text)
+	}
+	c := candidate{source: source.Clone(), name: join(prefix, name), title: name}
+	for settings != "" {
+		setting := settings
+		if at := nextSetting.FindStringIndex(settings); at != nil {
+			setting, settings = settings[:at[0]], settings[at[0]+1:]
+		} else {
+			settings = ""
+		}
+		path, value, ok := strings.Cut(strings.TrimSpace(setting), "=")
+		if !ok {
+			return candidate{}, fmt.Errorf("--variant %q: %q must look like path=value", text, setting)
+		}
+		if err := c.source.Set(path, value); err != nil {
+			return candidate{}, err
+		}
+		c.changes = append(c.changes, path+"="+value)
+	}
+	return c, nil
+}
+
+func join(prefix, name string) string {
+	if prefix == "" {
+		return name
+	}
+	return prefix + "/" + name
+}
+
+// atLoads repeats the candidates at each load.
+func atLoads(candidates []candidate, loads []float64) ([]candidate, error) {
+	if len(loads) == 0 {
+		return candidates, nil
+	}
+	var found []candidate
+	for _, load := range loads {
+		for _, c := range candidates {
+			c.source = c.source.Clone()
+			if err := c.source.SetLoad(load); err != nil {
+				return nil, err
+			}
+			c.loaded = fmt.Sprintf("%.6g%%", 100*load)
+			found = append(found, c)
+		}
+	}
+	return found, nil
+}
+
+// variantOf makes the variant, with notes about what could not be taken over.
+func variantOf(c candidate, s *scenarios.Scenario) (Variant, []string) {
+	choice := s.Balancer.Algorithm
+	v := Variant{Name: c.name, Title: c.title, Algorithm: choice.Spec.Name, Parameters: choice.Values.Map(),
+		Changes: c.changes, Model: s.Build(), Capacity: s.Capacity()}
+	if v.Name == "" {
+		v.Name = choice.String()
+	}
+	if v.Title == "" {
+		v.Title = choice.Spec.Title
+		if _, parameters, ok := strings.Cut(choice.String(), ":"); ok {
+			v.Title += " (" + strings.ReplaceAll(parameters, "=", " ") + ")"
+		}
+		if prefix, _, ok := strings.Cut(c.name, "/"); ok {
+			v.Title = prefix + ": " + v.Title
+		}
+	}
+	if c.loaded != "" {
+		v.Name += "@" + c.loaded
+		v.Title += " at " + c.loaded
+	}
+	v.Theory = theory.Known(factsOf(s, v.Model))
+	var notes []string
+	for _, o := range s.SLO {
+		if x, why := objectiveOf(o, s); why != "" {
+			notes = append(notes, fmt.Sprintf("%s: the objective %q is not judged: %s", v.Name, o.Text, why))
+		} else {
+			v.Objectives = append(v.Objectives, x)
+		}
+	}
+	return v, notes
+}
+
+// objectiveOf translates an objective, or says why it can't be judged here.
+func objectiveOf(o scenarios.Objective, s *scenarios.Scenario) (Objective, string) {
+	if o.During != "" {
+		return Objective{}, "only whole runs are judged, not the time of one act"
+	}
+	if rate := s.Rate(); o.Rate > 0 && (o.Rate < rate*0.999 || o.Rate > rate*1.001) {
+		return Objective{}, fmt.Sprintf("it is about %g/s, and this run has %.6g/s", o.Rate, rate)
+	}
+	name := o.Metric
+	if wait, ok := strings.CutPrefix(name, "wait_"); ok {
+		name = "wait_seconds." + wait
+	}
+	m, err := lookupMetric(name)
+	if err != nil {
+		return Objective{}, err.Error()
+	}
+	m.Class = o.Class
+	return Objective{Text: o.Text, Metric: m, Met: o.Met}, ""
+}
