@@ -246,7 +246,7 @@ func fingerprint() uint64 {
 // optimisation (GOAMD64=v3 has fused multiply-adds, js/wasm has not) is what
 // makes runs repeatable everywhere.
 func TestDrawsHaveTheSameBitsEverywhere(t *testing.T) {
-	const want = 0x1e9cf629d0b85ba4
+	const want uint64 = 0x1e9cf629d0b85ba4
 	if got := fingerprint(); got != want {
 		t.Errorf("fingerprint %#x, want %#x", got, want)
 	}
