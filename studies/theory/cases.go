@@ -21,8 +21,8 @@ const (
 )
 
 // Cases are the known answers of `lbsim theory`. A service takes 10ms on average
-// everywhere. Each case runs long enough for an interval of about ±1% of the value,
-// a few million requests at most.
+// everywhere. Each case runs long enough for an interval of at most ±2% of the value:
+// two to seven million requests. Cases with the same Scenario need one run.
 func Cases() []Case {
 	var cases []Case
 	cases = append(cases, stationCases()...)
@@ -46,8 +46,8 @@ const (
 	oneServer     = "  - {name: api, count: 1, workers: 1}\n"
 
 	// Warm-ups are many relaxation times: 1/(μ(1-√ρ)²) is 0.9 s for M/M/1 at 0.8.
-	oneServerRun = "{duration: 1500s, warmup: 20s, replications: 20, seed: 1}"
-	shortRun     = "{duration: 200s, warmup: 20s, replications: 20, seed: 1}"
+	oneServerRun = "{duration: 3000s, warmup: 20s, replications: 20, seed: 1}"
+	shortRun     = "{duration: 500s, warmup: 20s, replications: 20, seed: 1}"
 )
 
 func (s setting) yaml() string {

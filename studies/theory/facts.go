@@ -10,12 +10,12 @@ type ModelFacts struct {
 	// one frontend. Known says nothing otherwise.
 	Plain bool
 
-	Arrivals  string  // process: poisson, constant, renewal, closed, …
-	Rate      float64 // requests a second, of the whole system; not for closed
-	GapLaw    string  // renewal: the law of the gaps between arrivals
-	GapCV     float64 // renewal
-	Users     int     // closed
-	Think     float64 // closed: mean seconds
+	Arrivals string  // process: poisson, constant, renewal, closed, …
+	Rate     float64 // requests a second, of the whole system; not for closed
+	GapLaw   string  // renewal: the law of the gaps between arrivals
+	GapCV    float64 // renewal
+	Users    int     // closed
+	Think    float64 // closed: mean seconds
 
 	Service ServiceFacts
 
