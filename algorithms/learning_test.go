@@ -3,6 +3,7 @@ package algorithms
 import (
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 	"time"
 
@@ -117,6 +118,31 @@ func TestLeastResponseTimeByHand(t *testing.T) {
 	}
 }
 
+// TestLeastResponseTimeTriesTheSlowAgain: halved each eleven seconds, an average
+// of 200 ms comes down to the other's step after 44 s, and a pick makes it whole.
+func TestLeastResponseTimeTriesTheSlowAgain(t *testing.T) {
+	p := newPool(t, "least_time", 1, 1)
+	p.now = clock.Time(time.Second)
+	p.pick(&Request{}) // marks one as checked
+	p.observe(0, Observation{Kind: Answer, Latency: 200 * time.Millisecond})
+	p.observe(1, Observation{Kind: Answer, Latency: 10 * time.Millisecond})
+	p.picker.(*leastResponseTime).members[0].checked = 1
+	var slow []int
+	for second := 1; second <= 120; second++ {
+		p.now = clock.Time(second) * clock.Time(time.Second)
+		for range 10 {
+			if p.pick(&Request{}) == 0 {
+				slow = append(slow, second)
+			}
+		}
+	}
+	// 200 >> 4 = 12 shares the lowest step from second 45 on, 44 after 1; the pick
+	// sets checked, and so on.
+	if want := []int{45, 89}; !slices.Equal(slow, want) {
+		t.Errorf("the slow one was picked at seconds %v, want %v", slow, want)
+	}
+}
+
 // TestLeastResponseTimeCold: what an endpoint without a sample counts for.
 func TestLeastResponseTimeCold(t *testing.T) {
 	for text, want := range map[string]int32{
@@ -197,6 +223,11 @@ func TestIdleReports(t *testing.T) {
 		if slot := p.pick(&Request{}); slot != want {
 			t.Errorf("pick %d = %d, want %d", i, slot, want)
 		}
+	}
+	p.ready(3, false)
+	p.ready(3, true)
+	if first := p.picker.(*reportedIdle).first; first != -1 {
+		t.Errorf("the report of %d was used up and came back with its endpoint", first)
 	}
 	seen := map[int32]bool{}
 	for range 200 {

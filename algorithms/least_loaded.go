@@ -12,8 +12,8 @@ import (
 type leastLoaded struct {
 	index  loadIndex
 	queues *levelQueues // index, when it is of this type: called directly on the hot path
-	level  loadIndex // for equal weights; nil when there is none for the ties rule
-	ratio  loadIndex // for any weights
+	level  loadIndex    // for equal weights; nil when there is none for the ties rule
+	ratio  loadIndex    // for any weights
 	who    tenants
 	weight []float64 // by slot, 0 when not in the index
 	ref    float64   // the weight that even members have

@@ -38,10 +38,10 @@ func TestPowerOfTwoLaws(t *testing.T) {
 		{"p2c:choices=9", func(k int) float64 { return choose(n-1-k, 4) / choose(n, 5) }},
 	} {
 		p := newPool(t, c.text, equalWeights(n)...)
-		copy(p.InFlight, []int32{0, 1, 2, 3, 4})
+		copy(p.InFlight, []int32{3, 0, 4, 1, 2}) // the rank of each slot
 		count := [n]float64{}
 		for range picks {
-			count[p.pick(&Request{})]++
+			count[p.InFlight[p.pick(&Request{})]]++
 		}
 		for k, got := range count {
 			q := c.law(k)
