@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"os"
+	"io"
 	"path/filepath"
 	"slices"
 	"time"
@@ -125,9 +125,15 @@ func (s *Scenario) openTrace(doc *decode.Document) error {
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(s.dir, path)
 	}
-	text, err := os.ReadFile(path)
+	f, err := openFile(path)
 	if err != nil {
-		at.Fail("can't be read: %s", reason(err))
+		at.Fail("can't be read: %v", err)
+		return doc.Err()
+	}
+	defer f.Close()
+	text, err := io.ReadAll(f)
+	if err != nil {
+		at.Fail("can't be read: %v", err)
 		return doc.Err()
 	}
 	sum := sha256.Sum256(text)

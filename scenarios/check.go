@@ -59,40 +59,36 @@ func checkClasses(v decode.Value, s *Scenario) {
 	}
 }
 
+// checkServers needs not look for equal names: groups have different ones, and what
+// follows a server's last dash is its number.
 func checkServers(v decode.Value, s *Scenario) {
-	names := map[string]bool{}
 	total := 0
 	for i, group := range s.Servers {
-		total += group.Count
-		if total > maxServers {
+		if total += group.Count; total > maxServers {
 			v.Get("servers").Index(i).Get("count").Fail("there must be at most %d servers in all", maxServers)
 			return
 		}
-		for j := range group.Count {
-			name := serverName(group.Name, j+1)
-			if names[name] {
-				v.Get("servers").Index(i).Get("name").Fail("another group has a server %s already", name)
-				return
-			}
-			names[name] = true
-		}
 	}
-	if !v.Sound("balancer.endpoints") {
-		return
+	if len(s.Balancer.Endpoints) > 0 && v.Sound("balancer.endpoints") {
+		checkEndpoints(v.At("balancer.endpoints"), s)
 	}
-	endpoints := map[string]bool{}
+}
+
+// checkEndpoints wants endpoints and servers to be the same.
+func checkEndpoints(at decode.Value, s *Scenario) {
+	servers, missing := s.serverNames(), map[string]bool{}
+	for _, name := range servers {
+		missing[name] = true
+	}
 	for i, e := range s.Balancer.Endpoints {
-		endpoints[e.Name] = true
-		if !names[e.Name] {
-			v.At("balancer.endpoints").Index(i).Get("name").Fail("no server has this name: %s", decode.Suggest(e.Name, some(s.serverNames())))
+		if !missing[e.Name] {
+			at.Index(i).Get("name").Fail("no server has this name: %s", decode.Suggest(e.Name, some(servers)))
 		}
+		delete(missing, e.Name)
 	}
-	if len(endpoints) == 0 {
-		return
-	}
-	for _, name := range s.serverNames() {
-		if !endpoints[name] {
-			v.At("balancer.endpoints").Fail("the server %s is missing: leave endpoints out to have all servers", name)
+	for _, name := range servers {
+		if missing[name] {
+			at.Fail("the server %s is missing: leave endpoints out to have all servers", name)
 			return
 		}
 	}

@@ -67,7 +67,7 @@ func (r *roster) here(groups []Server) []string {
 
 // checkTimeline follows the timeline and reports acts about what is not there.
 func checkTimeline(v decode.Value, s *Scenario) {
-	if !v.Sound("timeline", "run.duration", "balancer.endpoints") {
+	if len(s.Timeline) == 0 || !v.Sound("timeline", "run.duration", "balancer.endpoints") {
 		return
 	}
 	r := newRoster(s)

@@ -4,7 +4,6 @@ import (
 	"embed"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -29,24 +28,16 @@ func Open(name string, stdin io.Reader) (*Source, error) {
 	if text, err := Show(name); err == nil {
 		return Parse(name+".yaml", ".", strings.NewReader(text))
 	}
-	f, err := os.Open(name)
+	f, err := openFile(name)
 	if err != nil {
 		if !strings.ContainsAny(name, "./\\") {
 			return nil, decode.Problems{{Place: decode.Place{File: name},
 				Rule: "no file and no shipped scenario has this name: " + decode.Suggest(name, Names())}}
 		}
-		return nil, decode.Problems{{Place: decode.Place{File: name}, Rule: "can't be read: " + reason(err)}}
+		return nil, decode.Problems{{Place: decode.Place{File: name}, Rule: "can't be read: " + err.Error()}}
 	}
 	defer f.Close()
 	return Parse(name, filepath.Dir(name), f)
-}
-
-// reason is the system's part of an error about a file.
-func reason(err error) string {
-	if p, ok := err.(*os.PathError); ok {
-		return p.Err.Error()
-	}
-	return err.Error()
 }
 
 // Parse reads a scenario's text; name is for messages, dir is what relative file
@@ -71,9 +62,9 @@ func (s *Source) includeBalancer() error {
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(s.dir, path)
 	}
-	f, err := os.Open(path)
+	f, err := openFile(path)
 	if err != nil {
-		at.Fail("the file can't be read: %s", reason(err))
+		at.Fail("the file can't be read: %v", err)
 		return s.doc.Err()
 	}
 	defer f.Close()
