@@ -1,6 +1,7 @@
 package scenarios_test
 
 import (
+	"encoding/json"
 	"os"
 	"strings"
 	"testing"
@@ -184,6 +185,12 @@ func FuzzScenario(f *testing.F) {
 			return // good, and too large to build thousands of times
 		}
 		s.Build()
-		s.Document()
+		canonical, err := json.Marshal(s.Document())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if again, err := load(string(canonical)); err != nil || again.SHA256() != s.SHA256() {
+			t.Errorf("the canonical form %s does not come back: %v", canonical, err)
+		}
 	})
 }
