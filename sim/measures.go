@@ -81,6 +81,7 @@ func (e *engine) windowDue() {
 		return
 	}
 	e.closeWindow()
+	e.schedule(e.sources.at[fromWindow], clock.Never)
 }
 
 func (e *engine) openWindow() {
