@@ -100,7 +100,6 @@ func (e *engine) noMoreArrivals() {
 			e.windowStart = e.now
 		}
 		e.closeWindow()
-		e.schedule(e.sources.at[fromWindow], clock.Never)
 	}
 }
 
@@ -110,6 +109,7 @@ func (e *engine) closeWindow() {
 	}
 	e.windowClosed = true
 	e.windowEnd = e.now
+	e.schedule(e.sources.at[fromWindow], clock.Never)
 	e.integrate()
 	e.areaEnd = e.area
 	if e.m.Drain > 0 {
