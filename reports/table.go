@@ -65,12 +65,6 @@ func seconds(s float64) string { return strings.TrimSuffix(shortest(&s), ".0") +
 
 // warnings come before any figure: what is overloaded has no figures to compare.
 func (p *page) warnings(r *result.Result) {
-	for i := range r.Results {
-		v := &r.Results[i]
-		if v.Unstable {
-			p.warning(wording.Overload(v))
-		}
-	}
 	for _, text := range r.Warnings {
 		p.warning(text)
 	}

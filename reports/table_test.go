@@ -95,6 +95,7 @@ func TestOverloadSaysSo(t *testing.T) {
 	r := sample.Comparison(2)
 	r.Results[0].Unstable = true
 	r.Results[0].Name = "saturated"
+	r.Warnings = []string{"saturated is overloaded"}
 	out := string(tableOf(t, r, TableOptions{}))
 	warning, first := strings.Index(out, "warning: saturated is overloaded"), strings.Index(out, "mean (ms)")
 	if warning < 0 || warning > first {

@@ -136,13 +136,3 @@ func Mark(verdict string) string {
 	}
 	return "?"
 }
-
-// Overload says that a variant is unstable; a figure of its latency would only
-// say how long the run was.
-func Overload(v *result.Variant) string {
-	s := v.Name + " is overloaded: more work arrives than its servers can do"
-	if v.OfferedLoad.Value != nil {
-		s += " (offered load " + Percent.Text(*v.OfferedLoad.Value) + ")"
-	}
-	return s + ", so its queue grows for as long as the run lasts and its latency has no mean"
-}

@@ -48,7 +48,6 @@ type Variant struct {
 	Parameters map[string]string
 	Changes    []string // settings in which it differs, as path=value
 	Model      *sim.Model
-	Capacity   float64 // seconds of demand that all servers do in a second
 	Theory     []theory.Figure
 	Objectives []Objective
 	Load       *float64 // the offered load it was asked at

@@ -178,7 +178,7 @@ func atLoads(candidates []candidate, loads []float64) ([]candidate, error) {
 func variantOf(c candidate, s *scenarios.Scenario) (Variant, []string) {
 	choice := s.Balancer.Algorithm
 	v := Variant{Name: c.name, Title: c.title, Algorithm: choice.Spec.Name, Parameters: choice.Values.Map(),
-		Changes: c.changes, Model: s.Build(), Capacity: s.Capacity()}
+		Changes: c.changes, Model: s.Build()}
 	if v.Name == "" {
 		v.Name = choice.String()
 	}

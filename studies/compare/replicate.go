@@ -48,7 +48,7 @@ func reduce(v *Variant, r *sim.Result) *replicate {
 	total.Latency.Histogram, total.Wait.Histogram = x.latency, waits
 	x.all = classFigures(total, span)
 	x.all.inSystem = r.InSystem
-	x.all.offeredLoad = r.Work / span / v.Capacity
+	x.all.offeredLoad = r.Work / span / capacity(v.Model)
 	x.reduceServers(v, r, span)
 	for _, i := range r.Timeline {
 		x.backlog = append(x.backlog, i.InSystem)
@@ -56,6 +56,16 @@ func reduce(v *Variant, r *sim.Result) *replicate {
 	x.growth = statistics.Growth(x.backlog)
 	x.counts = r.Timeline
 	return x
+}
+
+// capacity is the seconds of demand that the servers, as they are at the start, do
+// in a second.
+func capacity(m *sim.Model) float64 {
+	sum := 0.0
+	for _, s := range m.Servers {
+		sum += float64(float64(s.Workers) * s.Speed)
+	}
+	return sum
 }
 
 func addClass(total *sim.ClassResult, c sim.ClassResult) {

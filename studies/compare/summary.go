@@ -55,11 +55,7 @@ func (s *study) warnings(v int, judged statistics.Stability, x *result.Variant) 
 	var w []string
 	switch judged {
 	case statistics.Unstable:
-		text := name + ": overloaded: requests arrive faster than the servers can work, so waiting grows for as long as the run lasts and its mean says nothing"
-		if x.OfferedLoad.Known() {
-			text = fmt.Sprintf("%s: overloaded: %.0f%% of the capacity is asked for, so waiting grows for as long as the run lasts and its mean says nothing", name, 100**x.OfferedLoad.Value)
-		}
-		w = append(w, text+"; lower the rate or add servers")
+		w = append(w, overloaded(name, x))
 	case statistics.Unfinished:
 		w = append(w, fmt.Sprintf("%s: %.2g%% of the requests were unfinished at the end, and those are the slow ones: latencies are not shown; run longer or set run.drain",
 			name, 100*float64(x.Requests.Unfinished)/float64(max(x.Requests.Offered, 1))))
@@ -68,6 +64,21 @@ func (s *study) warnings(v int, judged statistics.Stability, x *result.Variant) 
 		w = append(w, fmt.Sprintf("%s: too few requests for p99: it takes 10,000 in each replication; run longer", name))
 	}
 	return w
+}
+
+// overloaded says that a variant never comes to a steady state: because more is
+// asked than all its servers can do or, when they could, than some get through.
+func overloaded(name string, x *result.Variant) string {
+	asked := "some servers get more work than they can do"
+	if x.OfferedLoad.Known() {
+		load := 100 * *x.OfferedLoad.Value
+		if load >= 99 {
+			asked = fmt.Sprintf("%.0f%% of the servers' capacity is asked for", load)
+		} else {
+			asked = fmt.Sprintf("%.0f%% of the servers' capacity is asked for, but some get more than they can do", load)
+		}
+	}
+	return name + " is overloaded: " + asked + ", so queues grow for as long as the run lasts and latency has no mean; lower the rate, add servers or share the load differently"
 }
 
 // variant summarises a variant over its replications.

@@ -108,6 +108,7 @@ func Overloaded() *result.Result {
 	for i := range v.Classes {
 		v.Classes[i].Latency, v.Classes[i].Wait = result.Latency{}, result.Wait{}
 	}
+	r.Warnings = append(r.Warnings, "round_robin is overloaded: 120% of the servers' capacity is asked for, so queues grow for as long as the run lasts and latency has no mean")
 	r.Comparisons = nil
 	r.SLO[0] = result.Objective{Objective: r.SLO[0].Objective, Variant: v.Name, Verdict: "missed"}
 	return r
