@@ -1,0 +1,116 @@
+package truth
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"lbsim/studies/statistics"
+)
+
+const (
+	// chance is the two-sided probability with which a right answer lies outside its
+	// interval: a thousand cases pass together with 94%.
+	chance = 6e-5
+	// bucket is the width of the latency histogram's buckets, relative.
+	bucket = 0.004
+	// sigmas is how far two simulations may be apart.
+	sigmas = 4
+	// printed is the error of published tables, relative.
+	printed = 0.01
+)
+
+// An estimate is what replications say about one figure.
+type estimate struct {
+	mean, se, half float64 // half: of the interval that errs with chance
+}
+
+func estimateOf(sample []float64) estimate {
+	i := statistics.Mean(sample, 1-chance)
+	return estimate{mean: i.Mean, se: i.SD / math.Sqrt(float64(i.N)), half: i.HalfWidth()}
+}
+
+// vagueness is the greatest half-width that an answer may have, relative to it.
+func (r row) vagueness(load float64) float64 {
+	if load >= 0.95-1e-9 || strings.HasPrefix(r.metric, "p999_") {
+		return 0.05
+	}
+	return 0.02
+}
+
+// precision is the half-width to run for: what vagueness allows, or what makes the
+// comparison with another simulation or a printed table a sharp one.
+func (r row) precision(load float64) float64 {
+	e := math.Abs(r.value())
+	asked := r.vagueness(load) * e
+	if strings.HasPrefix(r.kind, "published-sim") {
+		return min(asked, 0.6*printed*e)
+	}
+	if se, ok := r.stated("se"); ok {
+		return min(asked, 2*sigmas*se)
+	}
+	return asked
+}
+
+// ownError is the error that the table states for its own number.
+func (r row) ownError() float64 {
+	if x, ok := r.stated("abs_err"); ok {
+		return x
+	}
+	if x, ok := r.stated("rel_err"); ok {
+		return x * math.Abs(r.value())
+	}
+	if strings.Contains(r.kind, "about +3%") {
+		// Above the truth by 2 to 4% where it is known.
+		return 0.04 * math.Abs(r.value())
+	}
+	return 0
+}
+
+// A verdict is how far an answer lies from the expected one, in units of what is
+// allowed: it passes up to 1. Why is not empty when it fails.
+type verdict struct {
+	deviation float64
+	why       string
+}
+
+// judge compares an estimate with a row's answer, by the rule for its kind.
+func (r row) judge(e estimate, load float64) verdict {
+	expected := r.value()
+	if math.IsNaN(e.mean) {
+		return verdict{math.Inf(1), "no figure"}
+	}
+	tolerance := 0.0
+	switch kind, _, _ := strings.Cut(r.kind, ";"); kind {
+	case "exact", "numeric", "limit", "approximation":
+		tolerance = e.half + r.ownError() + float64(bucket*math.Abs(expected))
+		if limit := r.vagueness(load) * math.Abs(expected); e.half > limit {
+			return verdict{e.half / limit, fmt.Sprintf("half-width %.3g is above %.3g", e.half, limit)}
+		}
+	case "own-sim":
+		se, _ := r.stated("se")
+		tolerance = sigmas * math.Hypot(se, e.se)
+	case "published-sim":
+		tolerance = printed * math.Abs(expected)
+	default:
+		return verdict{math.Inf(1), "no rule for kind " + r.kind}
+	}
+	return within(e.mean, expected, tolerance)
+}
+
+func within(got, expected, tolerance float64) verdict {
+	off := math.Abs(got - expected)
+	if off == 0 {
+		return verdict{}
+	}
+	v := verdict{deviation: off / tolerance}
+	if !(v.deviation <= 1) {
+		v.why = fmt.Sprintf("got %.8g, want %.8g ± %.3g", got, expected, tolerance)
+	}
+	return v
+}
+
+// judgeFormula compares a number computed by a formula: 1e-8 relative.
+func (r row) judgeFormula(got float64) verdict {
+	return within(got, r.value(), float64(1e-8*math.Abs(r.value()))+r.ownError())
+}
