@@ -37,7 +37,7 @@ func gameOf(r row) game {
 }
 
 // trials is how often a row's game must be played for its interval to be narrow
-// enough, with a fifth more for chance; 30 at least.
+// enough, with a tenth more for chance; 30 at least.
 func (g game) trials(r row) float64 {
 	var k int
 	expected, variance := r.value(), 0.0
@@ -51,14 +51,14 @@ func (g game) trials(r row) float64 {
 		// where bins are full, as the root of their load.
 		variance = max(0.5, float64(g.balls)/float64(g.bins)/6)
 	}
-	se := r.precision(0) / 4.2
+	se := r.precision(0) / 4.05
 	if own, ok := r.stated("se"); ok {
 		se = 2 * own
 	}
 	if r.metric == "most likely max load" {
 		return 30
 	}
-	return max(30, 1.2*variance/(se*se))
+	return max(30, 1.1*variance/(se*se))
 }
 
 // played is the outcome of all trials.
