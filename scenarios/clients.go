@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"lbsim/balancer"
 	"lbsim/config/decode"
 	"lbsim/workloads"
 )
@@ -60,24 +61,19 @@ func nat() decode.Object[workloads.NATSpec] {
 	}
 }
 
-// checkClients looks at what clients, arrivals and layer say together.
+// checkClients looks at what clients, arrivals and layer say together. Connections
+// may be given with layer l7 too, where they make no difference: they are the
+// clients', and variants compare layers.
 func checkClients(v decode.Value, s *Scenario) {
 	c, at := s.Workload.Clients, v.At("workload.clients")
 	if !v.Sound("workload.clients", "workload.arrivals", "balancer.layer") {
 		return
 	}
-	l4 := s.Balancer.Layer.String() == "l4"
 	if c == nil {
-		if l4 {
+		if s.Balancer.Layer == balancer.L4 {
 			at.FailKey("is missing: layer l4 balances the connections of clients")
 		}
 		return
-	}
-	if !l4 && *c.Connections != 1 {
-		at.Get("connections").Fail("has no effect with layer l7, which balances requests")
-	}
-	if !l4 && c.RequestsPerConnection != nil {
-		at.Get("requests_per_connection").Fail("has no effect with layer l7, which balances requests")
 	}
 	a := &s.Workload.Arrivals
 	if a.Process == "closed" && at.Get("count").Present() && *c.Count != *a.Users {
