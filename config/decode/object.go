@@ -2,7 +2,6 @@ package decode
 
 import (
 	"reflect"
-	"strings"
 )
 
 // Object is the table of a mapping that becomes an S.
@@ -29,74 +28,6 @@ type Field[S any] struct {
 	fill     func(x *S)
 	write    func(x *S) (any, bool)
 	schema   func(d *Defs) Schema
-}
-
-// Group is alternatives: sets of keys one of which, and nothing else of the
-// others, must be given. An empty set says that nothing need be given.
-type Group struct{ Sets [][]string }
-
-// OneOf is the group of which exactly one key must be given.
-func OneOf(keys ...string) Group {
-	var g Group
-	for _, k := range keys {
-		g.Sets = append(g.Sets, []string{k})
-	}
-	return g
-}
-
-// String prints the alternatives: rate or load; min and max, or mean and cv.
-func (g Group) String() string {
-	var sets []string
-	or := " or "
-	for _, set := range g.Sets {
-		if len(set) > 0 {
-			sets = append(sets, strings.Join(set, " and "))
-		}
-		if len(set) > 1 {
-			or = ", or "
-		}
-	}
-	return strings.Join(sets, or)
-}
-
-// keys returns every key of the sets, once.
-func (g Group) keys() []string {
-	var keys []string
-	for _, set := range g.Sets {
-		keys = append(keys, without(set, keys)...)
-	}
-	return keys
-}
-
-// check reports a mapping that breaks the group's rule.
-func (g Group) check(v Value) {
-	var given []string
-	for _, k := range g.keys() {
-		if v.Get(k).Present() {
-			given = append(given, k)
-		}
-	}
-	var best []string // the set that holds most of what is given
-	most := -1
-	for _, set := range g.Sets {
-		extra := without(given, set)
-		if len(extra) == 0 && len(set) == len(given) {
-			return
-		}
-		if common := len(given) - len(extra); common > most {
-			best, most = set, common
-		}
-	}
-	if extra := without(given, best); len(extra) > 0 {
-		v.Get(extra[0]).FailKey("contradicts %s: give %s", without(given, extra)[0], g)
-		return
-	}
-	if len(given) == 0 {
-		v.FailKey("must have %s", g)
-		return
-	}
-	missing := without(best, given)[0]
-	v.Get(missing).FailKey("is missing beside %s: give %s", given[0], g)
 }
 
 // Required is an entry that must be given. at returns where its value is kept.
@@ -264,74 +195,4 @@ func (o Object[S]) writeInto(m map[string]any, x *S) {
 			m[f.Name] = y
 		}
 	}
-}
-
-// Union is the table of a mapping whose other keys depend on the word at one key:
-// {dist: lognormal, mean: 90ms, cv: 2}.
-type Union[S any] struct {
-	Name    string // in $defs
-	Doc     string
-	Tag     string // the key that holds the word
-	TagDoc  string
-	Word    func(*S) *string
-	Cases   []Case[S]
-	Planned []string // words that are not built yet
-}
-
-// Case is what belongs to one word.
-type Case[S any] struct {
-	Word string
-	Object[S]
-}
-
-// words returns the words that are built.
-func (u Union[S]) words() []string {
-	words := make([]string, len(u.Cases))
-	for i := range u.Cases {
-		words[i] = u.Cases[i].Word
-	}
-	return words
-}
-
-// Case returns the case of a word, nil when there is none.
-func (u Union[S]) Case(word string) *Case[S] {
-	for i := range u.Cases {
-		if u.Cases[i].Word == word {
-			return &u.Cases[i]
-		}
-	}
-	return nil
-}
-
-// Read implements Type.
-func (u Union[S]) Read(v Value) (x S, ok bool) {
-	if !v.Mapping() {
-		return x, false
-	}
-	tag := v.Get(u.Tag)
-	if !tag.Present() {
-		tag.FailKey("is missing: one of %s", strings.Join(u.words(), ", "))
-		return x, false
-	}
-	word, ok := tag.text()
-	if !ok {
-		tag.Fail("%s", tag.wanted("one of "+strings.Join(u.words(), ", ")))
-		return x, false
-	}
-	c := u.Case(word)
-	if c == nil {
-		failWord(tag, word, u.words(), u.Planned)
-		return x, false
-	}
-	*u.Word(&x) = word
-	c.fillIn(&x)
-	return x, c.readInto(v, &x, u.Tag, word)
-}
-
-// Write implements Type.
-func (u Union[S]) Write(x S) any {
-	word := *u.Word(&x)
-	m := map[string]any{u.Tag: word}
-	u.Case(word).writeInto(m, &x)
-	return m
 }
