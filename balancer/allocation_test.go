@@ -1,0 +1,80 @@
+package balancer_test
+
+import (
+	"testing"
+	"time"
+
+	"lbsim/balancer"
+	"lbsim/clock"
+)
+
+// traffic is a steady stream: each step ends the oldest of n attempts and starts
+// another, with probes answered at once, as long as their server takes.
+type traffic struct {
+	lb      *balancer.Balancer
+	now     clock.Time
+	request balancer.Request
+	open    []balancer.Ticket
+	events  []balancer.Event
+	next    int
+}
+
+func newTraffic(t testing.TB, affinity *balancer.Affinity, text string, n int) *traffic {
+	x := &traffic{lb: newBalancer(t, affinity, text), open: make([]balancer.Ticket, n)}
+	x.request.HasKey = true
+	x.lb.SetEndpoints(0, 0, numbered(n))
+	for i := range x.open {
+		x.open[i] = send(t, x.lb, 0, &x.request)
+	}
+	for range 10 * n { // grow the buffers
+		x.step()
+	}
+	return x
+}
+
+func (x *traffic) step() {
+	x.now = x.now.Add(time.Microsecond)
+	i := x.next
+	if x.next++; x.next == len(x.open) {
+		x.next = 0
+	}
+	x.lb.Finish(x.now, &x.request, x.open[i], balancer.OK)
+	x.request.Key = uint64(x.now) * 0x9e3779b97f4a7c15
+	x.request.Cookie = balancer.Cookie{}
+	x.open[i] = x.lb.Start(x.now, &x.request).Ticket
+	if !x.lb.Events() {
+		return
+	}
+	x.events = x.lb.AppendEvents(x.events[:0])
+	for _, e := range x.events {
+		x.lb.ProbeDone(x.now, e.Probe, balancer.ProbeResult{InFlight: 1, Latency: time.Millisecond})
+	}
+}
+
+// What happens for every request allocates nothing, whatever the algorithm.
+func TestRequestsDoNotAllocate(t *testing.T) {
+	every(t, func(t *testing.T, text string) {
+		for name, affinity := range map[string]*balancer.Affinity{"without affinity": nil, "with affinity": cookieFor(time.Second)} {
+			x := newTraffic(t, affinity, text, 50)
+			if got := testing.AllocsPerRun(2000, x.step); got != 0 {
+				t.Errorf("%s: %v allocations a request", name, got)
+			}
+		}
+	})
+}
+
+// BenchmarkStartFinish is a request's cost: Start, Finish and, where there are
+// any, its probes. Of the algorithms' own costs package algorithms has more.
+func BenchmarkStartFinish(b *testing.B) {
+	for _, text := range []string{"round_robin", "power_of_two", "least_connections", "peak_ewma", "prequal", "ring_hash"} {
+		for name, affinity := range map[string]*balancer.Affinity{"plain": nil, "affinity": cookieFor(time.Second)} {
+			b.Run(text+"/"+name, func(b *testing.B) {
+				x := newTraffic(b, affinity, text, 100)
+				b.ReportAllocs()
+				for b.Loop() {
+					x.step()
+				}
+			})
+		}
+	}
+}

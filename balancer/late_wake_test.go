@@ -1,0 +1,258 @@
+package balancer_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"lbsim/balancer"
+	"lbsim/clock"
+)
+
+// call is one call of a balancer's log, with what it returned.
+type call struct {
+	what    string
+	now     clock.Time
+	request balancer.Request // as it was before
+	after   balancer.Request // as the balancer left it
+	pool    balancer.PoolID
+	ticket  balancer.Ticket
+	probe   balancer.ProbeResult
+	outcome balancer.Outcome
+	idle    bool
+	members []balancer.Endpoint
+	answer  balancer.Decision
+}
+
+// make makes the call and notes what comes of it.
+func (c *call) make(lb *balancer.Balancer) {
+	c.after = c.request
+	switch c.what {
+	case "start":
+		c.answer = lb.Start(c.now, &c.after)
+	case "finish":
+		c.answer = lb.Finish(c.now, &c.after, c.ticket, c.outcome)
+	case "probe done":
+		lb.ProbeDone(c.now, balancer.ProbeTicket(c.ticket), c.probe)
+	case "report":
+		lb.Report(c.now, c.pool, c.ticket.Slot, c.idle)
+	case "set endpoints":
+		lb.SetEndpoints(c.now, c.pool, c.members)
+	case "wake":
+		lb.Wake(c.now)
+	default:
+		panic("no such call: " + c.what)
+	}
+}
+
+// same says whether two calls came out alike.
+func (c *call) same(o *call) bool { return c.answer == o.answer && c.after == o.after }
+
+// punctual drives a balancer as it wants to be driven: whenever a deadline comes
+// it calls Wake, at that very instant.
+type punctual struct {
+	lb     *balancer.Balancer
+	now    clock.Time
+	log    []call
+	events []balancer.Event
+	wakes  int // that made events
+	open   []balancer.Ticket
+	probes []balancer.ProbeTicket
+}
+
+// wait lets time pass.
+func (p *punctual) wait(d time.Duration) {
+	until := p.now.Add(d)
+	for {
+		at, ok := p.lb.NextWake()
+		if !ok || at > until {
+			break
+		}
+		p.lb.Wake(at)
+		if p.drain() > 0 {
+			p.wakes++
+		}
+	}
+	p.now = until
+}
+
+func (p *punctual) call(c call) *call {
+	c.now = p.now
+	c.make(p.lb)
+	p.log = append(p.log, c)
+	p.drain()
+	return &p.log[len(p.log)-1]
+}
+
+// drain takes the balancer's events and returns how many there were.
+func (p *punctual) drain() int {
+	before := len(p.events)
+	p.events = p.lb.AppendEvents(p.events)
+	for _, e := range p.events[before:] {
+		p.probes = append(p.probes, e.Probe)
+	}
+	return len(p.events) - before
+}
+
+// step makes one call, drawn at random.
+func (p *punctual) step(t *rapid.T) {
+	pool := balancer.PoolID(rapid.IntRange(0, 1).Draw(t, "pool"))
+	switch what := rapid.IntRange(0, 11).Draw(t, "what"); {
+	case what == 0:
+		p.call(call{what: "set endpoints", pool: pool, members: numbered(rapid.IntRange(0, 6).Draw(t, "endpoints"))})
+	case what == 1:
+		p.call(call{what: "report", pool: pool, ticket: balancer.Ticket{Slot: int32(rapid.IntRange(0, 5).Draw(t, "slot"))}, idle: rapid.Bool().Draw(t, "idle")})
+	case what <= 4 && len(p.open) > 0:
+		i := rapid.IntRange(0, len(p.open)-1).Draw(t, "attempt")
+		p.call(call{what: "finish", ticket: p.open[i], outcome: balancer.Outcome(rapid.IntRange(0, 4).Draw(t, "outcome"))})
+		p.open = slices.Delete(p.open, i, i+1)
+	case what <= 7 && len(p.probes) > 0:
+		i := rapid.IntRange(0, len(p.probes)-1).Draw(t, "probe")
+		p.call(call{what: "probe done", ticket: balancer.Ticket(p.probes[i]), probe: balancer.ProbeResult{
+			Failed: rapid.IntRange(0, 9).Draw(t, "failed") == 0, InFlight: int32(rapid.IntRange(0, 9).Draw(t, "in flight")),
+			Latency: time.Duration(rapid.IntRange(0, 99).Draw(t, "latency")) * time.Millisecond}})
+		p.probes = slices.Delete(p.probes, i, i+1)
+	default:
+		c := call{what: "start"}
+		c.request.Pool = pool
+		c.request.Key, c.request.HasKey = rapid.Uint64().Draw(t, "key"), true
+		if d := p.call(c).answer; d.Kind == balancer.Send {
+			p.open = append(p.open, d.Ticket)
+		}
+	}
+}
+
+// A late timer changes nothing. The calls of a punctual driver's log are made again
+// to two balancers: one whose driver never calls Wake, and one whose driver calls
+// it at moments that have nothing to do with deadlines. Both decide what the first
+// one did, and their events bear the same instants: those of the deadlines, not of
+// the calls that brought them to light.
+//
+// A second pool, of an algorithm with deadlines, keeps them coming whatever the
+// first one's algorithm is.
+func TestLateWake(t *testing.T) {
+	every(t, func(t *testing.T, text string) {
+		wakes, belated := 0, 0
+		texts := []string{text, "prequal:idle_interval=100ms,probe_rate=0.5"}
+		rapid.Check(t, func(t *rapid.T) {
+			p := &punctual{lb: newBalancer(t, nil, texts...)}
+			for pool := range texts {
+				p.call(call{what: "set endpoints", pool: balancer.PoolID(pool), members: numbered(5)})
+			}
+			for range rapid.IntRange(1, 60).Draw(t, "steps") {
+				p.wait(time.Duration(rapid.IntRange(0, 150).Draw(t, "ms")) * time.Millisecond)
+				p.step(t)
+			}
+			p.call(call{what: "wake"})
+			wakes += p.wakes
+
+			for _, never := range []bool{true, false} {
+				lb := newBalancer(t, nil, texts...)
+				var events []balancer.Event
+				for i, want := range p.log {
+					if i > 0 && !never && rapid.Bool().Draw(t, "wake") {
+						gap := int64(want.now - p.log[i-1].now)
+						lb.Wake(want.now - clock.Time(rapid.Int64Range(0, gap).Draw(t, "before")))
+					}
+					got := want
+					got.answer = balancer.Decision{}
+					got.make(lb)
+					if !got.same(&want) {
+						t.Fatalf("call %d, %s at %v: %+v, the punctual driver got %+v", i, want.what, want.now, got.answer, want.answer)
+					}
+					before := len(events)
+					events = lb.AppendEvents(events)
+					for _, e := range events[before:] {
+						if e.At < want.now {
+							belated++
+						}
+					}
+				}
+				if !slices.Equal(events, p.events) {
+					t.Fatalf("events\n%v\nthe punctual driver got\n%v", events, p.events)
+				}
+			}
+		})
+		if wakes == 0 || belated == 0 {
+			t.Errorf("%d deadlines fired and %d of a late driver's events were belated: the case was not exercised", wakes, belated)
+		}
+	})
+}
+
+// What a driver sees of probes: a deadline at the start, so that the pool is filled
+// before the first request; a probe with requests at the rate asked for; and one
+// whenever none was sent for the idle interval.
+func TestProbesComeAsEvents(t *testing.T) {
+	lb := newBalancer(t, nil, "prequal:probe_rate=2,idle_interval=100ms")
+	if at, ok := lb.NextWake(); ok {
+		t.Fatalf("without endpoints a deadline at %v", at)
+	}
+	lb.SetEndpoints(0, 0, numbered(10))
+	var got []string
+	look := func() {
+		at, _ := lb.NextWake()
+		var events []balancer.Event
+		if lb.Events() {
+			events = lb.AppendEvents(nil)
+		}
+		if lb.Events() {
+			t.Error("events stay after they were taken")
+		}
+		line := fmt.Sprintf("%d events, next wake at %v", len(events), at)
+		for _, e := range events {
+			if e.Kind != balancer.ProbeDue || e.Probe.At != e.At {
+				t.Errorf("event %+v", e)
+			}
+			line += fmt.Sprint(", probe due at ", e.At)
+		}
+		got = append(got, line)
+	}
+	look()
+	lb.Wake(0)
+	look()
+	send(t, lb, seconds(0.03), &balancer.Request{})
+	look()
+	lb.Wake(seconds(0.129))
+	look()
+	lb.Wake(seconds(0.35)) // two deadlines late
+	look()
+	want := []string{
+		"0 events, next wake at 0s",
+		"2 events, next wake at 100ms, probe due at 0s, probe due at 0s",
+		"2 events, next wake at 130ms, probe due at 30ms, probe due at 30ms",
+		"0 events, next wake at 130ms",
+		"6 events, next wake at 430ms, probe due at 130ms, probe due at 130ms, probe due at 230ms, probe due at 230ms, probe due at 330ms, probe due at 330ms",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got\n%q\nwant\n%q", got, want)
+	}
+}
+
+// An answered probe turns requests to the endpoint that has the least to do, an
+// answer for an endpoint that has left is dropped.
+func TestProbeAnswersSteer(t *testing.T) {
+	lb := newBalancer(t, nil, "prequal:probe_rate=3,remove_rate=0")
+	lb.SetEndpoints(0, 0, numbered(3))
+	lb.Wake(0)
+	events := lb.AppendEvents(nil)
+	if len(events) != 3 {
+		t.Fatalf("%d probes to three endpoints", len(events))
+	}
+	for _, e := range events {
+		lb.ProbeDone(1, e.Probe, balancer.ProbeResult{InFlight: 1, Latency: time.Duration(3-e.Probe.Slot) * time.Second})
+	}
+	if got := send(t, lb, 2, &balancer.Request{}).Slot; got != 2 {
+		t.Errorf("sent to slot %d, though 2 is the quickest", got)
+	}
+	lb.SetEndpoints(3, 0, numbered(2))
+	lb.SetEndpoints(3, 0, append(numbered(2), endpoints("new")...))
+	for _, e := range events {
+		lb.ProbeDone(3, e.Probe, balancer.ProbeResult{InFlight: 1, Latency: time.Duration(3-e.Probe.Slot) * time.Second})
+	}
+	if got := send(t, lb, 4, &balancer.Request{}).Slot; got != 1 {
+		t.Errorf("sent to slot %d, though 1 is the quickest whose answer is of now", got)
+	}
+}

@@ -1,0 +1,172 @@
+package balancer_test
+
+import (
+	"fmt"
+	"runtime"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"lbsim/balancer"
+	"lbsim/clock"
+	"lbsim/random"
+)
+
+// guard is what makes a balancer fit for many goroutines: a lock, and a clock that
+// is read under it, so that instants never decrease. This one's clock counts; it
+// keeps the log of all calls.
+type guard struct {
+	mu     sync.Mutex
+	lb     *balancer.Balancer
+	now    clock.Time
+	log    []call
+	events []balancer.Event
+	probes []balancer.ProbeTicket // to be answered
+	caller int                    // who came last
+	turns  int                    // how often another goroutine came than before
+}
+
+// call makes c at the next instant and returns it as it came out.
+func (g *guard) call(caller int, c call) call {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.caller != caller {
+		g.caller = caller
+		g.turns++
+	}
+	g.now = g.now.Add(time.Microsecond)
+	c.now = g.now
+	c.make(g.lb)
+	g.log = append(g.log, c)
+	before := len(g.events)
+	g.events = g.lb.AppendEvents(g.events)
+	for _, e := range g.events[before:] {
+		g.probes = append(g.probes, e.Probe)
+	}
+	return c
+}
+
+// takeProbe returns a probe that waits to be answered.
+func (g *guard) takeProbe() (balancer.ProbeTicket, bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if len(g.probes) == 0 {
+		return balancer.ProbeTicket{}, false
+	}
+	p := g.probes[0]
+	g.probes = g.probes[1:]
+	return p, true
+}
+
+// client is one goroutine's life: requests, of which a few are under way at a time,
+// with the cookie it was given; now and then an answer to a probe, a report, or a
+// change of the members.
+func (g *guard) client(id, calls int) {
+	rnd := random.New(2, "client", uint64(id))
+	var r balancer.Request
+	var open []balancer.Ticket
+	for n := 0; n < calls; n++ {
+		switch what := rnd.IntN(1000); {
+		case what == 0:
+			g.call(id, call{what: "set endpoints", members: numbered(1 + rnd.IntN(12))})
+		case what < 10:
+			g.call(id, call{what: "report", ticket: balancer.Ticket{Slot: int32(rnd.IntN(12))}, idle: rnd.IntN(3) > 0})
+		case what < 100:
+			p, ok := g.takeProbe()
+			if !ok {
+				n--
+				continue
+			}
+			g.call(id, call{what: "probe done", ticket: balancer.Ticket(p), probe: balancer.ProbeResult{
+				Failed: rnd.IntN(10) == 0, InFlight: int32(rnd.IntN(10)), Latency: time.Duration(rnd.IntN(1000)) * time.Microsecond}})
+		case what < 550 && len(open) > 0 || len(open) == 8:
+			i := rnd.IntN(len(open))
+			c := g.call(id, call{what: "finish", request: r, ticket: open[i], outcome: balancer.Outcome(rnd.IntN(5))})
+			open = slices.Delete(open, i, i+1)
+			r = c.after
+		default:
+			r.Key, r.HasKey = rnd.Uint64(), true
+			if rnd.IntN(4) == 0 {
+				r.Cookie = balancer.Cookie{} // a client that has come for the first time
+			}
+			r.SetCookie = false
+			c := g.call(id, call{what: "start", request: r})
+			r = c.after
+			open = append(open, c.answer.Ticket)
+		}
+		runtime.Gosched()
+	}
+}
+
+// Whatever many goroutines do to a balancer, one can do again: the call log of a
+// live run, played back, gives every decision and every event. So the proxy, which
+// serves on all cores, and the simulator, which has one, run one balancer.
+func TestReplay(t *testing.T) {
+	const goroutines, calls = 16, 4_000
+	for _, text := range []string{
+		"weighted_round_robin:schedule=edf", "least_connections:ties=random", "power_of_two", "peak_ewma",
+		"prequal:probe_rate=0.05,remove_rate=0.05,idle_interval=20us", "join_idle_queue:reports=true", "ring_hash",
+	} {
+		for _, affinity := range []*balancer.Affinity{nil, cookieFor(5 * time.Millisecond)} {
+			t.Run(fmt.Sprintf("%s/affinity=%v", text, affinity != nil), func(t *testing.T) {
+				g := &guard{lb: newBalancer(t, affinity, text)}
+				g.call(0, call{what: "set endpoints", members: numbered(10)})
+				var all sync.WaitGroup
+				begin := make(chan struct{})
+				for id := range goroutines {
+					all.Go(func() {
+						<-begin
+						g.client(id, calls)
+					})
+				}
+				close(begin)
+				all.Wait()
+				g.mustBeBusy(t, goroutines*calls, affinity != nil)
+				g.replay(t, newBalancer(t, affinity, text))
+			})
+		}
+	}
+}
+
+// replay makes the log's calls again.
+func (g *guard) replay(t *testing.T, lb *balancer.Balancer) {
+	var events []balancer.Event
+	for i, want := range g.log {
+		got := want
+		got.answer = balancer.Decision{}
+		got.make(lb)
+		if !got.same(&want) {
+			t.Fatalf("call %d, %s at %v: %+v live, %+v played back", i, want.what, want.now, want.answer, got.answer)
+		}
+		events = lb.AppendEvents(events)
+	}
+	if !slices.Equal(events, g.events) {
+		t.Errorf("%d events live, other %d played back", len(g.events), len(events))
+	}
+}
+
+// mustBeBusy asserts that the log holds what the test is about.
+func (g *guard) mustBeBusy(t *testing.T, calls int, affinity bool) {
+	count := map[string]int{}
+	stuck, deadlines := 0, 0
+	for i := range g.log {
+		c := &g.log[i]
+		count[c.what]++
+		if c.what == "start" && c.request.Cookie.Endpoint != "" && !c.after.SetCookie {
+			stuck++
+		}
+	}
+	for _, e := range g.events {
+		if at := int(e.At/clock.Time(time.Microsecond)) - 1; at < 0 || g.log[at].what != "start" {
+			deadlines++ // nobody asked for that one: its deadline had come
+		}
+	}
+	if len(g.log) < calls || g.turns < 1000 || count["start"] < calls/3 || count["finish"] < calls/3 ||
+		count["set endpoints"] < 20 || count["report"] < 200 || (stuck > 1000) != affinity {
+		t.Errorf("%d calls by %d turns: %v, %d stuck to their endpoint: the case was not exercised", len(g.log), g.turns, count, stuck)
+	}
+	if _, probes := g.lb.NextWake(); probes && (count["probe done"] < 1000 || deadlines < 100) {
+		t.Errorf("%d probes answered, %d deadlines: the case was not exercised", count["probe done"], deadlines)
+	}
+}
