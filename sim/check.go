@@ -3,10 +3,14 @@ package sim
 import (
 	"errors"
 	"fmt"
+	"math"
 )
 
 // check holds what a run counted against itself.
 func (e *engine) check() error {
+	if e.arrived > math.MaxUint32 {
+		return fmt.Errorf("%d requests are more than the %d that a run can count: use replications", e.arrived, uint64(math.MaxUint32))
+	}
 	if got, want := e.areaEnd-e.areaStart, e.overlap; got != want {
 		return fmt.Errorf("the integral of the number in system is %d request-nanoseconds, the sum of times in system %d", got, want)
 	}
@@ -17,11 +21,11 @@ func (e *engine) check() error {
 		}
 	}
 	for i := range e.servers {
-		s := &e.servers[i]
+		s, x := &e.servers[i], &e.records[i]
 		atServer := uint32(s.busy + s.waiting)
-		if s.attempts != s.served+s.refused+s.withdrawn+atServer {
+		if s.attempts != s.served+x.refused+x.withdrawn+atServer {
 			return fmt.Errorf("server %s: %d attempts; %d served, %d refused, %d withdrawn, %d still there (modulo 2^32)",
-				e.m.Server(i).Name, s.attempts, s.served, s.refused, s.withdrawn, atServer)
+				e.m.Server(i).Name, s.attempts, s.served, x.refused, x.withdrawn, atServer)
 		}
 	}
 	return nil

@@ -114,8 +114,9 @@ func (e *engine) dispatch(ref int32, r *request) {
 	if e.query.SetCookie {
 		e.keepCookie(ref)
 	}
-	if d.Kind == balancer.Send {
-		e.attempt(ref, r, d.Ticket)
+	if d.Kind == balancer.Send && e.path == nil {
+		r.assign(d.Ticket, e.serverOf[d.Ticket.Slot])
+		e.reach(ref, r)
 	} else {
 		e.carryOut(ref, r, d, balancer.OK)
 	}
@@ -179,15 +180,7 @@ func (e *engine) carryOut(ref int32, r *request, d balancer.Decision, o balancer
 
 // attempt sends a request on its way to a server.
 func (e *engine) attempt(ref int32, r *request, t balancer.Ticket) {
-	r.slot, r.slotGen, r.reached = t.Slot, t.Gen, t.At
-	r.server = e.serverOf[t.Slot]
-	r.attempts++
-	r.state = onWire
-	if e.path == nil {
-		e.reach(ref, r)
-		return
-	}
-	r.flags &^= there
+	r.assign(t, e.serverOf[t.Slot])
 	if l := e.laneTo(r); l >= 0 {
 		e.send(l, toServer, ref, r.gen)
 		return
@@ -206,7 +199,7 @@ func (e *engine) answered(ref int32, r *request, o balancer.Outcome) {
 		d = e.settle(ref, r, o)
 	}
 	if d.Kind == balancer.Finished && o == balancer.OK {
-		e.over(ref, r, Completed, 200)
+		e.complete(ref, r)
 	} else {
 		e.carryOut(ref, r, d, o)
 	}

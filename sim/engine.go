@@ -16,8 +16,7 @@ type engine struct {
 	now clock.Time
 	seq uint64
 
-	tree    tree  // the queue, called directly
-	other   queue // instead of tree, when Options.Queue says so
+	agenda  agenda
 	sources sources
 
 	arrivals
@@ -78,11 +77,7 @@ func newEngine(m *Model, o Options) (*engine, error) {
 	if total >= maxSources-1 {
 		return nil, fmt.Errorf("sim: %d workers are more than the %d that a run can hold", len(e.workers), maxSources-64)
 	}
-	if o.Queue == Heap {
-		e.other = newHeap(total)
-	} else {
-		e.tree = newTree(total)
-	}
+	e.agenda = newAgenda(total, o.Queue)
 	e.buildMeasures()
 	if err := e.buildEdge(); err != nil {
 		return nil, err
@@ -112,26 +107,7 @@ func (e *engine) nextSeq() uint64 {
 // schedule puts a source's event at the instant at.
 func (e *engine) schedule(source int32, at clock.Time) {
 	e.seq++
-	if e.other == nil {
-		e.tree.set(source, at, e.seq)
-		return
-	}
-	e.other.set(source, at, e.seq)
-}
-
-func (e *engine) put(source int32, at clock.Time, seq uint64) {
-	if e.other != nil {
-		e.other.set(source, at, seq)
-		return
-	}
-	e.tree.set(source, at, seq)
-}
-
-func (e *engine) pending(source int32) clock.Time {
-	if e.other != nil {
-		return e.other.pending(source)
-	}
-	return e.tree.pending(source)
+	e.agenda.set(source, at, e.seq)
 }
 
 // askStopEvery is how many events pass between two looks at Options.Stop: about
@@ -151,10 +127,7 @@ func (e *engine) run() error {
 
 // step lets the next event happen and reports whether there was one to happen.
 func (e *engine) step() bool {
-	at, key := e.tree.top.at, e.tree.top.key
-	if e.other != nil {
-		at, key = e.other.min()
-	}
+	at, key := e.agenda.top.at, e.agenda.top.key
 	if e.next.at < at || e.next.at == at && e.next.key < key {
 		e.now = e.next.at
 		e.arrive()

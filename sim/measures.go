@@ -19,6 +19,7 @@ type measures struct {
 	areaStart, areaEnd     uint64     // area at those instants
 	windowOpen             bool
 	windowClosed           bool
+	inside                 bool       // open and not yet closed
 	deadline               clock.Time // when the run ends at the latest
 
 	classes  []classMeasure
@@ -32,24 +33,21 @@ type measures struct {
 }
 
 // moments are a sum and a sum of squares.
-type moments struct {
-	n       uint64
-	sum, sq float64
-}
+type moments struct{ sum, sq float64 }
 
 func (m *moments) add(x float64) {
-	m.n++
 	m.sum += x
 	m.sq += float64(x * x)
 }
 
 type classMeasure struct {
-	offered  uint64
-	outcomes [Unfinished + 1]uint64 // but for Completed, which latency counts
-	latency  moments                // nanoseconds
-	wait     moments
-	waited   uint64 // of the completed, those that did not begin at once
-	waits    histogram.Histogram
+	offered   uint64
+	completed uint64
+	outcomes  [Unfinished + 1]uint64 // but for Completed
+	latency   moments                // nanoseconds
+	wait      moments
+	waited    uint64              // of the completed, those that did not begin at once
+	waits     histogram.Histogram // of these
 }
 
 // maxCells bounds the memory of latencies by server: beyond it, servers have means
@@ -85,7 +83,7 @@ func (e *engine) windowDue() {
 }
 
 func (e *engine) openWindow() {
-	e.windowOpen = true
+	e.windowOpen, e.inside = true, true
 	e.windowStart = e.m.WarmUp
 	e.integrate()
 	e.areaStart = e.area
@@ -107,7 +105,7 @@ func (e *engine) closeWindow() {
 	if e.windowClosed {
 		return
 	}
-	e.windowClosed = true
+	e.windowClosed, e.inside = true, false
 	e.windowEnd = e.now
 	e.schedule(e.sources.at[fromWindow], clock.Never)
 	e.integrate()
@@ -127,7 +125,6 @@ func (e *engine) integrate() {
 func (e *engine) enter(r *request) {
 	e.integrate()
 	e.inSystem++
-	e.bucket.offered++
 	if r.flags&measured != 0 {
 		e.classes[r.class].offered++
 		e.work += r.demand
@@ -136,7 +133,7 @@ func (e *engine) enter(r *request) {
 
 // within returns how long of [from, now] lies in the measured window.
 func (e *engine) within(from clock.Time) uint64 {
-	if from >= e.windowStart && e.now <= e.windowEnd && e.windowOpen {
+	if from >= e.windowStart && e.inside {
 		return uint64(e.now - from)
 	}
 	return e.clipped(from)
@@ -150,27 +147,24 @@ func (e *engine) clipped(from clock.Time) uint64 {
 	return uint64(to - from)
 }
 
-// leave counts a request out, with its outcome.
-func (e *engine) leave(ref int32, r *request, how Outcome, status int) {
+// count lets a request out of the system.
+func (e *engine) count(r *request) {
 	e.integrate()
 	e.inSystem--
 	e.overlap += e.within(r.arrived)
-	if how == Completed {
-		e.complete(r)
-	} else {
-		e.bucket.failed++
-		if r.flags&measured != 0 {
-			e.classes[r.class].outcomes[how]++
-			e.status[status]++
-		}
-	}
-	if e.o.OnRequest != nil {
-		e.report(ref, r, how, status)
+}
+
+// missed counts a request that got no answer.
+func (e *engine) missed(r *request, how Outcome, status int) {
+	e.bucket.failed++
+	if r.flags&measured != 0 {
+		e.classes[r.class].outcomes[how]++
+		e.status[status]++
 	}
 }
 
-// complete records a latency.
-func (e *engine) complete(r *request) {
+// completed records an answered request's latency and wait.
+func (e *engine) completed(r *request) {
 	latency := e.now - r.arrived
 	i := histogram.Index(latency.Sub(0))
 	e.bucket.completed++
@@ -181,21 +175,18 @@ func (e *engine) complete(r *request) {
 		return
 	}
 	c := &e.classes[r.class]
+	c.completed++
 	c.latency.add(float64(latency))
-	wait := r.begun - r.arrived
-	c.wait.add(float64(wait))
-	if wait > 0 {
+	if wait := r.begun - r.arrived; wait > 0 {
+		c.wait.add(float64(wait))
 		c.waited++
+		c.waits.Add(histogram.Index(wait.Sub(0)))
 	}
-	c.waits.Add(histogram.Index(wait.Sub(0)))
+	cell := int(r.class)
 	if e.byServer {
-		e.cells[int(r.server)*len(e.classes)+int(r.class)].Add(i)
-		return
+		cell += int(r.server) * len(e.classes)
 	}
-	e.cells[r.class].Add(i)
-	s := &e.servers[r.server]
-	s.completed++
-	s.latency += float64(latency)
+	e.cells[cell].Add(i)
 }
 
 // fellOut counts an attempt that its server did not finish.
@@ -203,9 +194,9 @@ func (e *engine) fellOut(r *request, o balancer.Outcome) {
 	s := &e.servers[r.server]
 	s.activeTime += e.within(r.reached)
 	if o == balancer.Refused {
-		s.refused++
+		e.records[r.server].refused++
 	} else {
-		s.withdrawn++
+		e.records[r.server].withdrawn++
 	}
 }
 

@@ -75,7 +75,7 @@ func (e *engine) laneBetween(frontend uint16, server int32) int32 {
 func (e *engine) send(l int32, kind messageKind, ref int32, gen uint32) {
 	x := laneEntry{at: e.now + e.delays[l], seq: e.nextSeq(), ref: ref, gen: gen, kind: kind}
 	if e.lanes[l].push(x) {
-		e.put(e.sources.at[fromLane]+l, x.at, x.seq)
+		e.agenda.set(e.sources.at[fromLane]+l, x.at, x.seq)
 	}
 }
 
@@ -90,7 +90,7 @@ func (e *engine) laneDue(l int32) {
 	q := &e.lanes[l]
 	for !q.empty() {
 		if head := q.first(); e.matters(head) {
-			e.put(e.sources.at[fromLane]+l, head.at, head.seq)
+			e.agenda.set(e.sources.at[fromLane]+l, head.at, head.seq)
 			return
 		}
 		q.pop()
@@ -179,5 +179,5 @@ func (e *engine) armTimers() {
 		e.schedule(e.sources.at[fromTimers], clock.Never)
 		return
 	}
-	e.put(e.sources.at[fromTimers], e.timers.items[0].at, e.timers.items[0].seq)
+	e.agenda.set(e.sources.at[fromTimers], e.timers.items[0].at, e.timers.items[0].seq)
 }

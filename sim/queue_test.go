@@ -41,8 +41,8 @@ func TestQueuesAgree(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(1, 70).Draw(t, "sources")
 		oracle := &listQueue{items: map[int32]treeNode{}}
-		tree := newTree(n)
-		queues := map[string]queue{"tree": &tree, "heap": newHeap(n)}
+		tree, heap := newAgenda(n, Tree), newAgenda(n, Heap)
+		queues := map[string]queue{"tree": &tree, "heap": &heap}
 		seq := uint64(0)
 		for range rapid.IntRange(1, 200).Draw(t, "steps") {
 			seq++

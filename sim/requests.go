@@ -20,7 +20,7 @@ type request struct {
 	gen     uint32
 
 	next     int32 // in a server's queue, or in the free list
-	place    int32 // in a queue: the request before it; in service: its worker or its place in a heap
+	place    int32 // in a queue but not its head: the request before it; in service: its worker or its place in a heap
 	class    uint16
 	frontend uint16
 	state    state
@@ -108,10 +108,36 @@ func (e *engine) admit(a *arrival) {
 	e.dispatch(ref, r)
 }
 
-// over ends a request for its client and, unless a server or a message still
+// assign sends a request on its way to a server.
+func (r *request) assign(t balancer.Ticket, server int32) {
+	r.slot, r.slotGen, r.reached = t.Slot, t.Gen, t.At
+	r.server = server
+	r.attempts++
+	r.state = onWire
+	r.flags &^= there
+}
+
+// complete ends a request that was answered.
+func (e *engine) complete(ref int32, r *request) {
+	e.count(r)
+	e.completed(r)
+	if e.o.OnRequest != nil {
+		e.report(ref, r, Completed, 200)
+	}
+	e.release(ref, r)
+	if e.turns != nil {
+		e.startThinking(e.stories[ref].user)
+	}
+}
+
+// over ends a request otherwise, for its client and, unless a server or a message still
 // holds it, in memory.
 func (e *engine) over(ref int32, r *request, how Outcome, status int) {
-	e.leave(ref, r, how, status)
+	e.count(r)
+	e.missed(r, how, status)
+	if e.o.OnRequest != nil {
+		e.report(ref, r, how, status)
+	}
 	if r.state != atBalancer {
 		r.flags |= orphan
 	} else {

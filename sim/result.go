@@ -60,14 +60,14 @@ func (s Stats) Variance() float64 {
 
 // ServerResult is one server.
 type ServerResult struct {
-	Requests  uint64  // attempts of measured requests that reached it
-	Completed uint64  // measured requests that it completed
-	Busy      float64 // worker-seconds in the window
-	Active    float64 // request-seconds in the window
-	Mean      float64 // latency of the completed requests, seconds; NaN when none
-	// Latency is the distribution of their latencies, nil where servers are so
-	// many that it is not kept.
-	Latency *histogram.Histogram
+	Requests uint64  // attempts of measured requests that reached it
+	Busy     float64 // worker-seconds in the window
+	Active   float64 // request-seconds in the window
+	// Mean is the mean latency of the measured requests that it completed, seconds;
+	// NaN when none. Where servers are so many that their latencies are not kept
+	// apart it is the mean time at the server, Active/Requests.
+	Mean    float64
+	Latency *histogram.Histogram // of those requests; nil where not kept apart
 }
 
 func (e *engine) result() *Result {
@@ -94,33 +94,40 @@ func (e *engine) classResult(c int) ClassResult {
 	}
 	return ClassResult{
 		Outcomes: m.all(),
-		Latency:  m.latency.stats(h),
-		Wait:     m.wait.stats(&m.waits),
+		Latency:  m.latency.stats(m.completed, h),
+		Wait:     m.wait.stats(m.completed, m.allWaits()),
 		Waited:   m.waited,
 	}
 }
 
 func (m *classMeasure) all() Outcomes {
-	return Outcomes{m.offered, m.latency.n, m.outcomes[Failed],
+	return Outcomes{m.offered, m.completed, m.outcomes[Failed],
 		m.outcomes[Rejected], m.outcomes[TimedOut], m.outcomes[Unfinished]}
 }
 
-func (m *moments) stats(h *histogram.Histogram) Stats {
-	return Stats{N: m.n, Sum: m.sum / 1e9, Sq: m.sq / 1e18, Histogram: h}
+// allWaits is the distribution of waits with those of 0.
+func (m *classMeasure) allWaits() *histogram.Histogram {
+	h := &histogram.Histogram{}
+	h.Merge(&m.waits)
+	h.RecordIndex(0, m.completed-m.waited)
+	return h
+}
+
+func (m *moments) stats(n uint64, h *histogram.Histogram) Stats {
+	return Stats{N: n, Sum: m.sum / 1e9, Sq: m.sq / 1e18, Histogram: h}
 }
 
 func (e *engine) serverResult(i int) ServerResult {
 	s := &e.servers[i]
-	r := ServerResult{Requests: s.measured, Completed: s.completed, Mean: math.NaN(),
+	r := ServerResult{Requests: uint64(s.attempts - e.records[i].unmeasured),
 		Busy: float64(s.busyTime) / 1e9, Active: float64(s.activeTime) / 1e9}
+	r.Mean = r.Active / float64(r.Requests)
 	if e.byServer {
 		r.Latency = &histogram.Histogram{}
 		for c := range e.classes {
 			r.Latency.Merge(&e.cells[i*len(e.classes)+c])
 		}
-		r.Completed, r.Mean = r.Latency.Count(), r.Latency.Mean()
-	} else if s.completed > 0 {
-		r.Mean = s.latency / 1e9 / float64(s.completed)
+		r.Mean = r.Latency.Mean()
 	}
 	return r
 }

@@ -10,33 +10,36 @@ import (
 // fleet is the servers and their workers.
 type fleet struct {
 	servers []server
+	records []record // by server
 	workers []worker
 }
 
-// server is a machine at work and what is counted of it, in two cache lines: with
-// many servers, what an event costs is the lines that it touches.
+// server is a machine at work and what is counted of it, in one cache line: with
+// many servers, what an event costs is the lines that it touches. attempts and
+// served are modulo 2^32, which is as many requests as a run may have.
 type server struct {
 	slowness float64 // nanoseconds for a nanosecond of demand
-	workers  int32
-	busy     int32 // workers at work or, sharing, requests in service
+	busy     int32   // workers at work or, sharing, requests in service
 	waiting  int32
 	room     int32 // how many may wait
 	head     int32 // of the queue; -1 when empty
 	tail     int32
-	free     int32 // an idle worker; -1 when none
-	first    int32 // the first of its workers
+	free     int32  // an idle worker; -1 when none
+	extra    *extra // nil for a plain server
 	attempts uint32
 	served   uint32
-	measured uint64 // attempts of measured requests
-	extra    *extra // nil for a plain server
 
-	busyTime   uint64  // worker-nanoseconds in the window
-	activeTime uint64  // request-nanoseconds in the window
-	completed  uint64  // measured requests
-	latency    float64 // their sum, nanoseconds
+	busyTime   uint64 // worker-nanoseconds in the window
+	activeTime uint64 // request-nanoseconds in the window
+}
+
+// record is what is rarely asked or counted of a server.
+type record struct {
+	first      int32 // of its workers
+	workers    int32
 	refused    uint32
 	withdrawn  uint32
-	_          [3]uint64
+	unmeasured uint32 // attempts of requests from outside the measured window
 }
 
 // extra is what only some servers have.
@@ -47,12 +50,14 @@ type extra struct {
 }
 
 // worker serves one request at a time. It is an event source of the same number:
-// its event is the end of service.
+// its event is the end of service. Idle ones are a list through ref: ^(next+1).
 type worker struct {
-	ref    int32 // the request in service
+	ref    int32 // the request in service; when idle, negative
 	server int32
-	next   int32 // in the server's list of idle workers
 }
+
+// none ends a list of workers or of requests.
+const none = -1
 
 // buildFleet makes all servers, those that acts will add included.
 func (e *engine) buildFleet() {
@@ -60,7 +65,7 @@ func (e *engine) buildFleet() {
 	for _, a := range e.m.Acts {
 		total += len(a.Add)
 	}
-	e.servers = make([]server, total)
+	e.servers, e.records = make([]server, total), make([]record, total)
 	for i := range e.servers {
 		e.buildServer(int32(i), e.m.Server(i))
 	}
@@ -68,21 +73,21 @@ func (e *engine) buildFleet() {
 
 func (e *engine) buildServer(id int32, d Server) {
 	s := &e.servers[id]
-	*s = server{slowness: 1 / d.Speed, workers: int32(d.Workers), room: math.MaxInt32,
-		head: -1, tail: -1, free: -1, first: int32(len(e.workers))}
+	*s = server{slowness: 1 / d.Speed, room: math.MaxInt32, head: none, tail: none, free: none}
+	e.records[id] = record{first: int32(len(e.workers)), workers: int32(d.Workers)}
 	if d.Queue != Unlimited {
 		s.room = int32(d.Queue)
 	}
 	if d.Discipline == PS {
-		s.more().sharing = &sharing{}
-		e.workers = append(e.workers, worker{ref: -1, server: id, next: -1})
+		s.more().sharing = &sharing{workers: int32(d.Workers), first: int32(len(e.workers))}
+		e.workers = append(e.workers, worker{ref: none, server: id})
 		return
 	}
 	for range d.Workers {
-		e.workers = append(e.workers, worker{ref: -1, server: id, next: -1})
+		e.workers = append(e.workers, worker{server: id})
 	}
-	for w := int32(len(e.workers)) - 1; w >= s.first; w-- {
-		e.workers[w].next = s.free
+	for w := int32(len(e.workers)) - 1; w >= e.records[id].first; w-- {
+		e.workers[w].ref = ^(s.free + 1)
 		s.free = w
 	}
 }
@@ -115,7 +120,9 @@ func (m *Model) Server(i int) Server {
 func (e *engine) reach(ref int32, r *request) {
 	s := &e.servers[r.server]
 	s.attempts++
-	s.measured += uint64(r.flags & measured)
+	if r.flags&measured == 0 {
+		e.records[r.server].unmeasured++
+	}
 	r.reached = e.now
 	r.flags |= there
 	if s.extra != nil {
@@ -129,7 +136,7 @@ func (e *engine) reach(ref int32, r *request) {
 		}
 	}
 	if w := s.free; w >= 0 {
-		s.free = e.workers[w].next
+		s.free = ^e.workers[w].ref - 1
 		s.busy++
 		e.begin(w, ref, r, s)
 		return
@@ -159,7 +166,7 @@ func lasting(ns float64) clock.Time {
 }
 
 func (e *engine) enqueue(ref int32, r *request, s *server) {
-	r.state, r.next, r.place = waiting, -1, s.tail
+	r.state, r.next, r.place = waiting, none, s.tail
 	if s.tail >= 0 {
 		e.slab[s.tail].next = ref
 	} else {
@@ -175,15 +182,17 @@ func (e *engine) enqueue(ref int32, r *request, s *server) {
 // unqueue takes a waiting request out, wherever in the queue it is.
 func (e *engine) unqueue(ref int32, r *request) {
 	s := &e.servers[r.server]
-	if r.place >= 0 {
-		e.slab[r.place].next = r.next
-	} else {
+	before := int32(none)
+	if s.head == ref {
 		s.head = r.next
+	} else {
+		before = r.place
+		e.slab[before].next = r.next
 	}
 	if r.next >= 0 {
-		e.slab[r.next].place = r.place
+		e.slab[r.next].place = before
 	} else {
-		s.tail = r.place
+		s.tail = before
 	}
 	s.waiting--
 }
@@ -223,18 +232,16 @@ func (e *engine) depart(source int32) {
 func (e *engine) turn(source int32, w *worker, s *server) {
 	if ref := s.head; ref >= 0 {
 		r := &e.slab[ref]
-		s.head = r.next
-		if s.head >= 0 {
-			e.slab[s.head].place = -1
-		} else {
-			s.tail = -1
+		// The next head's place goes stale, which saves a look at it.
+		if s.head = r.next; s.head < 0 {
+			s.tail = none
 		}
 		s.waiting--
 		e.begin(source, ref, r, s)
 		return
 	}
 	e.schedule(source, clock.Never)
-	w.ref, w.next = -1, s.free
+	w.ref = ^(s.free + 1)
 	s.free = source
 	s.busy--
 	if e.reports && s.busy == 0 {
@@ -262,9 +269,10 @@ func (e *engine) setSlowness(id int, slowness float64) {
 		e.rearm(s)
 		return
 	}
-	for w := s.first; w < s.first+s.workers; w++ {
+	first := e.records[id].first
+	for w := first; w < first+e.records[id].workers; w++ {
 		if e.workers[w].ref >= 0 {
-			left := float64(e.pending(w) - e.now)
+			left := float64(e.agenda.pending(w) - e.now)
 			e.schedule(w, e.now+lasting(left/s.slowness*slowness))
 		}
 	}

@@ -13,10 +13,12 @@ import (
 // makes every event O(log n) however many share (Kleinrock, Queueing Systems vol.
 // 2, ch. 4; the technique is that of fair queueing's virtual clock).
 type sharing struct {
-	v      float64 // virtual time, nanoseconds of demand
-	at     clock.Time
-	jobs   []share // a binary heap by end, then by order of joining
-	joined uint64
+	workers int32
+	first   int32   // the event source
+	v       float64 // virtual time, nanoseconds of demand
+	at      clock.Time
+	jobs    []share // a binary heap by end, then by order of joining
+	joined  uint64
 }
 
 type share struct {
@@ -30,14 +32,14 @@ func (a share) before(b share) bool { return a.end < b.end || a.end == b.end && 
 // rate is the virtual time that passes in a nanosecond.
 func (s *server) rate() float64 {
 	n := float64(s.busy)
-	return min(1, float64(s.workers)/n) / s.slowness
+	return min(1, float64(s.extra.sharing.workers)/n) / s.slowness
 }
 
 // catchUp moves virtual time to now and accounts for the work done since.
 func (e *engine) catchUp(s *server) {
 	x := s.extra.sharing
 	if s.busy > 0 {
-		s.busyTime += uint64(min(s.busy, s.workers)) * e.within(x.at)
+		s.busyTime += uint64(min(s.busy, x.workers)) * e.within(x.at)
 		x.v += float64(float64(e.now-x.at) * s.rate())
 	} else {
 		x.v = 0
@@ -49,13 +51,13 @@ func (e *engine) catchUp(s *server) {
 func (e *engine) rearm(s *server) {
 	x := s.extra.sharing
 	if len(x.jobs) == 0 {
-		e.schedule(s.first, clock.Never)
+		e.schedule(x.first, clock.Never)
 		return
 	}
 	left := max(x.jobs[0].end-x.v, 0)
 	// Rounded up, so that the work is done when the event comes.
 	ns := math.Ceil(left / s.rate())
-	e.schedule(s.first, e.now+lasting(ns))
+	e.schedule(x.first, e.now+lasting(ns))
 }
 
 func (e *engine) join(ref int32, r *request, s *server) {

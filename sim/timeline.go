@@ -10,12 +10,13 @@ type timeline struct {
 	interval clock.Time // 0: none
 	bucket   bucket
 	began    uint64 // area at the start of the open interval
+	before   uint64 // arrivals until then
 	done     []Interval
 }
 
 type bucket struct {
-	offered, completed, failed uint64
-	latency                    histogram.Histogram
+	completed, failed uint64
+	latency           histogram.Histogram
 }
 
 // Interval is what happened in a span of the timeline.
@@ -50,15 +51,15 @@ func (e *engine) tickDue() {
 func (e *engine) closeInterval(span clock.Time) {
 	e.integrate()
 	b := &e.bucket
-	x := Interval{Offered: b.offered, Completed: b.completed, Failed: b.failed,
+	x := Interval{Offered: e.arrived - e.before, Completed: b.completed, Failed: b.failed,
 		InSystem: float64(e.area-e.began) / float64(span)}
 	if n := b.latency.Filled(); n > 0 {
 		x.Latency = make([]Count, 0, n)
 		b.latency.Each(func(i int, n uint64) { x.Latency = append(x.Latency, Count{uint16(i), uint32(n)}) })
 	}
 	b.latency.Reset()
-	b.offered, b.completed, b.failed = 0, 0, 0
-	e.began = e.area
+	b.completed, b.failed = 0, 0
+	e.began, e.before = e.area, e.arrived
 	e.done = append(e.done, x)
 }
 

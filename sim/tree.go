@@ -6,13 +6,15 @@ import (
 	"lbsim/clock"
 )
 
-// tree is a queue as a tournament: every inner node holds the earlier of its two
-// children, so the winner of the last match is the first event. set costs at most
-// log2 n matches, without a branch that could be mispredicted, and few of them
-// when the source does not win: the way up ends at the first node that stays as it
-// was.
-type tree struct {
+// agenda is a run's event queue: a tournament, unless another was asked for.
+//
+// In the tournament every inner node holds the earlier of its two children, so the
+// winner of the last match is the first event. set costs at most log2 n matches,
+// without a branch that could be mispredicted, and few of them when the source does
+// not win: the way up ends at the first node that stays as it was.
+type agenda struct {
 	top     treeNode
+	other   queue         // instead of the tournament
 	matches [][2]treeNode // children of node i, side by side; the children of i are nodes 2i and 2i+1
 	leaves  uint          // a power of two; source s is node leaves+s
 }
@@ -24,8 +26,11 @@ type treeNode struct {
 
 var noEvent = treeNode{at: clock.Never, key: ^eventKey(0)}
 
-func newTree(sources int) tree {
-	t := tree{top: noEvent, leaves: 1 << bits.Len(uint(max(sources, 2)-1))}
+func newAgenda(sources int, kind Queue) agenda {
+	if kind == Heap {
+		return agenda{top: noEvent, other: newHeap(sources)}
+	}
+	t := agenda{top: noEvent, leaves: 1 << bits.Len(uint(max(sources, 2)-1))}
 	t.matches = make([][2]treeNode, t.leaves)
 	for i := range t.matches {
 		t.matches[i] = [2]treeNode{noEvent, noEvent}
@@ -33,9 +38,14 @@ func newTree(sources int) tree {
 	return t
 }
 
-func (t *tree) min() (clock.Time, eventKey) { return t.top.at, t.top.key }
+func (t *agenda) min() (clock.Time, eventKey) { return t.top.at, t.top.key }
 
-func (t *tree) set(source int32, at clock.Time, seq uint64) {
+func (t *agenda) set(source int32, at clock.Time, seq uint64) {
+	if t.other != nil {
+		t.other.set(source, at, seq)
+		t.top.at, t.top.key = t.other.min()
+		return
+	}
 	win := treeNode{at, keyOf(source, seq)}
 	for i := t.leaves + uint(source); ; {
 		side := i & 1
@@ -59,7 +69,10 @@ func (t *tree) set(source int32, at clock.Time, seq uint64) {
 	}
 }
 
-func (t *tree) pending(source int32) clock.Time {
+func (t *agenda) pending(source int32) clock.Time {
+	if t.other != nil {
+		return t.other.pending(source)
+	}
 	i := t.leaves + uint(source)
 	return t.matches[i>>1][i&1].at
 }

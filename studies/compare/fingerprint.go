@@ -27,7 +27,7 @@ func fingerprint(r *sim.Result) uint64 {
 		c.Wait.Histogram.Each(func(i int, n uint64) { put(uint64(i), n) })
 	}
 	for _, s := range r.Servers {
-		put(s.Requests, s.Completed)
+		put(s.Requests)
 	}
 	return h.Sum64()
 }
