@@ -33,12 +33,18 @@ type edge struct {
 	patience    workloads.Distribution
 }
 
-func (e *engine) buildEdge() error {
-	choice := e.m.Balancer.Pools[0].Algorithm
-	e.needsClient = choice.Spec.NeedsClient
-	e.needsKey = choice.Spec.NeedsKey
-	e.sticky = e.m.Balancer.Pools[0].Affinity != nil
+// describing finds out what the balancer needs to know of a request, and whether it
+// needs anything at all.
+func (e *engine) describing() bool {
+	pool := &e.m.Balancer.Pools[0]
+	e.needsClient = pool.Algorithm.Spec.NeedsClient
+	e.needsKey = pool.Algorithm.Spec.NeedsKey
+	e.sticky = pool.Affinity != nil
 	e.describes = e.needsClient || e.needsKey || e.sticky
+	return e.describes
+}
+
+func (e *engine) buildEdge() error {
 	e.announce = e.stream("idle reports")
 	family := e.index("balancer")
 	for f := range max(e.m.Frontends, 1) {
@@ -131,13 +137,15 @@ func (e *engine) describe(ref int32) {
 	if e.needsKey && e.m.Keys != nil {
 		e.query.Key, e.query.HasKey = workloads.KeyHash(x.key), true
 	}
-	if x.client >= 0 {
-		if e.needsClient {
-			e.query.Client = e.address(x.client)
-		}
-		if e.sticky {
-			e.query.Cookie = e.cookies[x.client]
-		}
+	if x.client < 0 {
+		e.query.Cookie = balancer.Cookie{} // nobody in particular keeps none
+		return
+	}
+	if e.needsClient {
+		e.query.Client = e.address(x.client)
+	}
+	if e.sticky {
+		e.query.Cookie = e.cookies[x.client]
 	}
 }
 

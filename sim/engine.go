@@ -62,7 +62,7 @@ func newEngine(m *Model, o Options) (*engine, error) {
 		return nil, err
 	}
 	e := &engine{m: m, o: o}
-	e.tells = o.OnRequest != nil || m.Clients != nil || m.Keys != nil || m.Closed != nil
+	e.tells = e.describing() || o.OnRequest != nil || m.Clients != nil || m.Keys != nil || m.Closed != nil
 	e.buildFleet()
 	e.buildMessages()
 	e.sources.workers = int32(len(e.workers))
