@@ -1,0 +1,315 @@
+package sim
+
+import (
+	"fmt"
+	"math"
+	"reflect"
+	"slices"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"lbsim/algorithms"
+	"lbsim/balancer"
+	"lbsim/clock"
+	"lbsim/workloads"
+)
+
+// made returns what a constructor made of values that are right.
+func made[T any](x T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return x
+}
+
+// choice is an algorithm as on the command line.
+func choice(text string) algorithms.Choice { return made(algorithms.Parse(text)) }
+
+// anyAlgorithm is all algorithms and the variants that need something else from
+// the world.
+func anyAlgorithm() []string {
+	texts := []string{"join_idle_queue:reports=true", "prequal:idle_interval=20ms,probe_rate=0.3,remove_rate=0.1"}
+	for _, spec := range algorithms.All() {
+		texts = append(texts, spec.Name)
+	}
+	return texts
+}
+
+// course runs m and returns its records, in the order in which they ended.
+func course(t interface{ Fatal(...any) }, m *Model, o Options) (*Result, []Record) {
+	var records []Record
+	o.OnRequest = func(r *Record) { records = append(records, *r) }
+	result, err := Run(m, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return result, records
+}
+
+// anyModel draws a small world. Times are drawn from few values, so that many
+// things happen at one instant.
+func anyModel(t *rapid.T) *Model {
+	m := &Model{
+		Horizon:   clock.Time(rapid.SampledFrom([]time.Duration{time.Second, 5 * time.Second}).Draw(t, "horizon")),
+		Requests:  uint64(rapid.SampledFrom([]int{0, 0, 1, 50}).Draw(t, "requests")),
+		Frontends: rapid.IntRange(1, 3).Draw(t, "frontends"),
+		Interval:  rapid.SampledFrom([]time.Duration{0, 300 * time.Millisecond}).Draw(t, "interval"),
+		Drain:     rapid.SampledFrom([]time.Duration{0, 0, time.Millisecond, time.Second}).Draw(t, "drain"),
+	}
+	m.WarmUp = rapid.SampledFrom([]clock.Time{0, 0, m.Horizon / 3}).Draw(t, "warm-up")
+	anyClasses(t, m)
+	if rapid.Bool().Draw(t, "keyed") {
+		m.Keys = made(workloads.NewUniformKeys(20))
+	}
+	if rapid.IntRange(0, 3).Draw(t, "anybody") > 0 {
+		m.Clients = anyClients(t)
+	}
+	anyArrivals(t, m)
+	if rapid.Bool().Draw(t, "network") {
+		anyNetwork(t, m)
+	}
+	for i := range rapid.IntRange(1, 5).Draw(t, "servers") {
+		m.Servers = append(m.Servers, anyServer(t, m, fmt.Sprint("s", i)))
+	}
+	anyActs(t, m)
+	m.Balancer.Pools = []balancer.PoolConfig{{Name: "servers", Algorithm: choice(rapid.SampledFrom(anyAlgorithm()).Draw(t, "algorithm"))}}
+	if rapid.IntRange(0, 3).Draw(t, "sticky") == 0 {
+		m.Balancer.Pools[0].Affinity = &balancer.Affinity{Cookie: "LB", TTL: rapid.SampledFrom([]time.Duration{0, time.Second}).Draw(t, "ttl")}
+	}
+	if m.Clients != nil && rapid.IntRange(0, 2).Draw(t, "layer 4") == 0 {
+		m.Balancer.Layer = balancer.L4
+	}
+	return m
+}
+
+func anyLaw(t *rapid.T, mean float64, what string) workloads.Distribution {
+	if rapid.Bool().Draw(t, what+" constant") {
+		return made(workloads.NewConstant(mean))
+	}
+	return made(workloads.NewExponential(mean))
+}
+
+func anyClasses(t *rapid.T, m *Model) {
+	mean := rapid.SampledFrom([]float64{0.001, 0.02, 0.1}).Draw(t, "service")
+	m.Classes = []Class{{Name: "only", Share: 1, Service: anyLaw(t, mean, "service")}}
+	if rapid.Bool().Draw(t, "two classes") {
+		m.Classes[0].Share = 0.75
+		m.Classes = append(m.Classes, Class{Name: "other", Share: 0.25, Service: anyLaw(t, 3*mean, "other service")})
+	}
+}
+
+func anyClients(t *rapid.T) *workloads.Clients {
+	c := &workloads.Clients{
+		Count:                 rapid.IntRange(1, 10).Draw(t, "clients"),
+		Connections:           rapid.IntRange(1, 3).Draw(t, "connections"),
+		RequestsPerConnection: rapid.SampledFrom([]int{0, 1, 3}).Draw(t, "requests per connection"),
+		Timeout:               rapid.SampledFrom([]float64{0, 0, 0.001, 0.02, 0.1}).Draw(t, "timeout"),
+		Roam:                  rapid.SampledFrom([]float64{0, 0.5}).Draw(t, "roam"),
+	}
+	if rapid.Bool().Draw(t, "impatient") {
+		c.Patience = anyLaw(t, rapid.SampledFrom([]float64{0, 0.02, 0.1}).Draw(t, "patience")+1e-6, "patience")
+	}
+	if rapid.Bool().Draw(t, "abandon") {
+		c.OnTimeout = workloads.Abandon
+	}
+	return c
+}
+
+func anyArrivals(t *rapid.T, m *Model) {
+	rate := rapid.SampledFrom([]float64{20, 100}).Draw(t, "rate")
+	switch rapid.IntRange(0, 3).Draw(t, "arrivals") {
+	case 0:
+		m.Arrivals = func() workloads.Process { return made(workloads.NewPoisson(rate)) }
+	case 1:
+		m.Arrivals = func() workloads.Process { return made(workloads.NewRegular(rate)) }
+	case 2:
+		m.Closed = &Closed{Users: rapid.IntRange(1, 8).Draw(t, "users"), Think: anyLaw(t, 0.02, "think")}
+	case 3:
+		m.Trace = &workloads.Trace{}
+		at := clock.Time(0)
+		for range rapid.IntRange(1, 100).Draw(t, "records") {
+			at += clock.Time(rapid.SampledFrom([]time.Duration{0, time.Millisecond, 17 * time.Millisecond}).Draw(t, "gap"))
+			m.Trace.Records = append(m.Trace.Records, workloads.Record{At: at, Service: rapid.SampledFrom([]float64{0, 0.001, 0.05}).Draw(t, "demand"),
+				Key: rapid.Uint64Range(0, 9).Draw(t, "key"), Class: int32(rapid.IntRange(0, len(m.Classes)-1).Draw(t, "class")),
+				Client: int32(rapid.IntRange(-1, 20).Draw(t, "client"))})
+		}
+	}
+}
+
+func anyNetwork(t *rapid.T, m *Model) {
+	n := rapid.IntRange(1, 3).Draw(t, "zones")
+	m.Network.OneWay = make([][]time.Duration, n)
+	for i := range n {
+		m.Network.Zones = append(m.Network.Zones, fmt.Sprint("zone-", i))
+		for range n {
+			m.Network.OneWay[i] = append(m.Network.OneWay[i], rapid.SampledFrom([]time.Duration{0, time.Millisecond, 20 * time.Millisecond}).Draw(t, "one way"))
+		}
+	}
+	if rapid.Bool().Draw(t, "frontends in zones") {
+		m.Network.Frontends = rapid.SliceOfN(rapid.IntRange(0, n-1), 1, 3).Draw(t, "frontends' zones")
+	}
+}
+
+func anyServer(t *rapid.T, m *Model, name string) Server {
+	return Server{
+		Name: name, Zone: rapid.IntRange(0, max(len(m.Network.Zones)-1, 0)).Draw(t, "zone"),
+		Workers:    rapid.IntRange(1, 3).Draw(t, "workers"),
+		Queue:      rapid.SampledFrom([]int{Unlimited, Unlimited, 0, 2}).Draw(t, "queue"),
+		Discipline: rapid.SampledFrom([]Discipline{FIFO, PS}).Draw(t, "discipline"),
+		Speed:      rapid.SampledFrom([]float64{1, 0.5, 3}).Draw(t, "speed"),
+		Weight:     rapid.SampledFrom([]float64{1, 2}).Draw(t, "weight"),
+	}
+}
+
+func anyActs(t *rapid.T, m *Model) {
+	n := len(m.Servers)
+	at := clock.Time(0)
+	for i := range rapid.IntRange(0, 5).Draw(t, "acts") {
+		at += clock.Time(rapid.SampledFrom([]time.Duration{0, 100 * time.Millisecond, 333 * time.Millisecond}).Draw(t, "act's delay"))
+		a := Act{At: at, Kind: rapid.SampledFrom([]ActKind{Slow, Restore, Add, Remove}).Draw(t, "act")}
+		if a.Kind == Add {
+			a.Add = []Server{anyServer(t, m, fmt.Sprint("added-", i))}
+			n++
+		} else {
+			a.Servers = rapid.SliceOfNDistinct(rapid.IntRange(0, n-1), 1, n, rapid.ID[int]).Draw(t, "act's servers")
+			a.Factor = rapid.SampledFrom([]float64{0.5, 2, 10}).Draw(t, "factor")
+		}
+		m.Acts = append(m.Acts, a)
+	}
+}
+
+// comparable returns r with numbers that are equal to themselves.
+func comparable(r *Result) Result {
+	c := *r
+	c.Servers = slices.Clone(r.Servers)
+	for i := range c.Servers {
+		if math.IsNaN(c.Servers[i].Mean) {
+			c.Servers[i].Mean = -1
+		}
+	}
+	if math.IsNaN(c.InSystem) {
+		c.InSystem = -1
+	}
+	return c
+}
+
+// Whatever world is drawn, a run passes its own checks, its result is what its
+// records add up to, it is the same with either event queue and again with the same
+// seed, and every variant of it meets the same requests.
+func TestAnyModel(t *testing.T) {
+	var seen [Unfinished + 1]int
+	rapid.Check(t, func(t *rapid.T) {
+		m := anyModel(t)
+		o := Options{Seed: rapid.Uint64().Draw(t, "seed")}
+		result, records := course(t, m, o)
+		checkRecords(t, m, result, records)
+		for _, r := range records {
+			seen[r.Outcome]++
+		}
+
+		o.Queue = Heap
+		again, course2 := course(t, m, o)
+		if !slices.Equal(records, course2) || !reflect.DeepEqual(comparable(result), comparable(again)) {
+			t.Fatalf("the heap gave another run:\n%+v\n%+v", comparable(result), comparable(again))
+		}
+		o.Queue = Tree
+		again, err := Run(m, o) // nobody listens
+		if err != nil || !reflect.DeepEqual(comparable(result), comparable(again)) {
+			t.Fatalf("a second run gave another result (%v):\n%+v\n%+v", err, comparable(result), comparable(again))
+		}
+		if m.Closed == nil {
+			sameRequests(t, records, variant(t, m, o))
+		}
+	})
+	for how, n := range seen {
+		if n == 0 && Outcome(how) != Failed && Outcome(how) != Unfinished {
+			t.Errorf("no request of any model ended %s: the case was not exercised", Outcome(how))
+		}
+	}
+}
+
+// variant runs m with other servers and clients' manners, and another algorithm.
+func variant(t *rapid.T, m *Model, o Options) []Record {
+	v := *m
+	v.Balancer.Pools = slices.Clone(m.Balancer.Pools)
+	v.Balancer.Pools[0].Algorithm = choice(rapid.SampledFrom(anyAlgorithm()).Draw(t, "variant's algorithm"))
+	v.Servers = slices.Clone(m.Servers)
+	for i := range v.Servers {
+		v.Servers[i].Workers++
+		v.Servers[i].Discipline = FIFO
+	}
+	if m.Clients != nil {
+		c := *m.Clients
+		c.Timeout, c.Patience = 0.05, nil
+		v.Clients = &c
+	}
+	_, records := course(t, &v, o)
+	return records
+}
+
+// sameRequests asserts common random numbers: request by request, the same instant,
+// class, demand, key and client.
+func sameRequests(t *rapid.T, a, b []Record) {
+	byID := map[uint64]Record{}
+	for _, r := range a {
+		byID[r.ID] = r
+	}
+	for _, r := range b {
+		x, ok := byID[r.ID]
+		if ok && (x.Arrival != r.Arrival || x.Class != r.Class || x.Demand != r.Demand || x.Key != r.Key || x.Client != r.Client) {
+			t.Fatalf("request %d differs between variants:\n%+v\n%+v", r.ID, x, r)
+		}
+	}
+}
+
+// checkRecords adds up what a listener heard and holds it against the result.
+func checkRecords(t *rapid.T, m *Model, result *Result, records []Record) {
+	got := make([]Outcomes, len(m.Classes))
+	sums := make([]clock.Time, len(m.Classes))
+	seen := map[uint64]bool{}
+	end := clock.Time(0)
+	for _, r := range records {
+		if at := r.Arrival + r.Latency; at < end || seen[r.ID] || r.Latency < 0 || r.Wait < 0 || r.Wait > r.Latency {
+			t.Fatalf("record out of order, twice or impossible: %+v after %v", r, end)
+		}
+		end, seen[r.ID] = r.Arrival+r.Latency, true
+		if c := m.Clients; c != nil && c.Timeout > 0 && r.Latency > clock.FromSeconds(c.Timeout) {
+			t.Fatalf("a client with a time-out of %v s waited %v", c.Timeout, r.Latency)
+		}
+		if r.Measured != (r.Arrival >= m.WarmUp) || r.Arrival >= m.Horizon || (r.Outcome == Completed) != (r.Status == 200) {
+			t.Fatalf("%+v with a window from %v to %v", r, m.WarmUp, m.Horizon)
+		}
+		if !r.Measured {
+			continue
+		}
+		o := &got[r.Class]
+		o.Offered++
+		*[...]*uint64{&o.Completed, &o.Failed, &o.Rejected, &o.TimedOut}[r.Outcome]++
+		if r.Outcome == Completed {
+			sums[r.Class] += r.Latency
+		}
+	}
+	if uint64(len(records)) > result.Arrived || m.Requests > 0 && result.Arrived > m.Requests {
+		t.Fatalf("%d records, %d arrived, limit %d", len(records), result.Arrived, m.Requests)
+	}
+	rest := result.Arrived - uint64(len(records))
+	for i, c := range result.Classes {
+		got[i].Unfinished = c.Unfinished
+		got[i].Offered += c.Unfinished
+		rest -= c.Unfinished
+		if got[i] != c.Outcomes || c.Latency.N != c.Completed || c.Latency.Histogram.Count() != c.Completed || c.Wait.Histogram.Count() != c.Completed {
+			t.Fatalf("class %d: records add up to %+v, the result has %+v", i, got[i], c)
+		}
+		if want := sums[i].Seconds(); math.Abs(c.Latency.Sum-want) > 1e-9*(1+want) {
+			t.Fatalf("class %d: latencies add up to %v s, the result has %v", i, want, c.Latency.Sum)
+		}
+	}
+	if m.WarmUp == 0 && rest != 0 {
+		t.Fatalf("%d requests unaccounted for", rest)
+	}
+	if m.Drain == 0 && uint64(len(records)) != result.Arrived {
+		t.Fatalf("%d requests arrived and %d ended, with all the time to drain", result.Arrived, len(records))
+	}
+}
