@@ -1,0 +1,219 @@
+package sim
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"lbsim/algorithms"
+	"lbsim/balancer"
+	"lbsim/clock"
+	"lbsim/random"
+	"lbsim/workloads"
+)
+
+type fingerprintWorld struct {
+	name  string
+	model *Model
+}
+
+// fingerprintWorlds are short runs that together use every algorithm, law,
+// arrival process and part of the world.
+func fingerprintWorlds(t *testing.T) []fingerprintWorld {
+	var all []fingerprintWorld
+	add := func(name string, m *Model) { all = append(all, fingerprintWorld{name, m}) }
+	for _, text := range everyAlgorithm(t) {
+		add("algorithm "+text, town(t, text))
+	}
+	for _, name := range workloads.DistributionNames() {
+		m := farm(5, "least_connections")
+		m.Requests, m.WarmUp = 1500, clock.FromSeconds(3)
+		m.Classes[0].Service = law(t, name)
+		add("service "+name, m)
+	}
+	for _, name := range workloads.ArrivalNames() {
+		m := farm(5, "power_of_two")
+		m.Requests = 1500
+		arriveBy(t, m, name)
+		add("arrivals "+name, m)
+	}
+	for _, x := range []struct {
+		name   string
+		change func(m *Model)
+	}{
+		{"layer 4", func(m *Model) { m.Balancer.Layer = balancer.L4 }},
+		{"affinity", func(m *Model) {
+			m.Balancer.Pools[0].Affinity = &balancer.Affinity{Cookie: "LB", TTL: 300 * time.Millisecond}
+		}},
+		{"abandoning clients", func(m *Model) { m.Clients.OnTimeout = workloads.Abandon }},
+		{"no network", func(m *Model) { m.Network = Network{} }},
+		{"hot keys", func(m *Model) { m.Keys = must(workloads.NewHotKeys(1000, 3, 0.4)) }},
+	} {
+		for _, text := range []string{"least_connections", "ring_hash"} {
+			m := town(t, text)
+			x.change(m)
+			add(x.name+" "+text, m)
+		}
+	}
+	return all
+}
+
+// town is a world with a bit of everything: unequal servers of both disciplines,
+// bounded queues, two zones, two frontends, classes, keys, impatient and roaming
+// clients, some behind NAT, and a timeline that slows, restores, adds and removes.
+func town(t *testing.T, algorithm string) *Model {
+	choice, err := algorithms.Parse(algorithm)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := &Model{
+		Arrivals: func() workloads.Process { return must(workloads.NewPoisson(1400)) },
+		Classes: []Class{
+			{Name: "read", Share: 0.8, Service: must(workloads.NewExponential(0.006)), Method: "GET"},
+			{Name: "report", Share: 0.2, Service: must(workloads.NewLognormal(0.026, 2)), Method: "POST"},
+		},
+		Keys:    must(workloads.NewZipf(1000, 1.1)),
+		Clients: &workloads.Clients{Count: 300, Connections: 2, RequestsPerConnection: 7, Timeout: 0.06, Roam: 0.7, NATClients: 30, NATShare: 0.3},
+		Network: Network{Zones: []string{"a", "b"}, Frontends: []int{0, 1},
+			OneWay: [][]time.Duration{{100 * time.Microsecond, 1300 * time.Microsecond}, {1300 * time.Microsecond, 0}}},
+		Acts: []Act{
+			{At: clock.FromSeconds(0.4), Kind: Slow, Servers: []int{1, 3}, Factor: 4},
+			{At: clock.FromSeconds(0.8), Kind: Restore, Servers: []int{1, 3}},
+			{At: clock.FromSeconds(1), Kind: Add, Add: []Server{{Name: "new-1", Workers: 2, Queue: 5, Speed: 1, Weight: 2}}},
+			{At: clock.FromSeconds(1.2), Kind: Remove, Servers: []int{4}},
+		},
+		Balancer:  balancer.Config{Pools: []balancer.PoolConfig{{Name: "servers", Algorithm: choice}}},
+		Frontends: 2,
+		Horizon:   clock.FromSeconds(1.5),
+		WarmUp:    clock.FromSeconds(0.2),
+		Drain:     5 * time.Millisecond,
+		Interval:  250 * time.Millisecond,
+	}
+	m.Clients.Patience = must(workloads.NewExponential(0.1))
+	m.Servers = []Server{
+		{Name: "large-1", Workers: 4, Queue: Unlimited, Speed: 2, Weight: 4},
+		{Name: "medium-1", Workers: 2, Queue: 3, Speed: 1, Weight: 2, Zone: 1},
+		{Name: "medium-2", Workers: 2, Queue: 3, Speed: 1, Weight: 2, Zone: 1},
+		{Name: "shared-1", Workers: 2, Queue: Unlimited, Discipline: PS, Speed: 1.5, Weight: 3},
+		{Name: "small-1", Workers: 1, Queue: 1, Speed: 0.7, Weight: 1, Zone: 1},
+		{Name: "small-2", Workers: 1, Queue: 1, Speed: 0.7, Weight: 0.5},
+	}
+	return m
+}
+
+// everyAlgorithm returns each algorithm with its defaults and with each word and
+// truth value of each parameter.
+func everyAlgorithm(t *testing.T) []string {
+	texts := []string{"power_of_two:choices=4,left=true", "power_of_two:choices=3,metric=peak_ewma",
+		"weighted_round_robin:schedule=edf,ties=original", "prequal:pool=4,probe_rate=0.5,remove_rate=0.25"}
+	for _, s := range algorithms.All() {
+		texts = append(texts, s.Name)
+		for _, p := range s.Params {
+			words := p.Words
+			if p.Type == algorithms.Bool {
+				words = []string{"true", "false"}
+			}
+			for _, w := range words {
+				if w == p.Default {
+					continue
+				}
+				text := fmt.Sprintf("%s:%s=%s", s.Name, p.Name, w)
+				choice, err := algorithms.Parse(text)
+				if err != nil {
+					t.Fatal(err)
+				}
+				// Some parameters need another one beside them, as in the list above.
+				if _, err := choice.New(random.New(1, "", 0)); err == nil {
+					texts = append(texts, text)
+				}
+			}
+		}
+	}
+	return texts
+}
+
+func law(t *testing.T, name string) workloads.Distribution {
+	switch name {
+	case "constant":
+		return must(workloads.NewConstant(0.9))
+	case "exponential":
+		return must(workloads.NewExponential(0.9))
+	case "uniform":
+		return must(workloads.UniformByCV(0.9, 0.4))
+	case "erlang":
+		return must(workloads.NewErlang(0.9, 3))
+	case "gamma":
+		return must(workloads.GammaByCV(0.9, 1.7))
+	case "hyperexponential":
+		return must(workloads.HyperexponentialByCV(0.9, 2))
+	case "lognormal":
+		return must(workloads.NewLognormal(0.9, 1.5))
+	case "weibull":
+		return must(workloads.WeibullByCV(0.9, 0.7))
+	case "pareto":
+		return must(workloads.ParetoByRatio(0.9, 1.5, 1e4))
+	case "bimodal":
+		return must(workloads.NewBimodal(0.5, 4.5, 0.1))
+	case "empirical":
+		return must(workloads.NewEmpirical([]float64{0.3, 0.8, 2.1}, []float64{3, 4, 1}))
+	}
+	t.Fatalf("distribution %s has no fingerprint yet", name)
+	return nil
+}
+
+// arriveBy replaces a model's arrivals.
+func arriveBy(t *testing.T, m *Model, name string) {
+	process := func() (p workloads.Process, err error) {
+		switch name {
+		case "poisson":
+			return workloads.NewPoisson(4)
+		case "constant":
+			return workloads.NewRegular(4)
+		case "renewal":
+			return workloads.NewRenewal(must(workloads.GammaByCV(0.25, 2)))
+		case "bursts":
+			return workloads.NewBursts([]workloads.BurstPhase{{Rate: 2, Mean: 30}, {Rate: 12, Mean: 5}})
+		case "steps":
+			return workloads.NewSteps([]workloads.Step{{At: 0, Rate: 3}, {At: 60, Rate: 9}, {At: 80, Rate: 4}})
+		case "ramp":
+			return workloads.NewRamp(1, 5, 20, 300)
+		case "diurnal":
+			return workloads.NewDiurnal(4, 0.8, 60, 1)
+		}
+		return nil, fmt.Errorf("no fingerprint yet")
+	}
+	switch name {
+	case "closed":
+		m.Arrivals = nil
+		m.Closed = &Closed{Users: 12, Think: must(workloads.NewErlang(1.5, 2))}
+	case "trace":
+		m.Arrivals, m.Trace = nil, recorded()
+		m.Classes = []Class{m.Classes[0], m.Classes[0]}
+		m.Classes[0].Share, m.Classes[1].Share = 0.5, 0.5
+	default:
+		if _, err := process(); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		m.Arrivals = func() workloads.Process { return must(process()) }
+	}
+}
+
+// recorded is a trace of 1,500 requests.
+func recorded() *workloads.Trace {
+	var text strings.Builder
+	text.WriteString("time,class,key,service,client\n")
+	src := random.New(1, "recorded", 0)
+	for i := range 1500 {
+		fmt.Fprintf(&text, "%d.%03d,%c,%d,%d.%d,c%d\n", i/4, src.IntN(250)+250*(i%4), 'a'+src.IntN(2), src.IntN(50), src.IntN(2), src.IntN(10), src.IntN(9))
+	}
+	return must(workloads.ReadTrace(strings.NewReader(text.String())))
+}
+
+// must returns what a constructor makes of arguments that are right.
+func must[T any](x T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return x
+}
