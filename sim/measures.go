@@ -17,6 +17,7 @@ type measures struct {
 
 	windowStart, windowEnd clock.Time // windowEnd is Never until it is known
 	areaStart, areaEnd     uint64     // area at those instants
+	inWindow               uint64     // requests completed in the window, whenever they arrived
 	windowOpen             bool
 	windowClosed           bool
 	inside                 bool       // open and not yet closed
@@ -87,6 +88,7 @@ func (e *engine) openWindow() {
 	e.windowStart = e.m.WarmUp
 	e.integrate()
 	e.areaStart = e.area
+	e.inWindow -= e.completedSoFar()
 }
 
 // noMoreArrivals is called when the last request has come or none will. With a
@@ -110,6 +112,7 @@ func (e *engine) closeWindow() {
 	e.schedule(e.sources.at[fromWindow], clock.Never)
 	e.integrate()
 	e.areaEnd = e.area
+	e.inWindow += e.completedSoFar()
 	if e.m.Drain > 0 {
 		e.deadline = e.now.Add(e.m.Drain)
 	}

@@ -15,6 +15,7 @@ type Result struct {
 	Servers    []ServerResult
 	Status     [600]uint64 // by HTTP status
 	InSystem   float64     // mean number in the window
+	Answered   uint64      // requests completed in the window, whenever they arrived
 	Work       float64     // seconds of demand that arrived in the window
 	Arrived    uint64      // requests simulated, warm-up included
 	Events     uint64      // events scheduled
@@ -74,7 +75,7 @@ func (e *engine) result() *Result {
 	r := &Result{
 		Start: e.windowStart, End: e.windowEnd, Status: e.status, Work: e.work / 1e9,
 		Arrived: e.arrived, Events: e.seq, Ended: e.now, Interval: e.interval, Timeline: e.done,
-		InSystem: float64(e.areaEnd-e.areaStart) / float64(e.windowEnd-e.windowStart),
+		Answered: e.inWindow, InSystem: float64(e.areaEnd-e.areaStart) / float64(e.windowEnd-e.windowStart),
 	}
 	for c := range e.classes {
 		r.Classes = append(r.Classes, e.classResult(c))

@@ -12,6 +12,7 @@ type timeline struct {
 	began    uint64 // area at the start of the open interval
 	before   uint64 // arrivals until then
 	done     []Interval
+	closed   uint64 // requests completed in the intervals done
 }
 
 type bucket struct {
@@ -58,10 +59,14 @@ func (e *engine) closeInterval(span clock.Time) {
 		b.latency.Each(func(i int, n uint64) { x.Latency = append(x.Latency, Count{uint16(i), uint32(n)}) })
 	}
 	b.latency.Reset()
+	e.closed += b.completed
 	b.completed, b.failed = 0, 0
 	e.began, e.before = e.area, e.arrived
 	e.done = append(e.done, x)
 }
+
+// completedSoFar returns how many requests have been completed, warm-up included.
+func (e *engine) completedSoFar() uint64 { return e.closed + e.bucket.completed }
 
 // closeTimeline drops what happened after the last whole interval: the draining.
 func (e *engine) closeTimeline() { e.bucket = bucket{} }
