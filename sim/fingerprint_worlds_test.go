@@ -106,7 +106,7 @@ func town(t *testing.T, algorithm string) *Model {
 // truth value of each parameter.
 func everyAlgorithm(t *testing.T) []string {
 	texts := []string{"power_of_two:choices=4,left=true", "power_of_two:choices=3,metric=peak_ewma",
-		"weighted_round_robin:schedule=edf,ties=original", "prequal:pool=4,probe_rate=0.5,remove_rate=0.25"}
+		"weighted_round_robin:schedule=edf,ties=original", "prequal:pool=4,probe_rate=0.5,remove_rate=0.25", "least_response_time:cold=mean,step=1ms"}
 	for _, s := range algorithms.All() {
 		texts = append(texts, s.Name)
 		for _, p := range s.Params {
