@@ -3,8 +3,10 @@ package compare
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
+	"lbsim/config/decode"
 	"lbsim/studies/statistics"
 )
 
@@ -13,7 +15,12 @@ type Metric struct {
 	Path  string // as in the JSON result: latency_seconds.p99
 	Class string // "": all classes together
 	Goal  statistics.Goal
-	of    func(f *figures) float64
+	// steady says that the figure is about waiting, which has no mean where queues
+	// grow, and which misses the slowest where requests are unfinished. Both make it
+	// too low.
+	steady bool
+	whole  bool // of servers, which no class has to itself
+	of     func(f *figures) float64
 }
 
 // figures are one replication's, of all requests or of a class. What is not known
@@ -28,54 +35,68 @@ type figures struct {
 
 // metrics is every metric that can be compared.
 var metrics = []Metric{
-	{Path: "latency_seconds.mean", of: func(f *figures) float64 { return f.mean }},
-	{Path: "latency_seconds.p50", of: func(f *figures) float64 { return f.p50 }},
-	{Path: "latency_seconds.p90", of: func(f *figures) float64 { return f.p90 }},
-	{Path: "latency_seconds.p95", of: func(f *figures) float64 { return f.p95 }},
-	{Path: "latency_seconds.p99", of: func(f *figures) float64 { return f.p99 }},
-	{Path: "latency_seconds.p999", of: func(f *figures) float64 { return f.p999 }},
-	{Path: "wait_seconds.mean", of: func(f *figures) float64 { return f.waitMean }},
-	{Path: "wait_seconds.p50", of: func(f *figures) float64 { return f.waitP50 }},
-	{Path: "wait_seconds.p99", of: func(f *figures) float64 { return f.waitP99 }},
+	{Path: "latency_seconds.mean", steady: true, of: func(f *figures) float64 { return f.mean }},
+	{Path: "latency_seconds.p50", steady: true, of: func(f *figures) float64 { return f.p50 }},
+	{Path: "latency_seconds.p90", steady: true, of: func(f *figures) float64 { return f.p90 }},
+	{Path: "latency_seconds.p95", steady: true, of: func(f *figures) float64 { return f.p95 }},
+	{Path: "latency_seconds.p99", steady: true, of: func(f *figures) float64 { return f.p99 }},
+	{Path: "latency_seconds.p999", steady: true, of: func(f *figures) float64 { return f.p999 }},
+	{Path: "wait_seconds.mean", steady: true, of: func(f *figures) float64 { return f.waitMean }},
+	{Path: "wait_seconds.p50", steady: true, of: func(f *figures) float64 { return f.waitP50 }},
+	{Path: "wait_seconds.p99", steady: true, of: func(f *figures) float64 { return f.waitP99 }},
 	{Path: "throughput_rps", Goal: statistics.HigherIsBetter, of: func(f *figures) float64 { return f.throughput }},
 	{Path: "error_ratio", of: func(f *figures) float64 { return f.errorRatio }},
-	{Path: "utilization", of: func(f *figures) float64 { return f.utilization }},
-	{Path: "mean_in_system", of: func(f *figures) float64 { return f.inSystem }},
-	{Path: "imbalance.peak_to_mean", of: func(f *figures) float64 { return f.peakToMean }},
-	{Path: "imbalance.cv", of: func(f *figures) float64 { return f.cv }},
+	{Path: "utilization", whole: true, of: func(f *figures) float64 { return f.utilization }},
+	{Path: "mean_in_system", steady: true, whole: true, of: func(f *figures) float64 { return f.inSystem }},
+	{Path: "imbalance.peak_to_mean", whole: true, of: func(f *figures) float64 { return f.peakToMean }},
+	{Path: "imbalance.cv", whole: true, of: func(f *figures) float64 { return f.cv }},
 }
 
 // DefaultMetrics is what a comparison shows unless told otherwise.
 var DefaultMetrics = []Metric{mustMetric("mean"), mustMetric("p50"), mustMetric("p99")}
 
 // ParseMetric reads a metric as people type it: p99, mean, latency_seconds.p99,
-// wait_seconds.mean, error_ratio, or p99{class=read}.
+// wait_p99, error_ratio, or p99{class=read}.
 func ParseMetric(text string, classes []string) (Metric, error) {
 	name, rest, narrowed := strings.Cut(text, "{")
 	m, err := lookupMetric(strings.TrimSpace(name))
 	if err != nil || !narrowed {
 		return m, err
 	}
-	class, ok := strings.CutPrefix(strings.TrimSuffix(rest, "}"), "class=")
-	for _, c := range classes {
-		if ok && c == class {
-			m.Class = c
-			return m, nil
-		}
+	class, ok := strings.CutPrefix(strings.TrimSuffix(strings.TrimSpace(rest), "}"), "class=")
+	if !ok || !slices.Contains(classes, class) {
+		return Metric{}, fmt.Errorf("metric %q: in braces stands class= and one of %s", text, strings.Join(classes, ", "))
 	}
-	return Metric{}, fmt.Errorf("metric %q: in braces stands class= and one of %s", text, strings.Join(classes, ", "))
+	return m.within(class)
 }
 
+// within is the metric of a class's requests.
+func (m Metric) within(class string) (Metric, error) {
+	if m.whole && class != "" {
+		return Metric{}, fmt.Errorf("%s is a figure of the servers, of no class by itself", m.Path)
+	}
+	m.Class = class
+	return m, nil
+}
+
+// lookupMetric finds a metric by its path, or by the name that objectives use.
 func lookupMetric(name string) (Metric, error) {
 	known := make([]string, 0, len(metrics))
 	for _, m := range metrics {
-		short := strings.TrimPrefix(m.Path, "latency_seconds.")
-		if name == m.Path || name == short || name+"_rps" == m.Path {
+		if short := m.short(); name == m.Path || name == short || name == "p99.9" && short == "p999" {
 			return m, nil
 		}
-		known = append(known, short)
+		known = append(known, m.short())
 	}
 	return Metric{}, fmt.Errorf("unknown metric %q: there are %s", name, strings.Join(known, ", "))
+}
+
+// short is the metric's name in objectives and on the command line.
+func (m Metric) short() string {
+	if wait, ok := strings.CutPrefix(m.Path, "wait_seconds."); ok {
+		return "wait_" + wait
+	}
+	return strings.TrimSuffix(strings.TrimPrefix(m.Path, "latency_seconds."), "_rps")
 }
 
 func mustMetric(name string) Metric {

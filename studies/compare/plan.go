@@ -31,6 +31,9 @@ type Plan struct {
 	MinEffect    float64  // relative differences below it count for nothing
 	Workers      int      // how many runs at once; 0: as many as cores
 	Notes        []string // to be shown as warnings
+	Name         string   // the scenario's
+	Description  string
+	Provenance   result.Provenance
 	// Progress is told how many runs are done of how many so far planned, from
 	// one goroutine at a time; nil: nobody.
 	Progress func(done, planned int)

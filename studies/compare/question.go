@@ -3,10 +3,9 @@ package compare
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
-	"lbsim/algorithms"
-	"lbsim/clock"
 	"lbsim/scenarios"
 	"lbsim/studies/theory"
 )
@@ -14,6 +13,7 @@ import (
 // Question is what somebody wants compared, in the words of the command line.
 type Question struct {
 	Sources    []*scenarios.Source // one, or several to hold against each other
+	Settings   []string            // path=value, of all sources
 	Algorithms []string            // name or name:parameter=value
 	Variants   []string            // name:path=value,path=value
 	Loads      []float64           // offered loads at which to ask; none: the scenario's
@@ -31,25 +31,29 @@ type candidate struct {
 	source      *scenarios.Source
 }
 
-// Plan reads every variant's scenario and returns what to run, with the first
-// scenario, which gives the name, the seed and the replications.
-func (q Question) Plan() (*Plan, *scenarios.Scenario, error) {
-	candidates, err := q.candidates()
+// Plan reads every variant's scenario and returns what to run. The first source, as
+// written but for the settings, gives the name, the seed, the replications and the
+// warm-up. Errors are the user's: a decode.Problems, a *decode.SetError or a sentence.
+func (q Question) Plan() (*Plan, error) {
+	q, err := q.settled()
 	if err != nil {
-		return nil, nil, err
-	}
-	if candidates, err = atLoads(candidates, q.Loads); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	p := &Plan{Baseline: q.Baseline, MinEffect: q.MinEffect, Precision: q.Precision}
-	var first *scenarios.Scenario
+	if err := p.describe(q); err != nil {
+		return nil, err
+	}
+	candidates, err := q.candidates()
+	if err != nil {
+		return nil, err
+	}
+	if candidates, err = atLoads(candidates, q.Loads); err != nil {
+		return nil, err
+	}
 	for i, c := range candidates {
 		s, err := c.source.Scenario()
 		if err != nil {
-			return nil, nil, err
-		}
-		if first == nil {
-			first = s
+			return nil, err
 		}
 		v, notes := variantOf(c, s)
 		if n := len(q.Loads); n > 0 {
@@ -59,20 +63,46 @@ func (q Question) Plan() (*Plan, *scenarios.Scenario, error) {
 		p.Variants = append(p.Variants, v)
 		p.Notes = append(p.Notes, notes...)
 	}
-	p.Seed, p.Replications = first.Run.Seed, first.Run.Replications
-	p.WarmUp = WarmUp{Auto: first.Run.WarmUp.Auto, Given: clock.Time(first.Run.WarmUp.Cut)}
+	if err := p.measure(q.Metrics); err != nil {
+		return nil, err
+	}
+	return p, p.check()
+}
+
+// settled returns the question with its settings put into copies of the sources.
+func (q Question) settled() (Question, error) {
+	sources := q.Sources
+	q.Sources = nil
+	for _, source := range sources {
+		source = source.Clone()
+		for _, text := range q.Settings {
+			path, value, ok := strings.Cut(text, "=")
+			if !ok {
+				return q, fmt.Errorf("--set %s: must look like path=value, such as servers.api.count=8", text)
+			}
+			if err := source.Set(strings.TrimSpace(path), value); err != nil {
+				return q, err
+			}
+		}
+		q.Sources = append(q.Sources, source)
+	}
+	return q, nil
+}
+
+// measure reads the metrics to compare.
+func (p *Plan) measure(metrics []string) error {
 	var classes []string
 	for _, c := range p.Variants[0].Model.Classes {
 		classes = append(classes, c.Name)
 	}
-	for _, text := range q.Metrics {
+	for _, text := range metrics {
 		m, err := ParseMetric(text, classes)
 		if err != nil {
-			return nil, nil, err
+			return err
 		}
 		p.Metrics = append(p.Metrics, m)
 	}
-	return p, first, nil
+	return nil
 }
 
 // candidates lists the variants: every algorithm, or the scenario as written, and
@@ -106,7 +136,7 @@ func withAlgorithms(source *scenarios.Source, prefix string, names []string) ([]
 	}
 	var found []candidate
 	for _, text := range names {
-		choice, err := algorithms.Parse(text)
+		choice, err := parseAlgorithm(text)
 		if err != nil {
 			return nil, err
 		}
@@ -122,6 +152,9 @@ func withAlgorithms(source *scenarios.Source, prefix string, names []string) ([]
 // nextSetting finds the commas between settings: those before another path=value.
 // Commas within a value, as in {name: power_of_two, choices: 3}, are not.
 var nextSetting = regexp.MustCompile(`,\s*[A-Za-z_][A-Za-z0-9_.\[\]-]*=`)
+
+// shared is what variants have in common: they are paired by replication.
+var shared = []string{"run.seed", "run.replications", "run.warmup"}
 
 func withSettings(source *scenarios.Source, prefix, text string) (candidate, error) {
 	name, settings, ok := strings.Cut(text, ":")
@@ -139,6 +172,9 @@ func withSettings(source *scenarios.Source, prefix, text string) (candidate, err
 		path, value, ok := strings.Cut(strings.TrimSpace(setting), "=")
 		if !ok {
 			return candidate{}, fmt.Errorf("--variant %q: %q must look like path=value", text, setting)
+		}
+		if slices.Contains(shared, path) {
+			return candidate{}, fmt.Errorf("--variant %q: %s is one for all variants, or they could not be compared: give it with --set", text, path)
 		}
 		if err := c.source.Set(path, value); err != nil {
 			return candidate{}, err

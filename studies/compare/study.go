@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 
@@ -91,6 +92,14 @@ func (r *replicate) figures(class string, m *sim.Model) *figures {
 	return &r.all
 }
 
+// Panic is a fault of the program met in a run, with the place where.
+type Panic struct {
+	Value any
+	Stack []byte
+}
+
+func (p *Panic) Error() string { return fmt.Sprint(p.Value) }
+
 type job struct{ variant, replication int }
 
 // runUntil makes every variant have n replications.
@@ -144,7 +153,12 @@ func (s *study) countComplete() {
 	}
 }
 
-func (s *study) runOne(ctx context.Context, j job, planned int) error {
+func (s *study) runOne(ctx context.Context, j job, planned int) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = &Panic{Value: p, Stack: debug.Stack()}
+		}
+	}()
 	o := sim.Options{Seed: s.Seed, Replication: uint64(j.replication), Stop: func() bool { return ctx.Err() != nil }}
 	if s.OnRequest != nil {
 		o.OnRequest = func(r *sim.Record) { s.OnRequest(j.variant, j.replication, r) }

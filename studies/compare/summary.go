@@ -14,7 +14,7 @@ import (
 // result makes the contract's document of what was run.
 func (s *study) result() *result.Result {
 	r := &result.Result{
-		Schema: result.Schema, Seed: s.Seed, Replications: s.complete, WarmUp: s.warm,
+		Schema: result.Schema, Provenance: s.Provenance, Scenario: s.Name, Description: s.Description, Seed: s.Seed, Replications: s.complete, WarmUp: s.warm,
 		Warnings: append([]string{}, s.Notes...), Results: []result.Variant{}, Comparisons: []result.Comparison{}, SLO: []result.Objective{},
 	}
 	judged := make([]statistics.Stability, len(s.Variants))

@@ -38,6 +38,27 @@ type Provenance struct {
 	ScenarioSHA256 string         `json:"scenario_sha256"`
 	Scenario       map[string]any `json:"scenario"`
 	Command        string         `json:"command"`
+	Study          Study          `json:"study"`
+}
+
+// Study is the question that was put to the scenario, in the words of the command
+// line, so that it can be put again.
+type Study struct {
+	Sources    []Source  `json:"sources"`
+	Algorithms []string  `json:"algorithms"`
+	Variants   []string  `json:"variants"` // name:path=value,path=value
+	Loads      []float64 `json:"loads"`
+	Metrics    []string  `json:"metrics"`
+	Baseline   string    `json:"baseline"`
+	MinEffect  float64   `json:"min_effect"`
+	Precision  float64   `json:"precision"`
+}
+
+// Source is one of the scenarios that were held against each other.
+type Source struct {
+	Name string `json:"name"`
+	// Scenario is its canonical document; the first one's is that of Provenance.
+	Scenario map[string]any `json:"scenario,omitempty"`
 }
 
 // WarmUp is the cut at the start of every replication.
