@@ -88,7 +88,7 @@ func lookupMetric(name string) (Metric, error) {
 		}
 		known = append(known, m.short())
 	}
-	return Metric{}, fmt.Errorf("unknown metric %q: there are %s", name, strings.Join(known, ", "))
+	return Metric{}, fmt.Errorf("unknown metric %q: %s", name, decode.Suggest(name, known))
 }
 
 // short is the metric's name in objectives and on the command line.
