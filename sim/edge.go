@@ -1,10 +1,7 @@
 package sim
 
 import (
-	"net/netip"
-
 	"lbsim/balancer"
-	"lbsim/clock"
 	"lbsim/random"
 	"lbsim/workloads"
 )
@@ -31,17 +28,6 @@ type edge struct {
 	abandons    bool              // servers go on working for clients who have left
 	roamDraws   random.Index
 	patience    workloads.Distribution
-}
-
-// describing finds out what the balancer needs to know of a request, and whether it
-// needs anything at all.
-func (e *engine) describing() bool {
-	pool := &e.m.Balancer.Pools[0]
-	e.needsClient = pool.Algorithm.Spec.NeedsClient
-	e.needsKey = pool.Algorithm.Spec.NeedsKey
-	e.sticky = pool.Affinity != nil
-	e.describes = e.needsClient || e.needsKey || e.sticky
-	return e.describes
 }
 
 func (e *engine) buildEdge() error {
@@ -131,43 +117,6 @@ func (e *engine) dispatch(ref int32, r *request) {
 	}
 }
 
-// describe fills the query with what the algorithm may ask about a request.
-func (e *engine) describe(ref int32) {
-	x := &e.stories[ref]
-	if e.needsKey && e.m.Keys != nil {
-		e.query.Key, e.query.HasKey = workloads.KeyHash(x.key), true
-	}
-	if x.client < 0 {
-		e.query.Cookie = balancer.Cookie{} // nobody in particular keeps none
-		return
-	}
-	if e.needsClient {
-		e.query.Client = e.address(x.client)
-	}
-	if e.sticky {
-		e.query.Cookie = e.cookies[x.client]
-	}
-}
-
-// keepCookie lets a client keep the cookie that came with the decision.
-func (e *engine) keepCookie(ref int32) {
-	if client := e.stories[ref].client; client >= 0 {
-		e.cookies[client] = e.query.Cookie
-	}
-	e.query.SetCookie = false
-}
-
-// address returns where a client is now: one that roams moves on after a fixed
-// time, from a random moment on.
-func (e *engine) address(client int32) netip.Addr {
-	c := e.m.Clients
-	if c.Roam == 0 {
-		return c.Address(int(client), 0)
-	}
-	draws := e.roamDraws.At(uint64(client), 0)
-	return c.Address(int(client), int(e.now.Seconds()/c.Roam+draws.Float64()))
-}
-
 // carryOut does what a balancer decided about a request whose last attempt, if
 // there was one, ended with o.
 func (e *engine) carryOut(ref int32, r *request, d balancer.Decision, o balancer.Outcome) {
@@ -231,13 +180,6 @@ func (e *engine) settle(ref int32, r *request, o balancer.Outcome) balancer.Deci
 	return e.frontends[r.frontend].Finish(e.now, &e.query, t, o)
 }
 
-// losePatience starts the clock of a client whose request has to wait.
-func (e *engine) losePatience(ref int32, r *request) {
-	draws := e.patienceDraws.At(e.stories[ref].id, 0)
-	at := r.arrived + clock.FromSeconds(e.patience.Sample(&draws))
-	e.after(max(at, e.now), patience, ref, r.gen)
-}
-
 // followUp carries out what a frontend wants besides: probes to send, a deadline
 // to keep.
 func (e *engine) followUp(f int32) {
@@ -259,23 +201,4 @@ func (e *engine) armWake(f int32) {
 func (e *engine) wakeDue(f int32) {
 	e.frontends[f].Wake(e.now)
 	e.followUp(f)
-}
-
-// tellIdle announces a server that has nothing to do to one frontend, drawn at
-// random.
-func (e *engine) tellIdle(id int32, s *server) {
-	if e.slotOf[id] < 0 {
-		return
-	}
-	told := int32(e.announce.IntN(len(e.frontends)))
-	s.more().told = told
-	e.frontends[told].Report(e.now, 0, e.slotOf[id], true)
-}
-
-// withdrawIdle takes the announcement back.
-func (e *engine) withdrawIdle(id int32, s *server) {
-	if e.slotOf[id] >= 0 {
-		e.frontends[s.extra.told].Report(e.now, 0, e.slotOf[id], false)
-	}
-	s.extra.told = -1
 }

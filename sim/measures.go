@@ -80,7 +80,6 @@ func (e *engine) windowDue() {
 		return
 	}
 	e.closeWindow()
-	e.schedule(e.sources.at[fromWindow], clock.Never)
 }
 
 func (e *engine) openWindow() {
@@ -212,61 +211,4 @@ func (e *engine) report(ref int32, r *request, how Outcome, status int) {
 		Key: x.key, HasKey: e.m.Keys != nil, Attempts: int(r.attempts), Outcome: how, Status: status, Measured: r.flags&measured != 0,
 	}
 	e.o.OnRequest(&rec)
-}
-
-// finish closes what is open when the last event has happened.
-func (e *engine) finish() {
-	if !e.windowClosed {
-		if e.now < e.m.Horizon && e.m.Horizon != clock.Never {
-			e.now = e.m.Horizon
-		}
-		if !e.windowOpen {
-			e.openWindow()
-		}
-		e.closeWindow()
-	}
-	e.closeTimeline()
-	e.accountRest()
-	e.eachUnderWay(func(r *request) {
-		e.overlap += e.within(r.arrived)
-		if r.flags&measured != 0 {
-			e.classes[r.class].outcomes[Unfinished]++
-		}
-	})
-}
-
-// accountRest adds the work on what is still at servers.
-func (e *engine) accountRest() {
-	for i := range e.workers {
-		w := &e.workers[i]
-		s := &e.servers[w.server]
-		if s.extra != nil && s.extra.sharing != nil {
-			e.catchUp(s)
-			for _, j := range s.extra.sharing.jobs {
-				s.activeTime += e.within(e.slab[j.ref].reached)
-			}
-		} else if w.ref >= 0 {
-			s.busyTime += e.within(e.slab[w.ref].begun)
-			s.activeTime += e.within(e.slab[w.ref].reached)
-		}
-	}
-	for i := range e.servers {
-		s := &e.servers[i]
-		for ref := s.head; ref >= 0; ref = e.slab[ref].next {
-			s.activeTime += e.within(e.slab[ref].reached)
-		}
-	}
-}
-
-// eachUnderWay calls f with every request that is not over.
-func (e *engine) eachUnderWay(f func(r *request)) {
-	free := make([]bool, len(e.slab))
-	for ref := e.idle; ref >= 0; ref = e.slab[ref].next {
-		free[ref] = true
-	}
-	for ref := range e.slab {
-		if r := &e.slab[ref]; !free[ref] && r.flags&orphan == 0 {
-			f(r)
-		}
-	}
 }

@@ -1,0 +1,64 @@
+package sim
+
+import (
+	"net/netip"
+
+	"lbsim/balancer"
+	"lbsim/clock"
+	"lbsim/workloads"
+)
+
+// describing finds out what the balancer needs to know of a request, and whether it
+// needs anything at all.
+func (e *engine) describing() bool {
+	pool := &e.m.Balancer.Pools[0]
+	e.needsClient = pool.Algorithm.Spec.NeedsClient
+	e.needsKey = pool.Algorithm.Spec.NeedsKey
+	e.sticky = pool.Affinity != nil
+	e.describes = e.needsClient || e.needsKey || e.sticky
+	return e.describes
+}
+
+// describe fills the query with what the algorithm may ask about a request.
+func (e *engine) describe(ref int32) {
+	x := &e.stories[ref]
+	if e.needsKey && e.m.Keys != nil {
+		e.query.Key, e.query.HasKey = workloads.KeyHash(x.key), true
+	}
+	if x.client < 0 {
+		e.query.Cookie = balancer.Cookie{} // nobody in particular keeps none
+		return
+	}
+	if e.needsClient {
+		e.query.Client = e.address(x.client)
+	}
+	if e.sticky {
+		e.query.Cookie = e.cookies[x.client]
+	}
+}
+
+// keepCookie lets a client keep the cookie that came with the decision.
+func (e *engine) keepCookie(ref int32) {
+	if client := e.stories[ref].client; client >= 0 {
+		e.cookies[client] = e.query.Cookie
+	}
+	e.query.SetCookie = false
+}
+
+// address returns where a client is now: one that roams moves on after a fixed
+// time, from a random moment on.
+func (e *engine) address(client int32) netip.Addr {
+	c := e.m.Clients
+	if c.Roam == 0 {
+		return c.Address(int(client), 0)
+	}
+	draws := e.roamDraws.At(uint64(client), 0)
+	return c.Address(int(client), int(e.now.Seconds()/c.Roam+draws.Float64()))
+}
+
+// losePatience starts the clock of a client whose request has to wait.
+func (e *engine) losePatience(ref int32, r *request) {
+	draws := e.patienceDraws.At(e.stories[ref].id, 0)
+	at := r.arrived + clock.FromSeconds(e.patience.Sample(&draws))
+	e.after(max(at, e.now), patience, ref, r.gen)
+}
