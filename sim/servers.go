@@ -12,6 +12,7 @@ type fleet struct {
 	servers []server
 	records []record // by server
 	workers []worker
+	oneEach bool // every server has one event source, of its own number
 }
 
 // server is a machine at work and what is counted of it, in one cache line: with
@@ -69,6 +70,7 @@ func (e *engine) buildFleet() {
 	for i := range e.servers {
 		e.buildServer(int32(i), e.m.Server(i))
 	}
+	e.oneEach = len(e.workers) == total
 }
 
 func (e *engine) buildServer(id int32, d Server) {
@@ -200,7 +202,11 @@ func (e *engine) unqueue(ref int32, r *request) {
 // depart ends the service of whoever the source's event is about.
 func (e *engine) depart(source int32) {
 	w := &e.workers[source]
-	s := &e.servers[w.server]
+	id := source
+	if !e.oneEach { // a branch, so that the server is fetched beside its worker, not after it
+		id = w.server
+	}
+	s := &e.servers[id]
 	ref := w.ref
 	var r *request
 	if s.extra == nil || s.extra.sharing == nil {
@@ -208,7 +214,7 @@ func (e *engine) depart(source int32) {
 		s.busyTime += e.within(r.begun)
 		e.turn(source, w, s)
 	} else {
-		ref = e.leaveShared(w.server, s)
+		ref = e.leaveShared(id, s)
 		r = &e.slab[ref]
 	}
 	s.served++
