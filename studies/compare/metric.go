@@ -70,12 +70,14 @@ func ParseMetric(text string, classes []string) (Metric, error) {
 	return m.within(class)
 }
 
-// within is the metric of a class's requests.
+// within is the metric of a class's requests. A class's throughput is that of what
+// arrived, whenever it was answered: no rate of answers where queues grow.
 func (m Metric) within(class string) (Metric, error) {
 	if m.whole && class != "" {
 		return Metric{}, fmt.Errorf("%s is a figure of the servers, of no class by itself", m.Path)
 	}
 	m.Class = class
+	m.steady = m.steady || m.Goal == statistics.HigherIsBetter && class != ""
 	return m, nil
 }
 
@@ -89,6 +91,14 @@ func lookupMetric(name string) (Metric, error) {
 		known = append(known, m.short())
 	}
 	return Metric{}, fmt.Errorf("unknown metric %q: %s", name, decode.Suggest(name, known))
+}
+
+// String writes the metric as ParseMetric reads it.
+func (m Metric) String() string {
+	if m.Class == "" {
+		return m.short()
+	}
+	return m.short() + "{class=" + m.Class + "}"
 }
 
 // short is the metric's name in objectives and on the command line.

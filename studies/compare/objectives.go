@@ -1,8 +1,10 @@
 package compare
 
 import (
+	"fmt"
 	"math"
 
+	"lbsim/scenarios"
 	"lbsim/studies/result"
 )
 
@@ -13,32 +15,58 @@ type Objective struct {
 	Met    func(value float64) bool // in the metric's unit: seconds, ratios, requests per second
 }
 
-// objectives judges a variant: met or missed when the whole interval lies on one
-// side of the limit, undecided when it holds the limit or there is no figure.
-// Limits are one-sided, so the interval's ends speak for all of it.
-func (s *study) objectives(v int, x *result.Variant) []result.Objective {
+// objectiveOf translates an objective, or says why it can't be judged here.
+func objectiveOf(o scenarios.Objective, s *scenarios.Scenario) (Objective, string) {
+	if o.During != "" {
+		return Objective{}, "only whole runs are judged, not the time of one act"
+	}
+	if rate := s.Rate(); o.Rate > 0 && (o.Rate < rate*0.999 || o.Rate > rate*1.001) {
+		return Objective{}, fmt.Sprintf("it is about %g/s, and this run has %.6g/s", o.Rate, rate)
+	}
+	m, err := lookupMetric(o.Metric)
+	if err == nil {
+		m, err = m.within(o.Class)
+	}
+	if err != nil {
+		return Objective{}, err.Error()
+	}
+	return Objective{Text: o.Text, Metric: m, Met: o.Met}, ""
+}
+
+// objectives judges a variant by its interval. A figure that misleads is not
+// shown, but as it is too low it bounds the true one from below: a p99 that misses
+// its limit while queues still grow misses it for good.
+func (s *study) objectives(v int) []result.Objective {
 	var judged []result.Objective
 	for _, o := range s.Variants[v].Objectives {
-		e := s.estimate(v, x.Unstable, func(r *replicate) float64 { return o.Metric.of(r.figures(o.Metric.Class, s.models[v])) })
-		y := result.Objective{Objective: o.Text, Variant: x.Name, Verdict: "undecided", Value: e.Value, Low: e.Low, High: e.High}
-		switch {
-		case x.Unstable && !o.Met(math.Inf(1)):
-			y.Verdict = "missed" // waiting without bound is beyond any limit
-		case e.Known():
-			y.Verdict = o.verdict(e)
+		e := s.estimate(v, false, func(r *replicate) float64 { return o.Metric.of(r.figures(o.Metric.Class, s.models[v])) })
+		low, high := bounds(e)
+		if s.misleads(v, o.Metric) {
+			e, high = result.Estimate{}, math.Inf(1)
 		}
-		judged = append(judged, y)
+		judged = append(judged, result.Objective{Objective: o.Text, Variant: s.Variants[v].Name,
+			Verdict: o.verdict(low, high), Value: e.Value, Low: e.Low, High: e.High})
 	}
 	return judged
 }
 
-func (o Objective) verdict(e result.Estimate) string {
-	low, high := *e.Value, *e.Value
-	if e.Low != nil {
-		low, high = *e.Low, *e.High
+// bounds are the interval's, or the value where there are none, or NaN.
+func bounds(e result.Estimate) (low, high float64) {
+	switch {
+	case e.Low != nil:
+		return *e.Low, *e.High
+	case e.Known():
+		return *e.Value, *e.Value
 	}
+	return math.NaN(), math.NaN()
+}
+
+// verdict is met or missed when all of the interval lies on one side of the limit,
+// undecided when it holds the limit or there is no figure. Limits are one-sided,
+// so the ends speak for all of it.
+func (o Objective) verdict(low, high float64) string {
 	switch met := o.Met(low); {
-	case met != o.Met(high):
+	case math.IsNaN(low), met != o.Met(high):
 		return "undecided"
 	case met:
 		return "met"

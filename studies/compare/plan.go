@@ -38,7 +38,7 @@ type Plan struct {
 	// one goroutine at a time; nil: nobody.
 	Progress func(done, planned int)
 	// OnRequest is called for every request of every run, from one goroutine at a
-	// time and in order of variant, replication and time; nil: not at all. With it
+	// time and in order of replication, variant and time; nil: not at all. With it
 	// the runs follow one another.
 	OnRequest func(variant, replication int, r *sim.Record)
 }
@@ -88,7 +88,7 @@ func Run(ctx context.Context, p Plan) (*result.Result, error) {
 	}
 	s := newStudy(p, warm)
 	err = s.replicate(ctx)
-	if err != nil && !(errors.Is(err, context.Canceled) && s.complete > 0) {
+	if stopped := ctx.Err() != nil && errors.Is(err, ctx.Err()); err != nil && !(stopped && s.complete > 0) {
 		return nil, err
 	}
 	r := s.result()

@@ -47,15 +47,27 @@ func reduce(v *Variant, r *sim.Result) *replicate {
 	}
 	total.Latency.Histogram, total.Wait.Histogram = x.latency, waits
 	x.all = classFigures(total, span)
+	x.all.throughput = float64(r.Answered) / span
 	x.all.inSystem = r.InSystem
 	x.all.offeredLoad = r.Work / span / capacity(v.Model)
 	x.reduceServers(v, r, span)
 	for _, i := range r.Timeline {
 		x.backlog = append(x.backlog, i.InSystem)
 	}
-	x.growth = statistics.Growth(x.backlog)
+	x.growth = statistics.Growth(measured(x.backlog, r))
 	x.counts = r.Timeline
 	return x
+}
+
+// measured cuts a timeline down to the intervals that lie in the window.
+func measured(backlog []float64, r *sim.Result) []float64 {
+	if r.Interval == 0 {
+		return nil
+	}
+	n := len(backlog)
+	from := min(int((r.Start+r.Interval-1)/r.Interval), n)
+	to := min(int(r.End/r.Interval), n)
+	return backlog[from:max(from, to)]
 }
 
 // capacity is the seconds of demand that the servers, as they are at the start, do
@@ -96,6 +108,9 @@ func classFigures(c sim.ClassResult, span float64) figures {
 		peakToMean: unknown, cv: unknown, jain: unknown,
 	}
 }
+
+// noFigures are those of a class that a variant does not have.
+var noFigures = classFigures(sim.ClassResult{}, 0)
 
 // quantile returns a quantile that enough samples support, and NaN otherwise.
 func quantile(h *histogram.Histogram, q float64) float64 {

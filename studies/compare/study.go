@@ -21,10 +21,11 @@ type study struct {
 	Plan
 	warm     result.WarmUp
 	models   []*sim.Model
-	runs     [][]*replicate // by variant, replication
-	pooled   []pool         // by variant: the timeline over all replications
-	complete int            // replications that every variant has
-	mu       sync.Mutex     // over pooled and done
+	runs     [][]*replicate         // by variant, replication
+	judged   []statistics.Stability // by variant; see judge
+	pooled   []pool                 // by variant: the timeline over complete replications
+	complete int                    // replications that every variant has
+	mu       sync.Mutex             // over runs, pooled, complete and done
 	done     int
 }
 
@@ -56,21 +57,29 @@ func (s *study) replicate(ctx context.Context) error {
 	}
 }
 
+// rule is what the precision asks for.
+func (s *study) rule() statistics.Precision {
+	return statistics.Precision{Relative: s.Precision, Confidence: Confidence, Limit: s.Limit}
+}
+
 // needed returns how many replications the precision asks for next.
 func (s *study) needed() int {
-	rule := statistics.Precision{Relative: s.Precision, Confidence: Confidence, Limit: s.Limit}
+	s.judge()
 	var samples [][]float64
 	for v := range s.Variants {
 		for _, m := range s.Metrics {
 			samples = append(samples, s.sample(v, m))
 		}
 	}
-	return rule.NeedMoreOf(samples...)
+	return s.rule().NeedMoreOf(samples...)
 }
 
-// sample returns a metric of every replication of a variant, nothing if one of
-// them does not know it.
+// sample returns a metric of every replication of a variant, nothing if it
+// misleads or one of them does not know it.
 func (s *study) sample(v int, m Metric) []float64 {
+	if s.misleads(v, m) {
+		return nil
+	}
 	xs := make([]float64, 0, s.complete)
 	for _, r := range s.runs[v][:s.complete] {
 		x := m.of(r.figures(m.Class, s.models[v]))
@@ -84,12 +93,15 @@ func (s *study) sample(v int, m Metric) []float64 {
 
 // figures returns a class's figures, or all requests' for "".
 func (r *replicate) figures(class string, m *sim.Model) *figures {
+	if class == "" {
+		return &r.all
+	}
 	for i, c := range m.Classes {
 		if c.Name == class {
 			return &r.classes[i].figures
 		}
 	}
-	return &r.all
+	return &noFigures
 }
 
 // Panic is a fault of the program met in a run, with the place where.
@@ -134,21 +146,30 @@ func (s *study) runUntil(ctx context.Context, n int) error {
 		})
 	}
 	wg.Wait()
-	s.countComplete()
 	for i, err := range errs {
 		if err != nil && !errors.Is(err, sim.ErrStopped) {
 			return fmt.Errorf("%s, replication %d: %w", s.Variants[jobs[i].variant].Name, jobs[i].replication, err)
 		}
 	}
-	return ctx.Err()
+	if s.complete < n {
+		return ctx.Err()
+	}
+	return nil
 }
 
+// countComplete counts the replications that every variant has, in order, and
+// pools their timelines, which are too large to keep.
 func (s *study) countComplete() {
 	for n := len(s.runs[0]); s.complete < n; s.complete++ {
 		for v := range s.runs {
 			if s.runs[v][s.complete] == nil {
 				return
 			}
+		}
+		for v := range s.runs {
+			x := s.runs[v][s.complete]
+			s.pooled[v].add(x.counts)
+			x.counts = nil
 		}
 	}
 }
@@ -170,9 +191,8 @@ func (s *study) runOne(ctx context.Context, j job, planned int) (err error) {
 	x := reduce(&s.Variants[j.variant], r)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.pooled[j.variant].add(x.counts)
-	x.counts = nil
 	s.runs[j.variant][j.replication] = x
+	s.countComplete()
 	s.done++
 	if s.Progress != nil {
 		s.Progress(s.done, planned)

@@ -1,11 +1,9 @@
 package compare
 
 import (
-	"fmt"
 	"math"
 	"strconv"
 
-	"lbsim/sim"
 	"lbsim/sim/histogram"
 	"lbsim/studies/result"
 	"lbsim/studies/statistics"
@@ -14,86 +12,35 @@ import (
 // result makes the contract's document of what was run.
 func (s *study) result() *result.Result {
 	r := &result.Result{
-		Schema: result.Schema, Provenance: s.Provenance, Scenario: s.Name, Description: s.Description, Seed: s.Seed, Replications: s.complete, WarmUp: s.warm,
+		Schema: result.Schema, Provenance: s.Provenance, Scenario: s.Name, Description: s.Description,
+		Seed: s.Seed, Replications: s.complete, WarmUp: s.warm,
 		Warnings: append([]string{}, s.Notes...), Results: []result.Variant{}, Comparisons: []result.Comparison{}, SLO: []result.Objective{},
 	}
-	judged := make([]statistics.Stability, len(s.Variants))
+	s.judge()
 	for v := range s.Variants {
-		judged[v] = s.judge(v)
-		x := s.variant(v, judged[v])
+		x := s.variant(v)
 		r.Results = append(r.Results, x)
-		r.Warnings = append(r.Warnings, s.warnings(v, judged[v], &x)...)
-		r.SLO = append(r.SLO, s.objectives(v, &x)...)
+		r.Warnings = append(r.Warnings, s.warnings(v, &x)...)
+		r.SLO = append(r.SLO, s.objectives(v)...)
 	}
-	r.Comparisons = s.compare(judged)
+	r.Comparisons = s.compare()
 	r.Fingerprint = s.fingerprint()
 	return r
 }
 
-// judge says whether a variant's figures may be shown.
-func (s *study) judge(v int) statistics.Stability {
-	var o sim.Outcomes
-	load := statistics.Load{}
-	for _, r := range s.runs[v][:s.complete] {
-		for _, c := range r.classes {
-			o.Offered += c.Offered
-			o.Unfinished += c.Unfinished
-		}
-		load.Growth = append(load.Growth, r.growth)
-		load.Offered += r.all.offeredLoad / float64(s.complete)
-	}
-	m := s.models[v]
-	if len(m.Acts) > 0 || m.Closed != nil || !m.Stationary {
-		load.Growth = nil // growth is what such a world is about, not a sign of overload
-	}
-	load.Unfinished = float64(o.Unfinished) / float64(max(o.Offered, 1))
-	return load.Judge()
-}
-
-func (s *study) warnings(v int, judged statistics.Stability, x *result.Variant) []string {
-	name := s.Variants[v].Name
-	var w []string
-	switch judged {
-	case statistics.Unstable:
-		w = append(w, overloaded(name, x))
-	case statistics.Unfinished:
-		w = append(w, fmt.Sprintf("%s: %.2g%% of the requests were unfinished at the end, and those are the slow ones: latencies are not shown; run longer or set run.drain",
-			name, 100*float64(x.Requests.Unfinished)/float64(max(x.Requests.Offered, 1))))
-	}
-	if judged == statistics.Stable && !x.Latency.P99.Known() && x.Requests.Completed > 0 {
-		w = append(w, fmt.Sprintf("%s: too few requests for p99: it takes 10,000 in each replication; run longer", name))
-	}
-	return w
-}
-
-// overloaded says that a variant never comes to a steady state: because more is
-// asked than all its servers can do or, when they could, than some get through.
-func overloaded(name string, x *result.Variant) string {
-	asked := "some servers get more work than they can do"
-	if x.OfferedLoad.Known() {
-		load := 100 * *x.OfferedLoad.Value
-		if load >= 99 {
-			asked = fmt.Sprintf("%.0f%% of the servers' capacity is asked for", load)
-		} else {
-			asked = fmt.Sprintf("%.0f%% of the servers' capacity is asked for, but some get more than they can do", load)
-		}
-	}
-	return name + " is overloaded: " + asked + ", so queues grow for as long as the run lasts and latency has no mean; lower the rate, add servers or share the load differently"
-}
-
 // variant summarises a variant over its replications.
-func (s *study) variant(v int, judged statistics.Stability) result.Variant {
+func (s *study) variant(v int) result.Variant {
 	p := &s.Variants[v]
 	x := result.Variant{
 		Name: p.Name, Title: p.Title, Algorithm: p.Algorithm, Parameters: p.Parameters, Changes: p.Changes, Load: p.Load,
-		Unstable: judged == statistics.Unstable, Status: map[string]uint64{},
+		Unstable: s.judged[v] == statistics.Unstable, Status: map[string]uint64{},
 		Routes: []any{}, Pools: []any{}, Servers: []result.Server{}, Classes: []result.Class{},
 		Distribution: &histogram.Histogram{},
 	}
 	if x.Parameters == nil {
 		x.Parameters = map[string]string{}
 	}
-	misleads := judged != statistics.Stable
+	misleads := s.judged[v] != statistics.Stable
 	all := func(r *replicate) *figures { return &r.all }
 	x.Latency, x.Wait = s.latency(v, all, misleads), s.wait(v, all, misleads)
 	x.Throughput = s.estimate(v, false, func(r *replicate) float64 { return r.all.throughput })

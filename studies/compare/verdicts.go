@@ -6,9 +6,9 @@ import (
 )
 
 // compare tests every variant against the baseline in every metric, paired by
-// replication, and corrects for how many tests that is. Where an overloaded
-// variant has no figures there is nothing to test.
-func (s *study) compare(judged []statistics.Stability) []result.Comparison {
+// replication, and corrects for how many tests that is. Where a variant has no
+// figure there is nothing to test.
+func (s *study) compare() []result.Comparison {
 	var found []result.Comparison
 	var family []statistics.Difference
 	var goals []statistics.Goal
@@ -20,7 +20,7 @@ func (s *study) compare(judged []statistics.Stability) []result.Comparison {
 		for _, m := range s.Metrics {
 			c := result.Comparison{Baseline: s.Variants[base].Name, Candidate: s.Variants[v].Name,
 				Metric: m.Path, Class: m.Class, Verdict: string(statistics.Undecided)}
-			d := s.difference(base, v, m, judged)
+			d := s.difference(base, v, m)
 			if d.N > 0 {
 				c.Difference = estimateOf(d.Interval)
 				c.Relative = known(d.Relative())
@@ -42,10 +42,7 @@ func (s *study) compare(judged []statistics.Stability) []result.Comparison {
 }
 
 // difference is the zero Difference, not testable, where a figure is missing.
-func (s *study) difference(base, v int, m Metric, judged []statistics.Stability) statistics.Difference {
-	if judged[base] != statistics.Stable || judged[v] != statistics.Stable {
-		return statistics.Difference{}
-	}
+func (s *study) difference(base, v int, m Metric) statistics.Difference {
 	a, b := s.sample(base, m), s.sample(v, m)
 	if a == nil || b == nil {
 		return statistics.Difference{}

@@ -1,0 +1,93 @@
+package compare
+
+import (
+	"fmt"
+	"strings"
+
+	"lbsim/sim"
+	"lbsim/studies/result"
+	"lbsim/studies/statistics"
+)
+
+// judge says of every variant whether its figures may be shown.
+func (s *study) judge() {
+	s.judged = make([]statistics.Stability, len(s.Variants))
+	for v := range s.Variants {
+		s.judged[v] = s.load(v).Judge()
+	}
+}
+
+// load is what the complete replications say about a variant's stability.
+func (s *study) load(v int) statistics.Load {
+	var o sim.Outcomes
+	load := statistics.Load{}
+	for _, r := range s.runs[v][:s.complete] {
+		for _, c := range r.classes {
+			o.Offered += c.Offered
+			o.Unfinished += c.Unfinished
+		}
+		load.Growth = append(load.Growth, r.growth)
+		load.Offered += r.all.offeredLoad / float64(s.complete)
+	}
+	m := s.models[v]
+	if len(m.Acts) > 0 || m.Closed != nil || !m.Stationary {
+		load.Growth = nil // growth is what such a world is about, not a sign of overload
+	}
+	load.Unfinished = float64(o.Unfinished) / float64(max(o.Offered, 1))
+	return load
+}
+
+// misleads reports whether a variant's figure would mislead: where queues grow or
+// too much is unfinished, those about waiting do.
+func (s *study) misleads(v int, m Metric) bool {
+	return m.steady && s.judged[v] != statistics.Stable
+}
+
+// warnings says which of a variant's figures are missing, and why.
+func (s *study) warnings(v int, x *result.Variant) []string {
+	name := s.Variants[v].Name
+	var w []string
+	switch {
+	case s.judged[v] == statistics.Unstable:
+		w = append(w, overloaded(name, x))
+	case s.judged[v] == statistics.Unfinished:
+		w = append(w, fmt.Sprintf("%s: %.2g%% of the requests were unfinished at the end, and those are the slow ones: latencies are not shown; run longer or set run.drain",
+			name, 100*float64(x.Requests.Unfinished)/float64(max(x.Requests.Offered, 1))))
+	case !x.Latency.P99.Known() && x.Requests.Completed > 0:
+		w = append(w, fmt.Sprintf("%s: too few requests for p99: it takes 10,000 in each replication; run longer", name))
+	}
+	if missed := s.imprecise(v); len(missed) > 0 {
+		w = append(w, fmt.Sprintf("%s: %d replications are not enough to know %s to %.3g%%",
+			name, s.complete, strings.Join(missed, ", "), 100*s.Precision))
+	}
+	if n := len(s.runs[v][0].servers); n > maxServers {
+		w = append(w, fmt.Sprintf("%s: only the first %d of %d servers are listed", name, maxServers, n))
+	}
+	return w
+}
+
+// imprecise lists the metrics that did not reach the precision asked for.
+func (s *study) imprecise(v int) []string {
+	var missed []string
+	for _, m := range s.Metrics {
+		if sample := s.sample(v, m); s.Precision > 0 && len(sample) > 0 && !s.rule().Reached(sample) {
+			missed = append(missed, m.String())
+		}
+	}
+	return missed
+}
+
+// overloaded says that a variant never comes to a steady state: because more is
+// asked than all its servers can do or, when they could, than some get through.
+func overloaded(name string, x *result.Variant) string {
+	asked := "some servers get more work than they can do"
+	if x.OfferedLoad.Known() {
+		load := 100 * *x.OfferedLoad.Value
+		if load >= 99 {
+			asked = fmt.Sprintf("%.0f%% of the servers' capacity is asked for", load)
+		} else {
+			asked = fmt.Sprintf("%.0f%% of the servers' capacity is asked for, but some get more than they can do", load)
+		}
+	}
+	return name + " is overloaded: " + asked + ", so queues grow for as long as the run lasts and latency has no mean; lower the rate, add servers or share the load differently"
+}
