@@ -2,6 +2,7 @@ package compare
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"lbsim/scenarios"
@@ -22,10 +23,11 @@ type Question struct {
 
 // candidate is a scenario on its way to becoming a variant.
 type candidate struct {
-	name, title string
-	changes     []string
-	loaded      string // the load it is asked at
-	source      *scenarios.Source
+	prefix  string // the source's name, where there are several
+	name    string // within the source; "": the algorithm's
+	changes []string
+	loaded  string // the load it is asked at
+	source  *scenarios.Source
 }
 
 // Plan reads every variant's scenario and returns what to run. The first source, as
@@ -54,8 +56,8 @@ func (q Question) Plan() (*Plan, error) {
 		}
 		v, notes := variantOf(c, s)
 		if n := len(q.Loads); n > 0 {
-			v.Load = &q.Loads[i/(len(candidates)/n)]
 			v.Group = i / (len(candidates) / n)
+			v.Load = new(q.Loads[v.Group])
 		}
 		p.Variants = append(p.Variants, v)
 		p.Notes = append(p.Notes, notes...)
@@ -86,11 +88,12 @@ func (q Question) settled() (Question, error) {
 	return q, nil
 }
 
-// measure reads the metrics to compare.
+// measure reads the metrics to compare, of classes that all variants have.
 func (p *Plan) measure(metrics []string) error {
-	var classes []string
-	for _, c := range p.Variants[0].Model.Classes {
-		classes = append(classes, c.Name)
+	classes := p.Variants[0].classes()
+	for _, v := range p.Variants[1:] {
+		own := v.classes()
+		classes = slices.DeleteFunc(classes, func(c string) bool { return !slices.Contains(own, c) })
 	}
 	for _, text := range metrics {
 		m, err := ParseMetric(text, classes)
@@ -129,7 +132,7 @@ func (q Question) candidates() ([]candidate, error) {
 
 func withAlgorithms(source *scenarios.Source, prefix string, names []string) ([]candidate, error) {
 	if len(names) == 0 {
-		return []candidate{{name: prefix, source: source.Clone()}}, nil
+		return []candidate{{prefix: prefix, source: source.Clone()}}, nil
 	}
 	var found []candidate
 	for _, text := range names {
@@ -137,20 +140,13 @@ func withAlgorithms(source *scenarios.Source, prefix string, names []string) ([]
 		if err != nil {
 			return nil, err
 		}
-		c := candidate{source: source.Clone(), name: join(prefix, choice.String())}
+		c := candidate{source: source.Clone(), prefix: prefix, name: choice.String()}
 		if err := c.source.Set("balancer.algorithm", choice.String()); err != nil {
 			return nil, err
 		}
 		found = append(found, c)
 	}
 	return found, nil
-}
-
-func join(prefix, name string) string {
-	if prefix == "" {
-		return name
-	}
-	return prefix + "/" + name
 }
 
 // atLoads repeats the candidates at each load.

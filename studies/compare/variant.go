@@ -6,23 +6,29 @@ import (
 	"slices"
 	"strings"
 
+	"lbsim/algorithms"
 	"lbsim/scenarios"
 	"lbsim/studies/theory"
 )
 
 // nextSetting finds the commas between settings: those before another path=value.
-// Commas within a value, as in {name: power_of_two, choices: 3}, are not.
-var nextSetting = regexp.MustCompile(`,\s*[A-Za-z_][A-Za-z0-9_.\[\]-]*=`)
+// Commas within a value, as in {name: power_of_two, choices: 3} or in
+// power_of_two:choices=3,replacement=true, are not: a path has several parts, or is
+// one of the language's own words.
+var nextSetting = regexp.MustCompile(`,\s*(?:[A-Za-z_][\w-]*[.\[][\w.\[\]-]*|` + strings.Join(topLevel, "|") + `)=`)
+
+// topLevel are the paths of one word.
+var topLevel = []string{"name", "description", "workload", "servers", "network", "balancer", "timeline", "run", "slo"}
 
 // shared is what variants have in common: they are paired by replication.
-var shared = []string{"run.seed", "run.replications", "run.warmup"}
+var shared = []string{"run", "run.seed", "run.replications", "run.warmup"}
 
 func withSettings(source *scenarios.Source, prefix, text string) (candidate, error) {
 	name, settings, ok := strings.Cut(text, ":")
 	if !ok || name == "" || !strings.Contains(settings, "=") {
 		return candidate{}, fmt.Errorf("--variant %q: must look like name:path=value,path=value, such as more:servers.api.count=8", text)
 	}
-	c := candidate{source: source.Clone(), name: join(prefix, name), title: name}
+	c := candidate{source: source.Clone(), prefix: prefix, name: name}
 	for settings != "" {
 		setting := settings
 		if at := nextSetting.FindStringIndex(settings); at != nil {
@@ -45,27 +51,44 @@ func withSettings(source *scenarios.Source, prefix, text string) (candidate, err
 	return c, nil
 }
 
-// variantOf makes the variant, with notes about what could not be taken over.
-func variantOf(c candidate, s *scenarios.Scenario) (Variant, []string) {
-	choice := s.Balancer.Algorithm
-	v := Variant{Name: c.name, Title: c.title, Algorithm: choice.Spec.Name, Parameters: choice.Values.Map(),
-		Changes: c.changes, Model: s.Build()}
-	if v.Name == "" {
-		v.Name = choice.String()
-	}
-	if v.Title == "" {
-		v.Title = choice.Spec.Title
-		if _, parameters, ok := strings.Cut(choice.String(), ":"); ok {
-			v.Title += " (" + strings.ReplaceAll(parameters, "=", " ") + ")"
+// called returns the variant's name, which is unique, and its title.
+func (c candidate) called(choice algorithms.Choice) (name, title string) {
+	name, title = c.name, c.name
+	if len(c.changes) == 0 {
+		name, title = choice.String(), choice.Spec.Title
+		if _, parameters, ok := strings.Cut(name, ":"); ok {
+			title += " (" + strings.ReplaceAll(parameters, "=", " ") + ")"
 		}
-		if prefix, _, ok := strings.Cut(c.name, "/"); ok {
-			v.Title = prefix + ": " + v.Title
+	}
+	if c.prefix != "" {
+		title = c.prefix + ": " + title
+		if c.name == "" {
+			name = c.prefix // the scenario as written
+		} else {
+			name = c.prefix + "/" + name
 		}
 	}
 	if c.loaded != "" {
-		v.Name += "@" + c.loaded
-		v.Title += " at " + c.loaded
+		name += "@" + c.loaded
+		title += " at " + c.loaded
 	}
+	return name, title
+}
+
+// classes returns the names of the request classes.
+func (v *Variant) classes() []string {
+	var names []string
+	for _, c := range v.Model.Classes {
+		names = append(names, c.Name)
+	}
+	return names
+}
+
+// variantOf makes the variant, with notes about what could not be taken over.
+func variantOf(c candidate, s *scenarios.Scenario) (Variant, []string) {
+	choice := s.Balancer.Algorithm
+	v := Variant{Algorithm: choice.Spec.Name, Parameters: choice.Values.Map(), Changes: c.changes, Model: s.Build()}
+	v.Name, v.Title = c.called(choice)
 	v.Theory = theory.Known(factsOf(s, v.Model))
 	var notes []string
 	for _, o := range s.SLO {
