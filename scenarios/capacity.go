@@ -93,9 +93,17 @@ func (s *Scenario) length() time.Duration {
 // scenario says how long a step is.
 const maxIntervals = 600
 
+// A p99 over time needs this many requests in a step, over all replications; but a
+// run is never cut into fewer steps than minIntervals for their sake.
+const (
+	enoughRequests = 12_000
+	minIntervals   = 30
+)
+
 // Interval returns the step of the figures over time: as given, or the shortest of
-// 1, 2 or 5 times a power of ten seconds that gives at most 600; 0 where the run's
-// length is not known.
+// 1, 2 or 5 times a power of ten seconds that gives at most 600 steps and, if that
+// leaves at least 30, enough requests in each for a p99; 0 where the run's length is
+// not known.
 func (s *Scenario) Interval() time.Duration {
 	if s.Run.Interval > 0 {
 		return s.Run.Interval
@@ -104,9 +112,13 @@ func (s *Scenario) Interval() time.Duration {
 	if length == 0 {
 		return 0
 	}
+	least := (length + maxIntervals - 1) / maxIntervals
+	if rate := s.Rate() * float64(max(s.Run.Replications, 1)); rate > 0 {
+		least = max(least, time.Duration(min(enoughRequests/rate*1e9, float64(length/minIntervals))))
+	}
 	for step := time.Microsecond; ; step *= 10 {
 		for _, times := range []time.Duration{1, 2, 5} {
-			if times*step*maxIntervals >= length {
+			if times*step >= least {
 				return times * step
 			}
 		}

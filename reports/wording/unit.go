@@ -55,7 +55,24 @@ func UnitFor(seconds ...float64) Unit {
 // unit's name. Digits before the point are never rounded away.
 func (u Unit) Number(v float64) string {
 	v /= u.Scale
-	return fixed(v, decimals(v))
+	if u == Percent && v != 0 && math.Abs(v) < leastPercent/2 {
+		return "<" + fixed(leastPercent, percentPlaces)
+	}
+	return fixed(v, u.places(v))
+}
+
+// A share is shown to one in a million, whatever its size: nobody reads further.
+const (
+	percentPlaces = 4
+	leastPercent  = 1e-4
+)
+
+// places is how many decimals v, on the unit's scale, is shown with.
+func (u Unit) places(v float64) int {
+	if u == Percent {
+		return min(decimals(v), percentPlaces)
+	}
+	return decimals(v)
 }
 
 // Text is Number with the unit's name: "41.2 ms", "5%", "400/s".
@@ -65,7 +82,10 @@ func (u Unit) Text(v float64) string { return u.join(u.Number(v)) }
 // as v has, or more where only zeros would be left.
 func (u Unit) HalfWidth(v, half float64) string {
 	v, half = v/u.Scale, half/u.Scale
-	places := decimals(v)
+	places := u.places(v)
+	if u == Percent {
+		half = max(half, leastPercent)
+	}
 	if half > 0 && half < math.Pow10(-places) {
 		places = 1 - int(math.Floor(math.Log10(half))) - 1
 	}
