@@ -76,7 +76,7 @@ func TestSetLoad(t *testing.T) {
 // 12,000 requests in each: at 400/s and 20 replications that takes 1.5 s.
 func TestInterval(t *testing.T) {
 	for _, c := range []struct{ run, want string }{
-		{"duration: 600s", "2s"}, {"duration: 1201s", "5s"}, {"duration: 3000s", "5s"}, {"duration: 1m", "2s"}, {"duration: 30s", "1s"}, {"duration: 600s, replications: 100", "1s"}, {"duration: 24h", "200s"},
+		{"duration: 600s", "2s"}, {"duration: 1201s", "5s"}, {"duration: 3000s", "5s"}, {"duration: 1m", "2s"}, {"duration: 600s, replications: 100", "1s"}, {"duration: 24h", "200s"},
 		{"duration: 50s, interval: 3s", "3s"}, {"requests: 4000", "500ms"}, {"requests: 1000000", "5s"},
 	} {
 		s := with(t, "{duration: 600s, warmup: 10s}", "{"+c.run+"}\n#")
