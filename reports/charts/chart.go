@@ -95,7 +95,8 @@ func leftOut(r *result.Result, drawn []*result.Variant) string {
 func footer(r *result.Result) string {
 	parts := []string{"Simulated: " + r.Scenario}
 	if r.Description != "" {
-		parts[0] += " (" + strings.TrimSuffix(r.Description, ".") + ")"
+		first, _, _ := strings.Cut(strings.TrimSuffix(r.Description, "."), ". ")
+		parts[0] += " (" + first + ")"
 	}
 	parts = append(parts, requestsOf(r))
 	replications := fmt.Sprintf("%d replications", r.Replications)
