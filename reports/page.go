@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"io"
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/text"
@@ -19,6 +20,12 @@ type page struct {
 	opt   TableOptions
 	text  strings.Builder
 	noted []string // what the footnotes have explained already
+}
+
+// flush writes the page, which has nothing around it, to w.
+func (p *page) flush(w io.Writer) error {
+	_, err := io.WriteString(w, strings.Trim(p.text.String(), "\n")+"\n")
+	return err
 }
 
 func (p *page) paint(color, s string) string {

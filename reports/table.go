@@ -35,8 +35,7 @@ func WriteTable(w io.Writer, r *result.Result, opt TableOptions) error {
 	p.theory(r)
 	p.verdicts(r)
 	p.objectives(r)
-	_, err := io.WriteString(w, strings.TrimRight(p.text.String(), "\n")+"\n")
-	return err
+	return p.flush(w)
 }
 
 // WriteMarkdown writes r as GitHub Markdown, for pasting.

@@ -81,16 +81,23 @@ func (m Metric) within(class string) (Metric, error) {
 	return m, nil
 }
 
+// MetricNames returns the metrics that can be compared, as people type them.
+func MetricNames() []string {
+	names := make([]string, len(metrics))
+	for i, m := range metrics {
+		names[i] = m.short()
+	}
+	return names
+}
+
 // lookupMetric finds a metric by its path, or by the name that objectives use.
 func lookupMetric(name string) (Metric, error) {
-	known := make([]string, 0, len(metrics))
 	for _, m := range metrics {
 		if short := m.short(); name == m.Path || name == short || name == "p99.9" && short == "p999" {
 			return m, nil
 		}
-		known = append(known, m.short())
 	}
-	return Metric{}, fmt.Errorf("unknown metric %q: %s", name, decode.Suggest(name, known))
+	return Metric{}, fmt.Errorf("unknown metric %q: %s", name, decode.Suggest(name, MetricNames()))
 }
 
 // String writes the metric as ParseMetric reads it.

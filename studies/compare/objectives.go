@@ -3,6 +3,7 @@ package compare
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"lbsim/scenarios"
 	"lbsim/studies/result"
@@ -31,6 +32,11 @@ func objectiveOf(o scenarios.Objective, s *scenarios.Scenario) (Objective, strin
 		return Objective{}, err.Error()
 	}
 	return Objective{Text: o.Text, Metric: m, Met: o.Met}, ""
+}
+
+// Judges reports whether some variant has an objective to be held against.
+func (p *Plan) Judges() bool {
+	return slices.ContainsFunc(p.Variants, func(v Variant) bool { return len(v.Objectives) > 0 })
 }
 
 // objectives judges a variant by its interval. A figure that misleads is not

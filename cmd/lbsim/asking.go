@@ -1,0 +1,118 @@
+package main
+
+import (
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"lbsim/config/decode"
+	"lbsim/scenarios"
+	"lbsim/studies/compare"
+)
+
+// asking is the flags that say what is asked, of run and compare.
+type asking struct {
+	settings   []string
+	algorithms string
+	variants   []string
+	loads      []string
+	metrics    []string
+	baseline   string
+	minEffect  share
+	precision  share
+}
+
+// shared adds the flags of both commands.
+func (a *asking) shared(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.Var(&setting{to: &a.settings}, "set", "change the scenario: `path=value`, such as servers.api.count=8 (repeatable)")
+	f.Var(&setting{to: &a.settings, path: "run.duration"}, "duration", "simulated `time` of each replication, such as 60s")
+	f.Var(&setting{to: &a.settings, path: "run.replications"}, "replications", "how many independent runs of each variant, a `number`")
+	f.Var(&setting{to: &a.settings, path: "run.seed"}, "seed", "what all chance begins with, a `number`")
+	f.Var(&a.precision, "precision", "add replications until every interval is at most ± this `share`, such as 2%")
+}
+
+// several adds the flags that make several variants of a scenario.
+func (a *asking) several(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVarP(&a.algorithms, "algorithms", "a", "", "compare these: `list` such as rr,lc,power_of_two:choices=3")
+	f.StringArrayVar(&a.variants, "variant", nil, "compare with settings changed: `name:path=value,…` (repeatable)")
+	f.StringSliceVar(&a.loads, "load", nil, "ask at these offered loads: `list` such as 50%,80%,95%")
+	f.StringVar(&a.baseline, "baseline", "", "compare with this `variant`; default: the first")
+	f.StringSliceVar(&a.metrics, "metric", nil, "compare these: `list` such as p99,mean,p99{class=read}")
+	f.Var(&a.minEffect, "min-effect", "differences below this `share`, such as 2%, count for nothing")
+	complete(cmd, "algorithms", completeAlgorithms)
+	complete(cmd, "baseline", completeAlgorithms)
+	complete(cmd, "metric", completeMetrics)
+}
+
+// question opens the scenarios and puts the flags into words.
+func (a *asking) question(names []string, in io.Reader) (compare.Question, error) {
+	q := compare.Question{
+		Settings: a.settings, Variants: a.variants, Metrics: a.metrics, Baseline: a.baseline,
+		MinEffect: a.minEffect.value, Precision: a.precision.value,
+		Algorithms: compare.SplitAlgorithms(a.algorithms),
+	}
+	for _, text := range a.loads {
+		load, ok := decode.ParseShare(strings.TrimSpace(text))
+		if !ok || load <= 0 {
+			return q, wrongf("--load %s: must be a share of the capacity > 0, such as 80%%", text)
+		}
+		q.Loads = append(q.Loads, load)
+	}
+	for _, name := range names {
+		source, err := scenarios.Open(name, in)
+		if err != nil {
+			return q, wrong(err)
+		}
+		q.Sources = append(q.Sources, source)
+	}
+	return q, nil
+}
+
+// commandLine is the command that asks a question: what a result says of itself. How
+// it was shown and where it was written is left out.
+func commandLine(verb string, names []string, q compare.Question) string {
+	words := append([]string{"lbsim", verb}, names...)
+	flag := func(name string, values ...string) {
+		for _, v := range values {
+			if v != "" {
+				words = append(words, "--"+name, v)
+			}
+		}
+	}
+	var loads []string
+	for _, l := range q.Loads {
+		loads = append(loads, shareText(l))
+	}
+	flag("algorithms", strings.Join(q.Algorithms, ","))
+	flag("variant", q.Variants...)
+	flag("set", q.Settings...)
+	flag("load", strings.Join(loads, ","))
+	flag("baseline", q.Baseline)
+	flag("metric", strings.Join(q.Metrics, ","))
+	flag("min-effect", shareText(q.MinEffect))
+	flag("precision", shareText(q.Precision))
+	for i, w := range words {
+		words[i] = quoted(w)
+	}
+	return strings.Join(words, " ")
+}
+
+// quoted makes a word safe to paste into a shell.
+func quoted(word string) string {
+	safe := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_-+=:,./@%", r)
+	}
+	if word != "" && strings.IndexFunc(word, func(r rune) bool { return !safe(r) }) < 0 {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}
+
+var (
+	_ pflag.Value = (*setting)(nil)
+	_ pflag.Value = (*share)(nil)
+)

@@ -1,0 +1,114 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"lbsim/reports"
+	"lbsim/reports/charts"
+	"lbsim/studies/result"
+)
+
+// written is the files of a folder, and the charts that could not be drawn.
+type written struct {
+	names   []string
+	skipped []charts.Skipped
+}
+
+// writeFolder writes all that there is of a result: charts, result.json, result.csv
+// and each variant's latencies as a HdrHistogram percentile distribution.
+func writeFolder(dir string, r *result.Result) (written, error) {
+	var files written
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return files, wrongf("--out %s: %w", dir, err)
+	}
+	for _, f := range []struct {
+		name  string
+		write func(io.Writer) error
+	}{
+		{"result.json", func(w io.Writer) error { return reports.WriteJSON(w, r) }},
+		{"result.csv", func(w io.Writer) error { return reports.WriteCSV(w, r) }},
+	} {
+		if err := files.write(dir, f.name, f.write); err != nil {
+			return files, err
+		}
+	}
+	if err := files.histograms(dir, r); err != nil {
+		return files, err
+	}
+	drawn, err := charts.WriteCharts(dir, r)
+	files.add(drawn)
+	if err != nil {
+		return files, err
+	}
+	if curve, ok := charts.LoadCurveOf(r); ok {
+		drawn, err := charts.WriteLoadCurve(dir, curve)
+		files.add(drawn)
+		return files, err
+	}
+	return files, nil
+}
+
+func (f *written) histograms(dir string, r *result.Result) error {
+	taken := map[string]bool{}
+	for i := range r.Results {
+		v := &r.Results[i]
+		if v.Distribution.Count() == 0 {
+			continue
+		}
+		name := fileName(v.Name)
+		for n := 2; taken[name]; n++ {
+			name = fmt.Sprintf("%s-%d", fileName(v.Name), n)
+		}
+		taken[name] = true
+		if err := f.write(dir, name+".hgrm", func(w io.Writer) error { return reports.WritePercentiles(w, v.Distribution) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (f *written) write(dir, name string, write func(io.Writer) error) error {
+	f.names = append(f.names, name)
+	return reports.WriteFile(filepath.Join(dir, name), write)
+}
+
+func (f *written) add(c charts.Written) {
+	for _, path := range c.Files {
+		f.names = append(f.names, filepath.Base(path))
+	}
+	f.skipped = append(f.skipped, c.Skipped...)
+}
+
+// list says what was written, the three files of a chart as one.
+func (f *written) list(w io.Writer, dir string) {
+	var short []string
+	for _, name := range f.names {
+		stem, extension := strings.TrimSuffix(name, filepath.Ext(name)), filepath.Ext(name)
+		switch last := len(short) - 1; {
+		case extension == ".svg" && last >= 0 && short[last] == stem+".png":
+			short[last] = stem + ".{png,svg}"
+		case extension == ".csv" && last >= 0 && short[last] == stem+".{png,svg}":
+			short[last] = stem + ".{png,svg,csv}"
+		default:
+			short = append(short, name)
+		}
+	}
+	fmt.Fprintf(w, "wrote %d files to %s: %s\n", len(f.names), dir, strings.Join(short, " "))
+	for _, s := range f.skipped {
+		fmt.Fprintf(w, "no chart %s: %s\n", s.Chart, s.Why)
+	}
+}
+
+// fileName makes a variant's name one that every system takes for a file.
+func fileName(variant string) string {
+	return strings.Map(func(r rune) rune {
+		if strings.ContainsRune(`/\:*?"<>|,=@%{} `, r) || r < ' ' {
+			return '-'
+		}
+		return r
+	}, variant)
+}

@@ -1,0 +1,100 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"lbsim/config/decode"
+	"lbsim/reports"
+	"lbsim/studies/result"
+)
+
+// output is the flags that say how an answer is shown and where it is written.
+type output struct {
+	format   string
+	json     bool
+	csv      bool
+	dir      string
+	requests string
+	check    bool
+	quiet    bool
+	noColor  bool
+}
+
+var formats = []string{"table", "markdown", "json", "csv"}
+
+func (o *output) flags(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.BoolVar(&o.check, "check", false, "exit with 1 when an objective (slo) is missed or undecided")
+	f.BoolVar(&o.json, "json", false, "print JSON: the same as --format json (see lbsim schema result)")
+	f.BoolVar(&o.csv, "csv", false, "print CSV: the same as --format csv")
+	f.StringVar(&o.format, "format", "", "print as table, markdown, json or csv: a `word`; default: table")
+	f.StringVar(&o.dir, "out", "", "write charts, result.json, result.csv and histograms to this `folder`")
+	f.StringVar(&o.requests, "requests", "", "write one row for each measured request to this `file`, or - ; runs follow one another")
+	f.BoolVarP(&o.quiet, "quiet", "q", false, "print no remarks and, unless a format is asked for, no table")
+	f.BoolVar(&o.noColor, "no-color", false, "print no colours (nor with NO_COLOR set)")
+	complete(cmd, "format", completeWords(formats))
+}
+
+// settle makes one format of the flags, "" for none.
+func (o *output) settle() error {
+	asked := []string{}
+	if o.json {
+		asked = append(asked, "json")
+	}
+	if o.csv {
+		asked = append(asked, "csv")
+	}
+	if o.format != "" {
+		asked = append(asked, o.format)
+	}
+	switch {
+	case len(asked) > 1:
+		return wrongf("one format at a time: --json, --csv or --format")
+	case len(asked) == 0 && o.quiet:
+		o.format = ""
+	case len(asked) == 0:
+		o.format = "table"
+	default:
+		o.format = asked[0]
+	}
+	for _, known := range append(formats, "") {
+		if o.format == known {
+			return o.checkRequests()
+		}
+	}
+	return wrongf("--format %s: %s", o.format, decode.Suggest(o.format, formats))
+}
+
+func (o *output) checkRequests() error {
+	if o.requests == "-" && o.format != "" {
+		return wrongf("--requests -: the rows would mix with the report; add --quiet, or name a file")
+	}
+	return nil
+}
+
+// print writes a result to standard output.
+func (o *output) print(w io.Writer, r *result.Result) error {
+	var err error
+	switch o.format {
+	case "table":
+		err = reports.WriteTable(w, r, o.layout(w))
+	case "markdown":
+		err = reports.WriteMarkdown(w, r)
+	case "json":
+		err = reports.WriteJSON(w, r)
+	case "csv":
+		err = reports.WriteCSV(w, r)
+	}
+	if err != nil {
+		return fmt.Errorf("can't print the result: %w", err)
+	}
+	return nil
+}
+
+// layout is the terminal's width and whether it wants colours.
+func (o *output) layout(w io.Writer) reports.TableOptions {
+	return reports.TableOptions{Width: width(w), Color: !o.noColor && colorful(w)}
+}

@@ -1,0 +1,78 @@
+package main
+
+import (
+	"io"
+	"sync"
+	"time"
+
+	"github.com/vbauerster/mpb/v8"
+	"github.com/vbauerster/mpb/v8/decor"
+)
+
+// patience is how long a study may take before a bar says how far it is.
+const patience = time.Second
+
+// progress is a bar on a terminal that appears once a study takes long, and is gone
+// when it is over.
+type progress struct {
+	mu            sync.Mutex
+	terminal      io.Writer
+	start         time.Time
+	done, planned int
+	wait          *time.Timer
+	box           *mpb.Progress
+	bar           *mpb.Bar
+}
+
+// newProgress shows on w when it is a terminal and wanted.
+func newProgress(w io.Writer, wanted bool, planned int) *progress {
+	p := &progress{planned: planned, start: time.Now()}
+	if wanted && isTerminal(w) {
+		p.terminal = w
+		p.wait = time.AfterFunc(patience, p.show)
+	}
+	return p
+}
+
+func (p *progress) show() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.wait == nil {
+		return // over in the meantime
+	}
+	p.box = mpb.New(mpb.WithOutput(p.terminal), mpb.WithWidth(48))
+	p.bar = p.box.New(int64(p.planned), mpb.BarStyle().Lbound("").Filler("█").Tip("█").Padding("░").Rbound(""),
+		mpb.AppendDecorators(
+			decor.CountersNoUnit("%d of %d runs"),
+			decor.Name(" · "),
+			decor.NewAverageETA(decor.ET_STYLE_GO, p.start, nil),
+			decor.Name(" left"),
+		))
+	p.bar.SetCurrent(int64(p.done))
+}
+
+// tell takes note of how far the study is.
+func (p *progress) tell(done, planned int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.done, p.planned = done, planned
+	if p.bar != nil {
+		p.bar.SetTotal(int64(planned), false)
+		p.bar.SetCurrent(int64(done))
+	}
+}
+
+// end takes the bar away.
+func (p *progress) end() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.wait != nil {
+		p.wait.Stop()
+		p.wait = nil
+	}
+	if p.bar != nil {
+		p.bar.Abort(true)
+		p.box.Wait()
+		p.bar = nil
+	}
+}

@@ -1,0 +1,97 @@
+package main
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"lbsim/config/decode"
+)
+
+const overview = `lbsim shows what a load balancer's choice of servers does to latency. It simulates
+the same requests under several ways of choosing, often enough to tell which
+differences are more than chance.
+
+Begin with
+
+  lbsim compare                  round robin, least connections and power of two choices
+                                 under a mixed load, with a verdict
+  lbsim scenarios list           worlds to try, each of which teaches one thing
+  lbsim algorithms               the ways of choosing, and when to use which`
+
+func newRoot() *cobra.Command {
+	root := &cobra.Command{
+		Use:           "lbsim",
+		Short:         "Simulate load balancers and compare them",
+		Long:          overview,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Args:          cobra.ArbitraryArgs, // so that a misspelt command comes to us
+		RunE:          overviewOrMistake,
+	}
+	root.CompletionOptions.HiddenDefaultCmd = false
+	root.SetFlagErrorFunc(explainFlag)
+	root.AddGroup(&cobra.Group{ID: "study", Title: "Studies:"}, &cobra.Group{ID: "library", Title: "What there is:"})
+	add := func(group string, commands ...*cobra.Command) {
+		for _, c := range commands {
+			c.GroupID = group
+			root.AddCommand(c)
+		}
+	}
+	add("study", newCompare(), newRun(), newTheory(), newRerun())
+	add("library", newScenarios(), newAlgorithms(), newSchema())
+	root.AddCommand(newVersion())
+	return root
+}
+
+// overviewOrMistake answers a command that only holds others.
+func overviewOrMistake(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return cmd.Help()
+	}
+	var known []string
+	for _, c := range cmd.Commands() {
+		if c.IsAvailableCommand() {
+			known = append(known, c.Name())
+		}
+	}
+	return wrongf("%s has no command %q: %s", cmd.CommandPath(), args[0], decode.Suggest(args[0], known))
+}
+
+// explainFlag says what is wrong with a flag and, where it is misspelt, which was
+// meant.
+func explainFlag(cmd *cobra.Command, err error) error {
+	unknown, ok := errors.AsType[*pflag.NotExistError](err)
+	if !ok {
+		return wrongf("%s: %w", cmd.CommandPath(), err)
+	}
+	name := unknown.GetSpecifiedName()
+	var known []string
+	cmd.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, f.Name) })
+	if near := decode.Nearest(name, known); near != "" {
+		return wrongf("%s has no flag --%s: did you mean --%s?", cmd.CommandPath(), name, near)
+	}
+	dashes := "--"
+	if unknown.GetSpecifiedShortnames() != "" {
+		dashes = "-"
+	}
+	return wrongf("%s has no flag %s%s: see %s --help", cmd.CommandPath(), dashes, name, cmd.CommandPath())
+}
+
+// between is the check that a command has at least so many arguments and at most so
+// many (-1: any number); what names them in the message.
+func between(least, most int, what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		switch {
+		case len(args) < least:
+			return wrongf("%s wants %s: see %s --help", cmd.CommandPath(), what, cmd.CommandPath())
+		case most == 0 && len(args) > 0:
+			return wrongf("%s takes no arguments, but got %s", cmd.CommandPath(), strings.Join(args, " "))
+		case most >= 0 && len(args) > most:
+			return wrongf("%s wants %s, but got %s", cmd.CommandPath(), what, strings.Join(args, " "))
+		}
+		return nil
+	}
+}

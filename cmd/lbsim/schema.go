@@ -1,0 +1,51 @@
+package main
+
+import (
+	"encoding/json"
+
+	"github.com/spf13/cobra"
+
+	"lbsim/config"
+	"lbsim/config/decode"
+	"lbsim/reports"
+	"lbsim/scenarios"
+)
+
+var schemas = []string{"scenario", "result", "balancer"}
+
+func newSchema() *cobra.Command {
+	return &cobra.Command{
+		Use:   "schema [scenario|result|balancer]",
+		Short: "Print a JSON Schema",
+		Long: `Print the JSON Schema (draft 2020-12) of scenario files, of results (--json) or of
+a balancer's file. Editors check and complete scenarios with it.`,
+		Example: `  lbsim schema > scenario.schema.json
+  lbsim schema result
+
+Look next at: lbsim scenarios copy mixed-load`,
+		Args:              between(0, 1, "one of scenario, result and balancer"),
+		ValidArgsFunction: completeWords(schemas),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			which := "scenario"
+			if len(args) == 1 {
+				which = args[0]
+			}
+			var document any
+			switch which {
+			case "scenario":
+				document = scenarios.Schema()
+			case "balancer":
+				document = config.Schema()
+			case "result":
+				_, err := cmd.OutOrStdout().Write(reports.ResultSchema())
+				return err
+			default:
+				return wrongf("there is no schema of %q: %s", which, decode.Suggest(which, schemas))
+			}
+			encoder := json.NewEncoder(cmd.OutOrStdout())
+			encoder.SetEscapeHTML(false)
+			encoder.SetIndent("", "  ")
+			return encoder.Encode(document)
+		},
+	}
+}
