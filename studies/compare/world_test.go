@@ -28,6 +28,20 @@ balancer: {algorithm: least_connections}
 run: {duration: 60s, warmup: 6s, replications: 4, seed: 3, interval: 1s}
 `
 
+// equal has servers that are all alike, so that no way of sharing the load fails.
+const equal = `
+name: equal
+workload:
+  arrivals: {process: poisson, load: 70%}
+  classes:
+    - {name: read, share: 80%, service: {dist: exponential, mean: 5ms}}
+    - {name: report, share: 20%, service: {dist: lognormal, mean: 20ms, cv: 1}}
+servers:
+  - {name: api, count: 4}
+balancer: {algorithm: least_connections}
+run: {duration: 60s, warmup: 6s, replications: 4, seed: 3, interval: 1s}
+`
+
 // lossy is one in which servers refuse and clients give up.
 const lossy = `
 name: lossy
