@@ -9,19 +9,12 @@ import (
 	"lbsim/scenarios"
 )
 
-// WriteAlgorithms writes a table of algorithms: names, aliases, whether weights
-// count, and the rule.
+// WriteAlgorithms writes of each algorithm its names, its rule and what it costs.
 func WriteAlgorithms(w io.Writer, specs []*algorithms.Spec, opt TableOptions) error {
 	p := &page{opt: opt}
-	g := grid{labels: []string{"algorithm", "also called", "weights", "rule"}}
 	for _, s := range specs {
-		weights := "no"
-		if s.Weighted {
-			weights = "yes"
-		}
-		g.rows = append(g.rows, gridRow{labels: []string{s.Name, strings.Join(s.Aliases, ", "), weights, s.Summary}})
+		p.list(names(s), []string{s.Summary, "Cost: " + costOf(s)})
 	}
-	p.table("", g)
 	p.paragraph("\nlbsim algorithms NAME says when to use one, what it costs and which parameters it has.")
 	return p.flush(w)
 }
@@ -30,11 +23,7 @@ func WriteAlgorithms(w io.Writer, specs []*algorithms.Spec, opt TableOptions) er
 func WriteAlgorithm(w io.Writer, s *algorithms.Spec, opt TableOptions) error {
 	p := &page{opt: opt}
 	p.title(s.Title)
-	names := s.Name
-	if len(s.Aliases) > 0 {
-		names += ", also " + strings.Join(s.Aliases, ", ")
-	}
-	p.paragraph(names)
+	p.paragraph(names(s))
 	for _, part := range []struct{ heading, text string }{
 		{"Rule", s.Summary}, {"Use it for", s.Use}, {"Not for", s.Avoid}, {"Cost", costOf(s)}, {"Source", s.Source},
 	} {
@@ -52,6 +41,14 @@ func WriteAlgorithm(w io.Writer, s *algorithms.Spec, opt TableOptions) error {
 	return p.flush(w)
 }
 
+func names(s *algorithms.Spec) string {
+	if len(s.Aliases) == 0 {
+		return s.Name
+	}
+	return s.Name + ", also " + strings.Join(s.Aliases, ", ")
+}
+
+// costOf says what a pick costs, in endpoints n, and whether weights count.
 func costOf(s *algorithms.Spec) string {
 	if s.Weighted {
 		return s.Cost + ". Weights count."

@@ -73,14 +73,40 @@ func (p *page) labelWidths(g *grid) []int {
 	if len(g.metrics) == 0 {
 		share = p.opt.Width
 	}
-	for p.opt.Width > 0 && total(widths) > share {
-		widest := slices.Index(widths, slices.Max(widths))
-		if widths[widest] <= leastLabel {
-			break
+	if p.opt.Width > 0 {
+		shrink(widths, share, longestWords(g))
+		shrink(widths, share, nil)
+	}
+	return widths
+}
+
+// shrink takes from the widest column until all fit into share or none may shrink
+// any more: below leastLabel, or below its floor.
+func shrink(widths []int, share int, floors []int) {
+	for total(widths) > share {
+		widest := -1
+		for i, w := range widths {
+			if w > leastLabel && (floors == nil || w > floors[i]) && (widest < 0 || w > widths[widest]) {
+				widest = i
+			}
+		}
+		if widest < 0 {
+			return
 		}
 		widths[widest]--
 	}
-	return widths
+}
+
+// longestWords is the width of the longest word of each label column: a narrower
+// column would break it.
+func longestWords(g *grid) []int {
+	longest := make([]int, len(g.labels))
+	for _, row := range g.rows {
+		for i, label := range row.labels {
+			longest[i] = max(longest[i], widestOf(strings.Fields(label)))
+		}
+	}
+	return longest
 }
 
 // total is the width of columns with the gaps between them.

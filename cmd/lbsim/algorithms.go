@@ -46,10 +46,11 @@ Look next at: lbsim compare --algorithms rr,p2c`,
 	return cmd
 }
 
+// algorithmNames is all names and aliases.
 func algorithmNames() []string {
 	var names []string
 	for _, s := range algorithms.All() {
-		names = append(names, s.Name)
+		names = append(append(names, s.Name), s.Aliases...)
 	}
 	return names
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/signal"
 	"syscall"
@@ -77,8 +78,11 @@ func (o *output) conduct(ctx context.Context, stdout io.Writer, plan *compare.Pl
 	} else {
 		err = reports.WriteFile(o.requests, write)
 	}
-	if errors.Is(err, errHalf) {
+	switch {
+	case errors.Is(err, errHalf):
 		return r, nil // the file is not written, the figures are shown
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission):
+		return nil, wrongf("--requests %s: %w", o.requests, reason(err))
 	}
 	return r, err
 }

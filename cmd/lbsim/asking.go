@@ -27,21 +27,21 @@ type asking struct {
 // shared adds the flags of both commands.
 func (a *asking) shared(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.Var(&setting{to: &a.settings}, "set", "change the scenario: `path=value`, such as servers.api.count=8 (repeatable)")
+	f.Var(&setting{to: &a.settings}, "set", "change the scenario, such as servers.api.count=8: `path=value` (repeatable)")
 	f.Var(&setting{to: &a.settings, path: "run.duration"}, "duration", "simulated `time` of each replication, such as 60s")
-	f.Var(&setting{to: &a.settings, path: "run.replications"}, "replications", "how many independent runs of each variant, a `number`")
-	f.Var(&setting{to: &a.settings, path: "run.seed"}, "seed", "what all chance begins with, a `number`")
-	f.Var(&a.precision, "precision", "add replications until every interval is at most ± this `share`, such as 2%")
+	f.Var(&setting{to: &a.settings, path: "run.replications"}, "replications", "the `number` of independent runs of each variant")
+	f.Var(&setting{to: &a.settings, path: "run.seed"}, "seed", "the `number` that all chance begins with")
+	f.Var(&a.precision, "precision", "add replications until intervals are within ± this `share`, such as 2%")
 }
 
 // several adds the flags that make several variants of a scenario.
 func (a *asking) several(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringVarP(&a.algorithms, "algorithms", "a", "", "compare these: `list` such as rr,lc,power_of_two:choices=3")
-	f.StringArrayVar(&a.variants, "variant", nil, "compare with settings changed: `name:path=value,…` (repeatable)")
-	f.StringSliceVar(&a.loads, "load", nil, "ask at these offered loads: `list` such as 50%,80%,95%")
-	f.StringVar(&a.baseline, "baseline", "", "compare with this `variant`; default: the first")
-	f.StringSliceVar(&a.metrics, "metric", nil, "compare these: `list` such as p99,mean,p99{class=read}")
+	f.StringVarP(&a.algorithms, "algorithms", "a", "", "a `list` such as rr,lc,power_of_two:choices=3")
+	f.StringArrayVar(&a.variants, "variant", nil, "a variant with settings changed, as `name:path=value,...` (repeatable)")
+	f.StringSliceVar(&a.loads, "load", nil, "offered loads to ask at, a `list` such as 50%,80%,95%")
+	f.StringVar(&a.baseline, "baseline", "", "the `variant` to compare with; default: the first")
+	f.StringSliceVar(&a.metrics, "metric", nil, "what to compare, a `list` such as p99,mean,p99{class=read}")
 	f.Var(&a.minEffect, "min-effect", "differences below this `share`, such as 2%, count for nothing")
 	complete(cmd, "algorithms", completeAlgorithms)
 	complete(cmd, "baseline", completeAlgorithms)

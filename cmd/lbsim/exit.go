@@ -58,9 +58,11 @@ func report(w io.Writer, err error) int {
 		fmt.Fprintln(w, problems.Error())
 		return code
 	}
-	if text := err.Error(); text != "" {
-		fmt.Fprintln(w, "lbsim: "+strings.TrimRight(text, "\n"))
+	text := strings.TrimRight(err.Error(), "\n")
+	if !strings.HasPrefix(text, "lbsim ") {
+		text = "lbsim: " + text
 	}
+	fmt.Fprintln(w, text)
 	return code
 }
 

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -22,9 +21,6 @@ type written struct {
 // and each variant's latencies as a HdrHistogram percentile distribution.
 func writeFolder(dir string, r *result.Result) (written, error) {
 	var files written
-	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return files, wrongf("--out %s: %w", dir, err)
-	}
 	for _, f := range []struct {
 		name  string
 		write func(io.Writer) error

@@ -1,8 +1,12 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -30,9 +34,9 @@ func (o *output) flags(cmd *cobra.Command) {
 	f.BoolVar(&o.check, "check", false, "exit with 1 when an objective (slo) is missed or undecided")
 	f.BoolVar(&o.json, "json", false, "print JSON: the same as --format json (see lbsim schema result)")
 	f.BoolVar(&o.csv, "csv", false, "print CSV: the same as --format csv")
-	f.StringVar(&o.format, "format", "", "print as table, markdown, json or csv: a `word`; default: table")
+	f.StringVar(&o.format, "format", "", "the `format`: table (default), markdown, json or csv")
 	f.StringVar(&o.dir, "out", "", "write charts, result.json, result.csv and histograms to this `folder`")
-	f.StringVar(&o.requests, "requests", "", "write one row for each measured request to this `file`, or - ; runs follow one another")
+	f.StringVar(&o.requests, "requests", "", "write a row for each measured request to this `file` as CSV, - for standard output")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "print no remarks and, unless a format is asked for, no table")
 	f.BoolVar(&o.noColor, "no-color", false, "print no colours (nor with NO_COLOR set)")
 	complete(cmd, "format", completeWords(formats))
@@ -60,19 +64,33 @@ func (o *output) settle() error {
 	default:
 		o.format = asked[0]
 	}
-	for _, known := range append(formats, "") {
-		if o.format == known {
-			return o.checkRequests()
-		}
+	if o.format != "" && !slices.Contains(formats, o.format) {
+		return wrongf("--format %s: %s", o.format, decode.Suggest(o.format, formats))
 	}
-	return wrongf("--format %s: %s", o.format, decode.Suggest(o.format, formats))
-}
-
-func (o *output) checkRequests() error {
 	if o.requests == "-" && o.format != "" {
 		return wrongf("--requests -: the rows would mix with the report; add --quiet, or name a file")
 	}
+	return o.makeFolder()
+}
+
+// makeFolder comes before the study, so that a folder that can't be is known at once.
+func (o *output) makeFolder() error {
+	if o.dir == "" {
+		return nil
+	}
+	if err := os.MkdirAll(o.dir, 0o777); err != nil {
+		return wrongf("--out %s: %w", o.dir, reason(err))
+	}
 	return nil
+}
+
+// reason is the system's part of an error about a file that the message names
+// already.
+func reason(err error) error {
+	if p, ok := errors.AsType[*fs.PathError](err); ok {
+		return p.Err
+	}
+	return err
 }
 
 // print writes a result to standard output.

@@ -57,7 +57,7 @@ func readResult(name string, stdin io.Reader) (*result.Result, error) {
 	}
 	f, err := os.Open(name)
 	if err != nil {
-		return nil, fmt.Errorf("can't be read: %w", err)
+		return nil, fmt.Errorf("can't be read: %w", reason(err))
 	}
 	defer f.Close()
 	return result.Read(f)

@@ -10,16 +10,16 @@ import (
 	"lbsim/config/decode"
 )
 
-const overview = `lbsim shows what a load balancer's choice of servers does to latency. It simulates
-the same requests under several ways of choosing, often enough to tell which
-differences are more than chance.
+const overview = `lbsim shows what a load balancer's choice of servers does to latency. It
+simulates the same requests under several ways of choosing, often enough to tell
+which differences are more than chance.
 
 Begin with
 
-  lbsim compare                  round robin, least connections and power of two choices
-                                 under a mixed load, with a verdict
-  lbsim scenarios list           worlds to try, each of which teaches one thing
-  lbsim algorithms               the ways of choosing, and when to use which`
+  lbsim compare          round robin, least connections and power of two choices
+                         under a mixed load, with a verdict
+  lbsim scenarios list   worlds to try, each of which teaches one thing
+  lbsim algorithms       the ways of choosing, and when to use which`
 
 func newRoot() *cobra.Command {
 	root := &cobra.Command{
@@ -63,6 +63,12 @@ func overviewOrMistake(cmd *cobra.Command, args []string) error {
 // explainFlag says what is wrong with a flag and, where it is misspelt, which was
 // meant.
 func explainFlag(cmd *cobra.Command, err error) error {
+	if e, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
+		return wrongf("--%s %s: %w", e.GetFlag().Name, e.GetValue(), e.Unwrap())
+	}
+	if e, ok := errors.AsType[*pflag.ValueRequiredError](err); ok {
+		return wrongf("--%s wants a %s", e.GetFlag().Name, valueOf(e.GetFlag()))
+	}
 	unknown, ok := errors.AsType[*pflag.NotExistError](err)
 	if !ok {
 		return wrongf("%s: %w", cmd.CommandPath(), err)
@@ -78,6 +84,12 @@ func explainFlag(cmd *cobra.Command, err error) error {
 		dashes = "-"
 	}
 	return wrongf("%s has no flag %s%s: see %s --help", cmd.CommandPath(), dashes, name, cmd.CommandPath())
+}
+
+// valueOf is what a flag's help calls its value.
+func valueOf(f *pflag.Flag) string {
+	name, _ := pflag.UnquoteUsage(f)
+	return name
 }
 
 // between is the check that a command has at least so many arguments and at most so

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -23,7 +25,7 @@ func newTheory() *cobra.Command {
 		Long: `Run scenarios of which mathematics knows a figure, and print measured beside
 expected. The exit code is 1 when a case disagrees.`,
 		Example: `  lbsim theory
-  lbsim theory --only mm1-mean,two-choices
+  lbsim theory --only mm1,two-choices
   lbsim theory --json
 
 Look next at: lbsim run mm1, which has theory beside its figures`,
@@ -50,7 +52,7 @@ Look next at: lbsim run mm1, which has theory beside its figures`,
 	}
 	f := cmd.Flags()
 	f.SortFlags = false
-	f.StringSliceVar(&only, "only", nil, "only the cases of this `list` of names")
+	f.StringSliceVar(&only, "only", nil, "only these cases: a `list` of names or their beginnings")
 	f.BoolVar(&asJSON, "json", false, "print JSON")
 	f.BoolVarP(&quiet, "quiet", "q", false, "show no progress")
 	f.BoolVar(&o.noColor, "no-color", false, "print no colours (nor with NO_COLOR set)")
@@ -72,6 +74,7 @@ func askTheory(cmd *cobra.Command, cases []theory.Case, visible bool) ([]known.A
 	return answers, err
 }
 
+// casesNamed is the cases of these names, or whose names begin so.
 func casesNamed(only []string) ([]theory.Case, error) {
 	all := theory.Cases()
 	if len(only) == 0 {
@@ -79,14 +82,19 @@ func casesNamed(only []string) ([]theory.Case, error) {
 	}
 	var chosen []theory.Case
 	for _, name := range only {
-		found := false
+		first := slices.IndexFunc(all, func(c theory.Case) bool { return c.Name == name })
+		if first >= 0 {
+			chosen = append(chosen, all[first])
+			continue
+		}
+		before := len(chosen)
 		for _, c := range all {
-			if c.Name == name {
-				chosen, found = append(chosen, c), true
+			if strings.HasPrefix(c.Name, name) {
+				chosen = append(chosen, c)
 			}
 		}
-		if !found {
-			return nil, wrongf("--only: no case is called %q: %s", name, decode.Suggest(name, caseNames()))
+		if len(chosen) == before {
+			return nil, wrongf("--only %s: %s", name, decode.Suggest(name, caseNames()))
 		}
 	}
 	return chosen, nil
