@@ -1,0 +1,97 @@
+# lbsim. `make` lists what there is.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+GO ?= go
+
+# Where goroutines are: what the race detector has something to say about.
+CONCURRENT := ./balancer ./studies/compare
+# What must give the same bits on every platform.
+FINGERPRINTED := ./random ./workloads ./sim
+FINGERPRINT := -run 'Fingerprint|SameBitsEverywhere'
+WASM_EXEC := $(shell $(GO) env GOROOT)/lib/wasm/go_js_wasm_exec
+# The second core where there is one: the first takes the interrupts.
+PIN := $(shell command -v taskset >/dev/null && echo "taskset -c $$(( $$(getconf _NPROCESSORS_ONLN) > 1 ))")
+
+.PHONY: help demo build install test check lint race fingerprint wasm golden truth bench bench-speed bench-features bench-memory bench-parallel clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-15s %s\n", $$1, $$2}' Makefile
+
+demo: ## compare three algorithms under a mixed load; charts in out/
+	$(GO) run ./cmd/lbsim compare --out out/
+
+build: ## bin/lbsim
+	$(GO) build -trimpath -o bin/lbsim ./cmd/lbsim
+
+install: ## lbsim into the Go tool's bin folder
+	$(GO) install -trimpath ./cmd/lbsim
+
+test: ## the whole test suite
+	$(GO) test ./...
+
+check: lint race fingerprint test ## lint, race detector, fingerprints and the test suite
+
+lint: ## gofmt, vet, staticcheck; govulncheck where its database can be reached
+	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then echo "gofmt would change:"; echo "$$unformatted"; exit 1; fi
+	$(GO) vet ./...
+	$(GO) tool staticcheck ./...
+	@echo "$(GO) tool govulncheck ./..."; \
+	if out=$$($(GO) tool govulncheck ./... 2>&1); then echo "$$out"; \
+	elif grep -q 'fetching vulnerabilities' <<<"$$out"; then echo "NOT CHECKED for known vulnerabilities: the database can't be reached: $$(tail -1 <<<"$$out")"; \
+	else echo "$$out"; exit 1; fi
+
+race: ## the race detector where goroutines are
+	$(GO) test -race $(CONCURRENT)
+
+fingerprint: ## the same bits on amd64 of every level
+	GOARCH=amd64 GOAMD64=v1 $(GO) test $(FINGERPRINT) $(FINGERPRINTED)
+	@if [ "$$($(GO) env GOARCH)" != amd64 ]; then echo "NOT CHECKED on amd64 v3: this is no amd64"; \
+	elif grep -qw avx2 /proc/cpuinfo 2>/dev/null && grep -qw fma /proc/cpuinfo; then \
+		echo "GOAMD64=v3 $(GO) test $(FINGERPRINTED)"; GOAMD64=v3 $(GO) test $(FINGERPRINT) $(FINGERPRINTED); \
+	else echo "NOT CHECKED on amd64 v3: no sign of a processor that has it"; fi
+
+wasm: ## the same bits on wasm, run by node
+	GOOS=js GOARCH=wasm $(GO) test -exec=$(WASM_EXEC) $(FINGERPRINT) $(FINGERPRINTED)
+
+golden: ## rewrite the golden files of tests; read the difference before committing
+	@for folder in $$(grep -rl --include='*_test.go' 'Bool("update"' . | xargs -n1 dirname | sort -u); do \
+		echo "$(GO) test $$folder -update"; $(GO) test $$folder -update; done
+	@git status --short -- '*testdata*'
+
+truth: ## every known answer, and how often intervals hold it (an hour)
+	LBSIM_TRUTH=1 $(GO) test -timeout 90m -v ./algorithms ./studies/truth
+
+bench: bench-speed bench-features bench-memory bench-parallel ## all measurements of BENCHMARKS.md
+
+bin/sim.test: FORCE
+	@$(GO) test -c -o $@ ./sim
+FORCE:
+
+# A yardstick and an engine run side by side five times over, so that a machine
+# that becomes slower for a while slows both.
+bench-speed: bin/sim.test ## processor time of a request against the yardstick
+	@rm -f bin/speed.txt; cd bin; for round in 1 2 3 4 5; do \
+		for algorithm in round_robin power_of_two least_connections; do for n in 10 100 1000 10000 100000; do \
+			$(PIN) ./sim.test -test.run '^$$' -test.bench "^Benchmark(Yardstick|Engine)\$$/^$$algorithm\$$/^$$n\$$" -test.benchtime 1s -test.cpu 1 >>speed.txt; \
+		done; done; echo "round $$round of 5 done" >&2; done
+	@sed -E 's#^Benchmark([A-Za-z]+)/([a-z_]+)/([0-9]+)#Benchmark\1/algorithm=\2/servers=\3#' bin/speed.txt | awk '/^[a-z]+:/ && seen[$$0]++ {next} /^PASS/ {next} {print}' >bin/speed.bench
+	@$(GO) tool benchstat -filter '.unit:(cpu-ns/op OR allocs/op)' -col .name -row /algorithm,/servers bin/speed.bench
+	@awk -f sim/testdata/ratio.awk bin/speed.bench
+
+bench-features: bin/sim.test ## what time-outs and processor sharing cost
+	@cd bin; $(PIN) ./sim.test -test.run '^$$' -test.bench '^Benchmark(Timeouts|Sharing)$$' -test.cpu 1
+
+bench-memory: bin/sim.test ## the memory that a hundred million requests take
+	@cd bin; $(PIN) ./sim.test -test.run '^$$' -test.bench '^BenchmarkMemory$$' -test.benchtime 100000000x -test.cpu 1
+
+# Eight replications, on one core and on two; the bytes that come out are the same.
+bench-parallel: build ## how much faster two cores are than one
+	@run() { GOMAXPROCS=$$1 bin/lbsim run mixed-load --quiet --set run.replications=8 --set run.warmup=60s --duration 6000s --json >bin/on-$$1.json; }; \
+	run 1; TIMEFORMAT=%R; for round in 1 2 3; do \
+		one=$$( { time run 1; } 2>&1 ); two=$$( { time run 2; } 2>&1 ); \
+		cmp bin/on-1.json bin/on-2.json; \
+		awk "BEGIN {printf \"8 replications: %.2f s on one core, %.2f s on two: %.2fx; the same bytes\n\", $$one, $$two, $$one/$$two}"; done
+
+clean: ## remove what was built and drawn
+	rm -rf bin out
