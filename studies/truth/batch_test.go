@@ -115,7 +115,7 @@ func (g *group) run() (f finding, err error) {
 			return f, nil
 		}
 		// The pilot's deviation is itself uncertain, so longer by steps.
-		window *= min(factor*1.15, 50)
+		window *= min(factor*1.15, 10)
 		f = finding{}
 	}
 }
@@ -202,6 +202,14 @@ func (g *group) once(round, number uint64, window float64) (figures []float64, a
 	return figures, x.Arrived, nil
 }
 
+// helpers is by how much choosing among servers shortens the memory of a queue.
+func (w *world) helpers() int {
+	if w.algorithm == "random" || w.algorithm == "round_robin" {
+		return 1
+	}
+	return min(len(w.speeds), 10)
+}
+
 // cost is how many requests the group is expected to need, from what M/M/1 of the
 // same load would, and from the rarity of what is asked for: only to order groups.
 func (g *group) cost() float64 {
@@ -209,10 +217,13 @@ func (g *group) cost() float64 {
 	load, most := w.load(), 0.0
 	for _, r := range g.rows {
 		for _, m := range metricsOf(r) {
-			se := r.precision(load) / math.Max(math.Abs(r.value()), 1e-12) / 4.7
-			need := 2 / (se * se * m.rare)
+			if r.value() == 0 {
+				continue // a wait that most don't have is known without effort
+			}
+			se := r.precision(load) / math.Abs(r.value()) / 4.7
+			need := 0.5 / (se * se * m.rare)
 			if !w.bounded() {
-				need = max(need, theory.MM1{Lambda: load, Mu: 1}.RunLength(se))
+				need = max(need, theory.MM1{Lambda: load, Mu: 1}.RunLength(se)/float64(w.helpers()))
 			}
 			most = max(most, need)
 		}
@@ -222,5 +233,5 @@ func (g *group) cost() float64 {
 	}
 	cv := w.service.CV()
 	pilot := replications * w.rate() * (g.pilotWindow() + relaxations*w.relaxation())
-	return pilot + most*math.Pow((1+cv*cv)/2, 2)
+	return max(pilot, most*math.Pow((1+cv*cv)/2, 2))
 }

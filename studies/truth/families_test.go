@@ -35,7 +35,7 @@ func worldOf(r row) (w world, ok bool) {
 		w.service = lawOf(p.text("service"), w.service.Mean())
 		return w, true
 	case "mf":
-		return manyChoices(p), true
+		return manyChoices(r), true
 	case "jiq", "jiqm":
 		return idleQueue(p), true
 	case "mmcN", "closedrand":
@@ -153,18 +153,30 @@ func choices(d int, replacement bool) string {
 	return fmt.Sprintf("power_of_two:choices=%d,replacement=%v", d, replacement)
 }
 
-// manyChoices stands for JSQ(d) on infinitely many servers. The mean's gap, which
-// the refined mean field knows, is brought below 0.1%, a quarter of the least
-// tolerance, by taking enough servers. One choice has no gap.
-func manyChoices(p parameters) world {
-	d, load := p.whole("d"), p.number("lambda")
-	n := 20
-	if d > 1 {
-		field := theory.MeanField{D: d, Rho: load, Mu: 1}
-		gap := field.RefinedMeanField(1000, false)/field.MeanResponse() - 1
-		n = 1000 * int(math.Ceil(max(1, math.Abs(gap)/0.001)))
+// manyChoices stands for JSQ(d) on infinitely many servers. One choice has no gap
+// between many servers and infinitely many. Else the gap of N is brought to a half of
+// the least tolerance at most:
+//
+//   - of the mean, which the refined mean field knows, and of what follows from it,
+//     to 0.1%;
+//   - of the share s_k of servers with k or more requests, to 0.2%. As a request makes
+//     a server's k-th where all d choices have k-1, s_k is about E[X^d] of the random
+//     share X of those, whose variance is about s_(k-1)/N, hence a relative gap of
+//     d(d-1)/(2·N·s_(k-1)): 5% at N = 1000, d = 3, ρ = 0.5, where s_3 is a ten-thousandth.
+func manyChoices(r row) world {
+	p := r.params
+	d, load, mean := p.whole("d"), p.number("lambda"), 1/p.number("mu")
+	if d == 1 {
+		return farm(20, 20*load/mean, mean, "random")
 	}
-	return farm(n, load*float64(n), 1/p.number("mu"), choices(d, false))
+	field := theory.MeanField{D: d, Rho: load, Mu: 1}
+	gap := math.Abs(field.RefinedMeanField(1000, false)/field.MeanResponse()-1) / 0.001
+	var k int
+	if scans(r.metric, "fraction of servers with >=%d jobs", &k) && k > 1 {
+		gap = max(gap, float64(d*(d-1))/2/(1000*field.Tail(k-1))/0.002)
+	}
+	n := 1000 * int(math.Ceil(max(1, gap)))
+	return farm(n, float64(n)*load/mean, mean, choices(d, false))
 }
 
 // idleQueue is join-idle-queue: with one dispatcher, or with many that servers

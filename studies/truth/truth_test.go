@@ -16,7 +16,7 @@ const (
 	rowsExpected = 700
 	// quickBudget is how many simulated requests the quick suite may spend, by
 	// expectation.
-	quickBudget = 150e6
+	quickBudget = 140e6
 )
 
 // A score is how a family did.
@@ -79,17 +79,37 @@ func TestKnownAnswers(t *testing.T) {
 	b.report(t)
 }
 
-// simulate runs the groups, cheapest first, as far as the budget goes.
+// simulate runs the groups as far as the budget goes.
 func simulate(b *board, rows []row) {
-	groups := groupsOf(rows)
-	sort.SliceStable(groups, func(i, j int) bool { return groups[i].cost() < groups[j].cost() })
 	spent := 0.0
-	for _, g := range groups {
-		if spent += g.cost(); spent > quickBudget && !all() {
-			break
+	for _, g := range cheapestFirst(groupsOf(rows)) {
+		if spent+g.cost() > quickBudget && !all() {
+			continue
 		}
+		spent += g.cost()
 		b.t.Run(g.rows[0].id, func(t *testing.T) { g.check(t, b) })
 	}
+}
+
+// cheapestFirst orders groups by their cost, but puts the cheapest of every family
+// before all others.
+func cheapestFirst(groups []*group) (ordered []*group) {
+	costs := map[*group]float64{}
+	for _, g := range groups {
+		costs[g] = g.cost()
+	}
+	sort.SliceStable(groups, func(i, j int) bool { return costs[groups[i]] < costs[groups[j]] })
+	met := map[string]bool{}
+	var rest []*group
+	for _, g := range groups {
+		if family := g.rows[0].family(); !met[family] {
+			met[family] = true
+			ordered = append(ordered, g)
+		} else {
+			rest = append(rest, g)
+		}
+	}
+	return append(ordered, rest...)
 }
 
 // check runs a group and judges its rows.
@@ -141,4 +161,4 @@ func (b *board) report(t *testing.T) {
 	}
 }
 
-const leastQuick = 150
+const leastQuick = 210
