@@ -16,7 +16,9 @@ import (
 const (
 	replications = 32
 	// relaxations is how many relaxation times are cut off: what is left of an empty
-	// start then is e^-6 of itself, spread over a window that is as long at least.
+	// start then is e^-6, 0.25%, of itself, and the mean over a window that is twice
+	// as long as the memory at least is off by half of that at most; the tolerance is
+	// 0.4% at least, and a window is mostly much longer.
 	relaxations = 6
 	// mostRequests is where a group gives up: a bound on the suite's time.
 	mostRequests = 1.5e9
@@ -86,7 +88,11 @@ func (g *group) pilotWindow() float64 {
 		rarest = min(rarest, max(m.rare, 1e-3))
 	}
 	requests := max(5000, 200/rarest)
-	return max(relaxations*g.world.relaxation(), requests/g.world.rate())
+	memory := float64(relaxations)
+	if g.world.copies() >= 100 {
+		memory = 2 // many servers are an average in themselves
+	}
+	return max(memory*g.world.relaxation(), requests/g.world.rate())
 }
 
 // run replicates until every row's interval is as narrow as it should be. The

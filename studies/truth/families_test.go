@@ -155,11 +155,10 @@ func choices(d int, replacement bool) string {
 
 // manyChoices stands for JSQ(d) on infinitely many servers. One choice has no gap
 // between many servers and infinitely many. Else the gap of N is brought to a half of
-// the least tolerance at most:
+// the least tolerance, 0.2%, at most:
 //
-//   - of the mean, which the refined mean field knows, and of what follows from it,
-//     to 0.1%;
-//   - of the share s_k of servers with k or more requests, to 0.2%. As a request makes
+//   - of the mean, and of what follows from it, by the refined mean field;
+//   - of the share s_k of servers with k or more requests: as a request makes
 //     a server's k-th where all d choices have k-1, s_k is about E[X^d] of the random
 //     share X of those, whose variance is about s_(k-1)/N, hence a relative gap of
 //     d(d-1)/(2·N·s_(k-1)): 5% at N = 1000, d = 3, ρ = 0.5, where s_3 is a ten-thousandth.
@@ -170,7 +169,7 @@ func manyChoices(r row) world {
 		return farm(20, 20*load/mean, mean, "random")
 	}
 	field := theory.MeanField{D: d, Rho: load, Mu: 1}
-	gap := math.Abs(field.RefinedMeanField(1000, false)/field.MeanResponse()-1) / 0.001
+	gap := math.Abs(field.RefinedMeanField(1000, false)/field.MeanResponse()-1) / 0.002
 	var k int
 	if scans(r.metric, "fraction of servers with >=%d jobs", &k) && k > 1 {
 		gap = max(gap, float64(d*(d-1))/2/(1000*field.Tail(k-1))/0.002)

@@ -161,4 +161,4 @@ func (b *board) report(t *testing.T) {
 	}
 }
 
-const leastQuick = 210
+const leastQuick = 190

@@ -141,7 +141,8 @@ func (w *world) process() func() workloads.Process {
 // For one station M/M/1 has 1/(μ(1-√ρ)²) exactly (Kleinrock 1975, section 2.12);
 // service and arrivals that vary by cv² multiply it by (1+cv²)/2 each, c workers or
 // servers that are chosen by their load divide it by c. Where servers choose among
-// some, there is also the time of the mean field, about 1/(1-ρ) services.
+// some, there is also the time of the mean field of d choices, which by its slope at
+// the equilibrium is at most 1/((1-ρ)·ln d) services.
 func (w *world) relaxation() float64 {
 	mean, cv := w.service.Mean(), w.service.CV()
 	if w.bounded() {
@@ -161,6 +162,6 @@ func (w *world) relaxation() float64 {
 	case w.algorithm == "random" || w.algorithm == "round_robin":
 		return station
 	default:
-		return min(station, station/n+3*mean/(1-load))
+		return min(station, station/n+2*mean/(1-load))
 	}
 }
