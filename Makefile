@@ -52,7 +52,7 @@ fingerprint: ## the same bits on amd64 of every level
 	else echo "NOT CHECKED on amd64 v3: no sign of a processor that has it"; fi
 
 wasm: ## the same bits on wasm, run by node
-	GOOS=js GOARCH=wasm $(GO) test -exec=$(WASM_EXEC) $(FINGERPRINT) $(FINGERPRINTED)
+	GOOS=js GOARCH=wasm $(GO) test -exec="bash $(WASM_EXEC)" $(FINGERPRINT) $(FINGERPRINTED)
 
 golden: ## rewrite the golden files of tests; read the difference before committing
 	@for folder in $$(grep -rl --include='*_test.go' 'Bool("update"' . | xargs -n1 dirname | sort -u); do \
