@@ -102,7 +102,10 @@ func (f *written) list(w io.Writer, dir string) {
 // fileName makes a variant's name one that every system takes for a file.
 func fileName(variant string) string {
 	return strings.Map(func(r rune) rune {
-		if strings.ContainsRune(`/\:*?"<>|,=@%{} `, r) || r < ' ' {
+		switch {
+		case r == '%':
+			return -1
+		case strings.ContainsRune(`/\:*?"<>| `, r) || r < ' ':
 			return '-'
 		}
 		return r
