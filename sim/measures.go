@@ -47,13 +47,12 @@ type classMeasure struct {
 	outcomes  [Unfinished + 1]uint64 // but for Completed
 	latency   moments                // nanoseconds
 	wait      moments
-	waited    uint64              // of the completed, those that did not begin at once
-	waits     histogram.Histogram // of these
+	waits     histogram.Histogram
 }
 
-// maxCells bounds the memory of latencies by server: beyond it, servers have means
-// only.
-const maxCells = 256
+// maxCells bounds the memory of latencies by server, and the cache lines that an
+// event touches: beyond it, servers have means only.
+const maxCells = 64
 
 func (e *engine) buildMeasures() {
 	e.classes = make([]classMeasure, len(e.m.Classes))
@@ -179,11 +178,10 @@ func (e *engine) completed(r *request) {
 	c := &e.classes[r.class]
 	c.completed++
 	c.latency.add(float64(latency))
-	if wait := r.begun - r.arrived; wait > 0 {
-		c.wait.add(float64(wait))
-		c.waited++
-		c.waits.Add(histogram.Index(wait.Sub(0)))
-	}
+	// Waits of 0 are counted like any: a branch for them would be mispredicted.
+	wait := r.begun - r.arrived
+	c.wait.add(float64(wait))
+	c.waits.Add(histogram.Index(wait.Sub(0)))
 	cell := int(r.class)
 	if e.byServer {
 		cell += int(r.server) * len(e.classes)

@@ -96,22 +96,14 @@ func (e *engine) classResult(c int) ClassResult {
 	return ClassResult{
 		Outcomes: m.all(),
 		Latency:  m.latency.stats(m.completed, h),
-		Wait:     m.wait.stats(m.completed, m.allWaits()),
-		Waited:   m.waited,
+		Wait:     m.wait.stats(m.completed, &m.waits),
+		Waited:   m.completed - m.waits.At(0),
 	}
 }
 
 func (m *classMeasure) all() Outcomes {
 	return Outcomes{m.offered, m.completed, m.outcomes[Failed],
 		m.outcomes[Rejected], m.outcomes[TimedOut], m.outcomes[Unfinished]}
-}
-
-// allWaits is the distribution of waits with those of 0.
-func (m *classMeasure) allWaits() *histogram.Histogram {
-	h := &histogram.Histogram{}
-	h.Merge(&m.waits)
-	h.RecordIndex(0, m.completed-m.waited)
-	return h
 }
 
 func (m *moments) stats(n uint64, h *histogram.Histogram) Stats {

@@ -140,6 +140,14 @@ func (h *Histogram) Max() float64 {
 	return 0
 }
 
+// At returns how many durations are in bucket i.
+func (h *Histogram) At(i int) uint64 {
+	if i >= len(h.counts) {
+		return 0
+	}
+	return h.counts[i]
+}
+
 // Filled returns how many buckets hold something.
 func (h *Histogram) Filled() int {
 	n := 0
