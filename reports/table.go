@@ -3,6 +3,7 @@ package reports
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"lbsim/reports/wording"
@@ -195,8 +196,19 @@ func (p *page) agreement(agrees *bool) string {
 }
 
 func (p *page) verdicts(r *result.Result) {
+	overloaded := map[string]bool{}
+	for i := range r.Results {
+		overloaded[r.Results[i].Name] = r.Results[i].Unstable
+	}
 	var lines []string
 	for _, c := range r.Comparisons {
+		if c.Difference.Value == nil && (overloaded[c.Baseline] || overloaded[c.Candidate]) {
+			line := p.overload(c, overloaded)
+			if !slices.Contains(lines, line) { // once for all metrics
+				lines = append(lines, line)
+			}
+			continue
+		}
 		line := wording.Comparison(c)
 		switch c.Verdict {
 		case wording.Better:
@@ -207,6 +219,18 @@ func (p *page) verdicts(r *result.Result) {
 		lines = append(lines, line)
 	}
 	p.list("Verdict", lines)
+}
+
+// overload says of a comparison without figures who keeps up with the load.
+func (p *page) overload(c result.Comparison, overloaded map[string]bool) string {
+	line := wording.Overload(c.Candidate, c.Baseline, overloaded[c.Candidate], overloaded[c.Baseline])
+	switch {
+	case !overloaded[c.Candidate]:
+		return p.paint(good, line)
+	case !overloaded[c.Baseline]:
+		return p.paint(bad, line)
+	}
+	return line
 }
 
 func (p *page) objectives(r *result.Result) {

@@ -35,6 +35,18 @@ func Comparison(c result.Comparison) string {
 	return fmt.Sprintf("undecided between %s and %s: %s %s", c.Candidate, c.Baseline, metric, change(c))
 }
 
+// Overload says which of two variants, at least one of them overloaded, keeps up with
+// the load; there are no latencies to compare.
+func Overload(candidate, baseline string, candidateOverloaded, baselineOverloaded bool) string {
+	switch {
+	case candidateOverloaded && baselineOverloaded:
+		return fmt.Sprintf("%s and %s are both overloaded: there is no latency to compare", candidate, baseline)
+	case candidateOverloaded:
+		return fmt.Sprintf("%s is overloaded where %s keeps up with the load", candidate, baseline)
+	}
+	return fmt.Sprintf("%s keeps up with the load that overloads %s", candidate, baseline)
+}
+
 // change says a difference with its direction as a word.
 func change(c result.Comparison) string {
 	d := c.Difference

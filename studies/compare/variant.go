@@ -57,7 +57,7 @@ func (c candidate) called(choice algorithms.Choice) (name, title string) {
 	if len(c.changes) == 0 {
 		name, title = choice.String(), choice.Spec.Title
 		if _, parameters, ok := strings.Cut(name, ":"); ok {
-			title += " (" + strings.ReplaceAll(parameters, "=", " ") + ")"
+			title += " (" + strings.NewReplacer("=", " ", ",", ", ").Replace(parameters) + ")"
 		}
 	}
 	if c.prefix != "" {
