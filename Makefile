@@ -13,6 +13,9 @@ WASM_EXEC := $(shell $(GO) env GOROOT)/lib/wasm/go_js_wasm_exec
 # The second core where there is one: the first takes the interrupts.
 PIN := $(shell command -v taskset >/dev/null && echo "taskset -c $$(( $$(getconf _NPROCESSORS_ONLN) > 1 ))")
 
+ROUNDS ?= 6# benchstat wants six for an interval
+BENCHTIME ?= 1s
+
 .PHONY: help demo build install test check lint race fingerprint wasm golden truth bench bench-speed bench-features bench-memory bench-parallel clean
 
 help: ## list the targets
@@ -68,13 +71,13 @@ bin/sim.test: FORCE
 	@$(GO) test -c -o $@ ./sim
 FORCE:
 
-# A yardstick and an engine run side by side five times over, so that a machine
+# The yardstick and the engine run side by side, in rounds, so that a machine
 # that becomes slower for a while slows both.
 bench-speed: bin/sim.test ## processor time of a request against the yardstick
-	@rm -f bin/speed.txt; cd bin; for round in 1 2 3 4 5; do \
+	@rm -f bin/speed.txt; cd bin; for round in $$(seq $(ROUNDS)); do \
 		for algorithm in round_robin power_of_two least_connections; do for n in 10 100 1000 10000 100000; do \
-			$(PIN) ./sim.test -test.run '^$$' -test.bench "^Benchmark(Yardstick|Engine)\$$/^$$algorithm\$$/^$$n\$$" -test.benchtime 1s -test.cpu 1 >>speed.txt; \
-		done; done; echo "round $$round of 5 done" >&2; done
+			$(PIN) ./sim.test -test.run '^$$' -test.bench "^Benchmark(Yardstick|Engine)\$$/^$$algorithm\$$/^$$n\$$" -test.benchtime $(BENCHTIME) -test.cpu 1 >>speed.txt; \
+		done; done; echo "round $$round of $(ROUNDS) done" >&2; done
 	@sed -E 's#^Benchmark([A-Za-z]+)/([a-z_]+)/([0-9]+)#Benchmark\1/algorithm=\2/servers=\3#' bin/speed.txt | awk '/^[a-z]+:/ && seen[$$0]++ {next} /^PASS/ {next} {print}' >bin/speed.bench
 	@$(GO) tool benchstat -filter '.unit:(cpu-ns/op OR allocs/op)' -col .name -row /algorithm,/servers bin/speed.bench
 	@awk -f sim/testdata/ratio.awk bin/speed.bench
