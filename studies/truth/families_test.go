@@ -208,6 +208,7 @@ func loop(p parameters) world {
 		algorithm = "round_robin"
 	}
 	w := farm(n, 0, mean, algorithm)
+	w.service = lawOf(p.text("service_law"), mean)
 	w.workers = int(p.numberOr("c", 1))
 	w.arrivals = arrivals{users: p.whole("clients_N"), think: p.number("think_Z")}
 	return w
