@@ -105,7 +105,7 @@ func TestEndedAfterTheLast(t *testing.T) {
 
 // TestProgress: runs are counted one by one up to what is planned.
 func TestProgress(t *testing.T) {
-	for _, precision := range []float64{0, 0.02} {
+	for _, precision := range []float64{0, 0.08} {
 		p := sixReplications(t, compare.Question{Precision: precision, Metrics: []string{"mean"}})
 		last, end := 0, 0
 		p.Progress = func(done, planned int) {

@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -34,6 +35,9 @@ type candidate struct {
 // written but for the settings, gives the name, the seed, the replications and the
 // warm-up. Errors are the user's: a decode.Problems, a *decode.SetError or a sentence.
 func (q Question) Plan() (*Plan, error) {
+	if len(q.Sources) == 0 {
+		return nil, errors.New("compare: no scenario")
+	}
 	q, err := q.settled()
 	if err != nil {
 		return nil, err

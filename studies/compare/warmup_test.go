@@ -147,7 +147,7 @@ func TestPilotIsNoReplication(t *testing.T) {
 func TestAutomaticCutNeedsSteadyState(t *testing.T) {
 	for _, setting := range []string{
 		"timeline=[{at: 5s, do: slow, server: api-1, factor: 2}]",
-		"workload.arrivals={process: ramp, from: 10/s, to: 50/s, over: 60s}",
+		"workload.arrivals={process: ramp, from: 10/s, to: 50/s, duration: 60s}",
 	} {
 		q := compare.Question{Sources: []*scenarios.Source{source(t, queue, "run.warmup=auto", setting)}}
 		if _, err := q.Plan(); err == nil || !strings.Contains(err.Error(), "auto is meaningless") {
