@@ -16,16 +16,8 @@ import (
 	"lbsim/workloads"
 )
 
-// made returns what a constructor made of values that are right.
-func made[T any](x T, err error) T {
-	if err != nil {
-		panic(err)
-	}
-	return x
-}
-
 // choice is an algorithm as on the command line.
-func choice(text string) algorithms.Choice { return made(algorithms.Parse(text)) }
+func choice(text string) algorithms.Choice { return must(algorithms.Parse(text)) }
 
 // anyAlgorithm is all algorithms and the variants that need something else from
 // the world.
@@ -61,7 +53,7 @@ func anyModel(t *rapid.T) *Model {
 	m.WarmUp = rapid.SampledFrom([]clock.Time{0, 0, m.Horizon / 3}).Draw(t, "warm-up")
 	anyClasses(t, m)
 	if rapid.Bool().Draw(t, "keyed") {
-		m.Keys = made(workloads.NewUniformKeys(20))
+		m.Keys = must(workloads.NewUniformKeys(20))
 	}
 	if rapid.IntRange(0, 3).Draw(t, "anybody") > 0 {
 		m.Clients = anyClients(t)
@@ -86,9 +78,9 @@ func anyModel(t *rapid.T) *Model {
 
 func anyLaw(t *rapid.T, mean float64, what string) workloads.Distribution {
 	if rapid.Bool().Draw(t, what+" constant") {
-		return made(workloads.NewConstant(mean))
+		return must(workloads.NewConstant(mean))
 	}
-	return made(workloads.NewExponential(mean))
+	return must(workloads.NewExponential(mean))
 }
 
 func anyClasses(t *rapid.T, m *Model) {
@@ -121,9 +113,9 @@ func anyArrivals(t *rapid.T, m *Model) {
 	rate := rapid.SampledFrom([]float64{20, 100}).Draw(t, "rate")
 	switch rapid.IntRange(0, 3).Draw(t, "arrivals") {
 	case 0:
-		m.Arrivals = func() workloads.Process { return made(workloads.NewPoisson(rate)) }
+		m.Arrivals = func() workloads.Process { return must(workloads.NewPoisson(rate)) }
 	case 1:
-		m.Arrivals = func() workloads.Process { return made(workloads.NewRegular(rate)) }
+		m.Arrivals = func() workloads.Process { return must(workloads.NewRegular(rate)) }
 	case 2:
 		m.Closed = &Closed{Users: rapid.IntRange(1, 8).Draw(t, "users"), Think: anyLaw(t, 0.02, "think")}
 	case 3:
