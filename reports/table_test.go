@@ -133,3 +133,25 @@ func TestEmptyResult(t *testing.T) {
 		t.Errorf("got:\n%s", out)
 	}
 }
+
+// Where one variant is overloaded there is no latency to compare, but a verdict: who
+// keeps up, said once for all metrics.
+func TestVerdictOnOverload(t *testing.T) {
+	for _, c := range []struct {
+		baseline, candidate bool // overloaded
+		want                string
+	}{
+		{true, false, "  fast keeps up with the load that overloads slow\n"},
+		{false, true, "  fast is overloaded where slow keeps up with the load\n"},
+		{true, true, "  fast and slow are both overloaded: there is no latency to compare\n"},
+	} {
+		r := &result.Result{Results: []result.Variant{{Name: "slow", Unstable: c.baseline}, {Name: "fast", Unstable: c.candidate}}}
+		for _, metric := range []string{"latency_seconds.mean", "latency_seconds.p99"} {
+			r.Comparisons = append(r.Comparisons, result.Comparison{Baseline: "slow", Candidate: "fast", Metric: metric, Verdict: "undecided"})
+		}
+		_, verdict, _ := strings.Cut(string(tableOf(t, r, TableOptions{Width: 80})), "Verdict\n")
+		if verdict != c.want {
+			t.Errorf("%+v: %q", c, verdict)
+		}
+	}
+}
