@@ -33,20 +33,12 @@ type measures struct {
 	acted, added, sampled int
 }
 
-// moments are a sum and a sum of squares.
-type moments struct{ sum, sq float64 }
-
-func (m *moments) add(x float64) {
-	m.sum += x
-	m.sq += float64(x * x)
-}
-
 type classMeasure struct {
 	offered   uint64
 	completed uint64
 	outcomes  [Unfinished + 1]uint64 // but for Completed
-	latency   moments                // nanoseconds
-	wait      moments
+	latency   float64                // sum, nanoseconds
+	wait      float64
 	waits     histogram.Histogram
 }
 
@@ -177,10 +169,10 @@ func (e *engine) completed(r *request) {
 	}
 	c := &e.classes[r.class]
 	c.completed++
-	c.latency.add(float64(latency))
+	c.latency += float64(latency)
 	// Waits of 0 are counted like any: a branch for them would be mispredicted.
 	wait := r.begun - r.arrived
-	c.wait.add(float64(wait))
+	c.wait += float64(wait)
 	c.waits.Add(histogram.Index(wait.Sub(0)))
 	cell := int(r.class)
 	if e.byServer {
