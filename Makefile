@@ -16,7 +16,7 @@ PIN := $(shell command -v taskset >/dev/null && echo "taskset -c $$(( $$(getconf
 ROUNDS ?= 6# benchstat wants six for an interval
 BENCHTIME ?= 1s
 
-.PHONY: help demo build install test check lint race fingerprint wasm golden truth bench bench-speed bench-features bench-memory bench-parallel clean
+.PHONY: help demo build install test check lint race fingerprint wasm golden truth pgo bench bench-speed bench-features bench-memory bench-parallel clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-15s %s\n", $$1, $$2}' Makefile
@@ -67,9 +67,15 @@ truth: ## every known answer, and how often intervals hold it (an hour)
 
 bench: bench-speed bench-features bench-memory bench-parallel ## all measurements of BENCHMARKS.md
 
+# Built with the profile that the program is built with.
 bin/sim.test: FORCE
-	@$(GO) test -c -o $@ ./sim
+	@$(GO) test -pgo=cmd/lbsim/default.pgo -c -o $@ ./sim
 FORCE:
+
+# The compiler reads it whenever it builds the program.
+pgo: bin/sim.test ## renew the profile that guides the compiler
+	@cd bin; $(PIN) ./sim.test -test.run '^$$' -test.bench '^Benchmark(Engine|Timeouts|Sharing)$$/^(round_robin|power_of_two|least_connections|timeout=.*|jobs=100)$$/^(10|100|1000)?$$' \
+		-test.benchtime 5000000x -test.cpu 1 -test.cpuprofile ../cmd/lbsim/default.pgo
 
 # The yardstick and the engine run side by side, in rounds, so that a machine
 # that becomes slower for a while slows both.
