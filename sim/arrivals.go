@@ -25,8 +25,9 @@ type arrivals struct {
 	keyDraws, clientDraws, edgeDraws  random.Source
 	patienceDraws                     random.Index
 
-	userDraws random.Index // of a closed loop, by user and turn
-	turns     []uint64     // by user
+	userDraws random.Index  // of a closed loop, by user and turn
+	own       random.Source // of one turn or one request; a law that draws from a local one would move it to the heap
+	turns     []uint64      // by user
 }
 
 // arrival is a request as drawn.
@@ -137,8 +138,8 @@ func (e *engine) arriveRecorded() {
 
 // startThinking lets a user of the closed loop think before the next request.
 func (e *engine) startThinking(user int32) {
-	draws := e.userDraws.At(uint64(user), 2*e.turns[user])
-	at := e.now + clock.FromSeconds(e.m.Closed.Think.Sample(&draws))
+	e.own = e.userDraws.At(uint64(user), 2*e.turns[user])
+	at := e.now + clock.FromSeconds(e.m.Closed.Think.Sample(&e.own))
 	if at < e.m.Horizon {
 		e.after(at, think, user, 0)
 	}
@@ -150,14 +151,14 @@ func (e *engine) ask(user int32) {
 	if e.m.Requests > 0 && e.arrived >= e.m.Requests {
 		return
 	}
-	draws := e.userDraws.At(uint64(user), 2*e.turns[user]+1)
+	e.own = e.userDraws.At(uint64(user), 2*e.turns[user]+1)
 	e.turns[user]++
 	a := arrival{client: -1, user: user}
 	if e.mix != nil {
-		a.class = uint16(e.mix.Choose(&draws))
+		a.class = uint16(e.mix.Choose(&e.own))
 	}
-	a.demand = e.services[a.class].Sample(&draws) * 1e9
-	e.drawRest(&a, &draws, &draws, &draws)
+	a.demand = e.services[a.class].Sample(&e.own) * 1e9
+	e.drawRest(&a, &e.own, &e.own, &e.own)
 	if e.m.Clients != nil {
 		a.client = user % int32(e.m.Clients.Count)
 	}

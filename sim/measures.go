@@ -31,6 +31,7 @@ type measures struct {
 
 	timeline
 	acted, added, sampled int
+	told                  Record // what OnRequest was last told
 }
 
 type classMeasure struct {
@@ -195,10 +196,10 @@ func (e *engine) fellOut(r *request, o balancer.Outcome) {
 // report tells whoever listens about a request that is over.
 func (e *engine) report(ref int32, r *request, how Outcome, status int) {
 	x := &e.stories[ref]
-	rec := Record{
+	e.told = Record{
 		ID: x.id, Arrival: r.arrived, Wait: r.begun - r.arrived, Latency: e.now - r.arrived,
 		Demand: r.demand / 1e9, Class: int(r.class), Server: int(r.server), Client: int(x.client),
 		Key: x.key, HasKey: e.m.Keys != nil, Attempts: int(r.attempts), Outcome: how, Status: status, Measured: r.flags&measured != 0,
 	}
-	e.o.OnRequest(&rec)
+	e.o.OnRequest(&e.told)
 }
