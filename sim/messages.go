@@ -24,7 +24,7 @@ func (e *engine) buildMessages() {
 	e.idle = -1
 	e.timeoutLane = -1
 	if c := e.m.Clients; c != nil && c.Timeout > 0 {
-		e.timeoutLane = e.laneFor(time.Duration(c.Timeout * 1e9))
+		e.timeoutLane = e.laneFor(clock.FromSeconds(c.Timeout).Sub(0))
 	}
 	net := e.m.Network
 	if net.OneWay == nil {
