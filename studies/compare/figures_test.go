@@ -50,6 +50,13 @@ func TestTotalsAddUp(t *testing.T) {
 			if !c.met(x.Requests) {
 				t.Errorf("%+v: not the world that was meant", x.Requests)
 			}
+			atServers := uint64(0)
+			for _, s := range x.Servers {
+				atServers += s.Requests
+			}
+			if atServers != x.Requests.Offered {
+				t.Errorf("%d requests at the servers, %d offered: each is sent once, to be refused perhaps", atServers, x.Requests.Offered)
+			}
 			if got := x.Status["200"]; got != x.Requests.Completed {
 				t.Errorf("%d answers of 200, %d completed", got, x.Requests.Completed)
 			}

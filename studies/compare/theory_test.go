@@ -52,7 +52,8 @@ func TestNoTheory(t *testing.T) {
 		"clients with limits": {[]string{"workload.clients={count: 10, timeout: 1s}"}, false},
 		"several frontends":   {[]string{"servers.api.count=3", "balancer.frontends=2"}, false},
 		"a network":           {[]string{"network.latency.within=1ms"}, false},
-		"unequal workers":     {[]string{"servers=[{name: a, workers: 1}, {name: b, workers: 2}]"}, false},
+		"a random split":      {[]string{"balancer.algorithm=random", "servers=[{name: a, workers: 2}, {name: b, workers: 2}]"}, true},
+		"unequal workers":     {[]string{"balancer.algorithm=random", "servers=[{name: a, workers: 1}, {name: b, workers: 2}]"}, false},
 		"a changing load":     {[]string{"run.warmup=5s", "workload.arrivals={process: ramp, from: 10/s, to: 50/s, duration: 60s}"}, false},
 		"overload":            {[]string{"workload.arrivals.load=120%"}, false},
 	} {

@@ -73,21 +73,22 @@ func TestTimelineIsTheRecords(t *testing.T) {
 // offered over time is what is offered. What is answered after the horizon is in no
 // interval.
 func TestTimelineSums(t *testing.T) {
-	r := ask(t, compare.Question{}, lossy)
-	x := r.Results[0]
+	r := ask(t, compare.Question{Loads: []float64{0.9, 1.1}}, lossy)
 	sum := func(counts []float64) (total float64) {
 		for _, c := range counts {
 			total += c * float64(r.Replications)
 		}
 		return total
 	}
-	if got := sum(x.Timeline.Offered); math.Abs(got-float64(x.Requests.Offered)) > 1e-6 {
-		t.Errorf("%v offered over time, %d in all", got, x.Requests.Offered)
-	}
-	over := float64(x.Requests.Completed + x.Requests.Rejected + x.Requests.TimedOut)
-	// At most 2 workers and 8 places on each of 2 servers are taken at the horizon.
-	if rest := over - sum(x.Timeline.Completed) - sum(x.Timeline.Failed); rest < 0 || rest > 20*float64(r.Replications) {
-		t.Errorf("%v requests are over in no interval", rest)
+	for _, x := range r.Results {
+		if got := sum(x.Timeline.Offered); math.Abs(got-float64(x.Requests.Offered)) > 1e-6 {
+			t.Errorf("%s: %v offered over time, %d in all", x.Name, got, x.Requests.Offered)
+		}
+		over := float64(x.Requests.Completed + x.Requests.Rejected + x.Requests.TimedOut)
+		// At most 2 workers and 8 places on each of 2 servers are taken at the horizon.
+		if rest := over - sum(x.Timeline.Completed) - sum(x.Timeline.Failed); rest < -1e-6 || rest > 20*float64(r.Replications) {
+			t.Errorf("%s: %v requests are over in no interval", x.Name, rest)
+		}
 	}
 }
 
