@@ -24,5 +24,6 @@ func run(args []string, in io.Reader, out, remarks io.Writer) (code int) {
 	root.SetIn(in)
 	root.SetOut(out)
 	root.SetErr(remarks)
+	wrapHelp(root, width(out))
 	return report(remarks, root.ExecuteContext(context.Background()))
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -44,6 +45,11 @@ func newRoot() *cobra.Command {
 	add("library", newScenarios(), newAlgorithms(), newSchema())
 	root.AddCommand(newVersion())
 	return root
+}
+
+// wrapHelp breaks the lines of flags at a width.
+func wrapHelp(root *cobra.Command, width int) {
+	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), "Flags.FlagUsages ", fmt.Sprintf("Flags.FlagUsagesWrapped %d ", width)))
 }
 
 // overviewOrMistake answers a command that only holds others.
