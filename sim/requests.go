@@ -26,8 +26,10 @@ type request struct {
 	state    state
 	flags    flag
 	attempts uint8
-	load     uint8 // of its server when it came
+	load     uint8 // of its server when it came; unseen when the server did not look
 }
+
+const unseen = 255 // above maxLoad
 
 // state says where a request is.
 type state uint8
@@ -115,6 +117,7 @@ func (r *request) assign(t balancer.Ticket, server int32) {
 	r.attempts++
 	r.state = onWire
 	r.flags &^= there
+	r.load = unseen
 }
 
 // complete ends a request that was answered.

@@ -219,7 +219,7 @@ func (e *engine) depart(source int32) {
 	}
 	s.served++
 	s.activeTime += e.within(r.reached)
-	if s.extra != nil && s.extra.latency != nil {
+	if s.extra != nil && s.extra.latency != nil && r.load != unseen {
 		s.extra.latency.add(int32(r.load), e.now.Sub(r.reached))
 	}
 	if r.flags&orphan != 0 {
