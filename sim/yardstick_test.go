@@ -23,6 +23,7 @@ type yardstick struct {
 	started func(y *yardstick, s int)
 	ended   func(y *yardstick, s int)
 	cursor  int
+	next    int64   // arrival
 	order   []int32 // servers by load, for least connections
 	place   []int32
 	start   []int32 // of each load in order
@@ -160,8 +161,8 @@ func (y *yardstick) push(q, s int, at int64) {
 // run simulates requests arrivals with mean service 1 s.
 func (y *yardstick) run(requests int) {
 	gap := 1e9 / (0.8 * float64(len(y.count)))
-	next := int64(y.rng.ExpFloat64() * gap)
 	for requests > 0 {
+		next := y.next
 		if len(y.heap) == 0 || next < y.heap[0].at {
 			s := y.pick(y)
 			y.count[s]++
@@ -172,7 +173,7 @@ func (y *yardstick) run(requests int) {
 				y.up(len(y.heap)-1, e)
 			}
 			y.started(y, s)
-			next += int64(y.rng.ExpFloat64() * gap)
+			y.next += int64(y.rng.ExpFloat64() * gap)
 			requests--
 			continue
 		}
