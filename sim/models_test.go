@@ -222,6 +222,25 @@ func TestAnyModel(t *testing.T) {
 	}
 }
 
+// Replications are independent of each other, as seeds are: other instants, other
+// work. The same one comes again.
+func TestReplicationsDiffer(t *testing.T) {
+	m := farm(5, "random")
+	m.Requests = 100
+	_, first := course(t, m, Options{Seed: 1})
+	for _, o := range []Options{{Seed: 1, Replication: 1}, {Seed: 2}, {Seed: 1}} {
+		_, other := course(t, m, o)
+		if same := slices.Equal(first, other); same != (o.Seed == 1 && o.Replication == 0) {
+			t.Errorf("seed %d, replication %d: same as the first: %v", o.Seed, o.Replication, same)
+		}
+		for i := range other {
+			if (o.Seed != 1 || o.Replication != 0) && other[i].Arrival == first[i].Arrival {
+				t.Errorf("seed %d, replication %d: request %d at the same instant", o.Seed, o.Replication, i)
+			}
+		}
+	}
+}
+
 // variant runs m with other servers and clients' manners, and another algorithm.
 func variant(t *rapid.T, m *Model, o Options) []Record {
 	v := *m
