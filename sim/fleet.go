@@ -1,0 +1,114 @@
+package sim
+
+import "math"
+
+// fleet is the servers and their workers.
+type fleet struct {
+	servers []server
+	records []record // by server
+	workers []worker
+	oneEach bool // every server has one event source, of its own number
+}
+
+// server is a machine at work and what is counted of it, in one cache line: with
+// many servers, what an event costs is the lines that it touches. attempts and
+// served are modulo 2^32, which is as many requests as a run may have.
+type server struct {
+	slowness float64 // nanoseconds for a nanosecond of demand
+	busy     int32   // workers at work or, sharing, requests in service
+	waiting  int32
+	room     int32 // how many may wait
+	head     int32 // of the queue; -1 when empty
+	tail     int32
+	free     int32  // an idle worker; -1 when none
+	extra    *extra // nil for a plain server
+	attempts uint32
+	served   uint32
+
+	busyTime   uint64 // worker-nanoseconds in the window
+	activeTime uint64 // request-nanoseconds in the window
+}
+
+// record is what is rarely asked or counted of a server.
+type record struct {
+	first      int32 // of its workers
+	workers    int32
+	refused    uint32
+	withdrawn  uint32
+	unmeasured uint32 // attempts of requests from outside the measured window
+}
+
+// extra is what only some servers have.
+type extra struct {
+	sharing *sharing   // processor sharing
+	latency *latencies // what probes are told
+	told    int32      // the frontend that was told the server is idle; -1
+}
+
+// worker serves one request at a time. It is an event source of the same number:
+// its event is the end of service. Idle ones are a list through ref: ^(next+1).
+type worker struct {
+	ref    int32 // the request in service; when idle, negative
+	server int32
+}
+
+// none ends a list of workers or of requests.
+const none = -1
+
+// buildFleet makes all servers, those that acts will add included.
+func (e *engine) buildFleet() {
+	total := len(e.m.Servers)
+	for _, a := range e.m.Acts {
+		total += len(a.Add)
+	}
+	e.servers, e.records = make([]server, total), make([]record, total)
+	for i := range e.servers {
+		e.buildServer(int32(i), e.m.Server(i))
+	}
+	e.oneEach = len(e.workers) == total
+}
+
+func (e *engine) buildServer(id int32, d Server) {
+	s := &e.servers[id]
+	*s = server{slowness: 1 / d.Speed, room: math.MaxInt32, head: none, tail: none, free: none}
+	e.records[id] = record{first: int32(len(e.workers)), workers: int32(d.Workers)}
+	if d.Queue != Unlimited {
+		s.room = int32(d.Queue)
+	}
+	if d.Discipline == PS {
+		s.more().sharing = &sharing{workers: int32(d.Workers), first: int32(len(e.workers))}
+		e.workers = append(e.workers, worker{ref: none, server: id})
+		return
+	}
+	for range d.Workers {
+		e.workers = append(e.workers, worker{server: id})
+	}
+	for w := int32(len(e.workers)) - 1; w >= e.records[id].first; w-- {
+		e.workers[w].ref = ^(s.free + 1)
+		s.free = w
+	}
+}
+
+// more returns the server's extra, which it now has.
+func (s *server) more() *extra {
+	if s.extra == nil {
+		s.extra = &extra{told: -1}
+	}
+	return s.extra
+}
+
+// Server returns the declared server of an index, which may be one that an act
+// adds.
+func (m *Model) Server(i int) Server {
+	if i < len(m.Servers) {
+		return m.Servers[i]
+	}
+	i -= len(m.Servers)
+	for _, a := range m.Acts {
+		if i < len(a.Add) {
+			return a.Add[i]
+		}
+		i -= len(a.Add)
+	}
+	panic("sim: no such server")
+}
