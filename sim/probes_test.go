@@ -17,13 +17,17 @@ type witness struct {
 	asked    []clock.Time
 	idle     int // of the asked, those that no request caused
 	answered []algorithms.Observation
-	at       []clock.Time // of the answers
+	at       []clock.Time    // of the answers
+	took     []time.Duration // attempts, as the balancer saw them
 	reports  [algorithms.Busy + 1]int
 }
 
 func (w *witness) Observe(now clock.Time, s *algorithms.Set, slot int32, o algorithms.Observation) {
 	w.reports[o.Kind]++
-	if o.Kind == algorithms.Probe {
+	switch o.Kind {
+	case algorithms.Answer:
+		w.took = append(w.took, o.Latency)
+	case algorithms.Probe:
 		w.answered, w.at = append(w.answered, o), append(w.at, now)
 	}
 	w.Picker.(algorithms.Observer).Observe(now, s, slot, o)
@@ -60,13 +64,37 @@ func watch(m *Model, text string) *[]*witness {
 		p, err := make(v, rnd)
 		w := &witness{Picker: p}
 		all = append(all, w)
-		if _, ok := p.(algorithms.Prober); ok {
+		switch p.(type) {
+		case algorithms.Prober:
 			return prober{w}, err
+		case algorithms.Reported:
+			return reported{w}, err
 		}
-		return reported{w}, err
+		return w, err
 	}
 	m.Balancer.Pools[0].Algorithm = algorithms.Choice{Spec: &spec, Values: choice(text).Values}
 	return &all
+}
+
+// A balancer learns how long an attempt took from its send to its answer: what the
+// client saw, the network's delays and the wait in the queue included.
+func TestBalancersLearnLatencies(t *testing.T) {
+	for _, delay := range []time.Duration{0, 20 * time.Millisecond} {
+		m := farm(5, "peak_ewma")
+		m.Requests = 2_000
+		if delay > 0 {
+			m.Network = Network{Zones: []string{"a"}, OneWay: oneWay(delay)}
+		}
+		all := watch(m, "peak_ewma")
+		_, records := course(t, m, Options{Seed: 1})
+		var want []time.Duration
+		for _, r := range records {
+			want = append(want, r.Latency.Sub(0))
+		}
+		if !slices.Equal((*all)[0].took, want) || len(want) != 2_000 {
+			t.Errorf("delay %v: the balancer learned %d latencies, which are not those of the %d records", delay, len((*all)[0].took), len(want))
+		}
+	}
 }
 
 // Every probe that a balancer asks for is answered, a round trip later, by the
