@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"lbsim/config/decode"
+	"lbsim/sim"
 )
 
 // shareTolerance is how far from 1 the sum of shares may be: thirds written with
@@ -67,6 +68,9 @@ func checkServers(v decode.Value, s *Scenario) {
 		if total += group.Count; total > maxServers {
 			v.Get("servers").Index(i).Get("count").Fail("there must be at most %d servers in all", maxServers)
 			return
+		}
+		if at := v.Get("servers").Index(i); group.Discipline == sim.PS && group.Queue != sim.Unlimited && at.Sound("discipline", "queue") {
+			at.Get("queue").Fail("has no meaning with discipline: ps, where all requests are in service at once: leave it out")
 		}
 	}
 	if len(s.Balancer.Endpoints) > 0 && v.Sound("balancer.endpoints") {

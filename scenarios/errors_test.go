@@ -107,6 +107,7 @@ var mistakes = []struct{ old, new, want string }{
 	{"rate: 400/s", "rate: 400/s, load: 50%", "s.yaml:3:45: workload.arrivals.load: contradicts rate: give rate or load"},
 	{"process: poisson, rate: 400/s", "process: closed, users: 50, think: 1s", "s.yaml:7:20: workload.clients.count = 2000: must be workload.arrivals.users, which is 50: each user is a client"},
 	{"process: poisson, rate: 400/s", "process: closed, think: 1s", "s.yaml:3:13: workload.arrivals.users: is missing beside think: give users and think, or users"},
+	{"count: 5", "count: 5, queue: 3, discipline: ps", "s.yaml:9:34: servers[0].queue = 3: has no meaning with discipline: ps, where all requests are in service at once: leave it out"},
 	{"name: big", "name: api", "s.yaml:10:12: servers[1].name = api: servers[0] has this name already"},
 	{"warmup: 10s", "warmup: 600s", "s.yaml:16:31: run.warmup = 600s: must be shorter than the duration, 600s"},
 	{"warmup: 10s", "warmup: auto", "s.yaml:16:31: run.warmup = auto: auto is meaningless where the timeline changes the world: give a duration, such as 10s, or 0s"},

@@ -129,7 +129,7 @@ func TestSchemaTakes(t *testing.T) {
 		{"algorithm: round_robin", "algorithm: {name: ip_hash, bits: 32}"},
 		{"algorithm: round_robin", "algorithm: rr, affinity: {cookie: {name: S, ttl: 10m}}"},
 		{"latency: 1ms", "latency: {within: 100us, between: 1ms, pairs: [{zones: [a, b], latency: 2ms}]}, frontends: [b]"},
-		{"count: 5", "count: 5, queue: 0, discipline: ps"}, {"count: 5", "count: 5, queue: unlimited"},
+		{"count: 5", "count: 5, queue: 0, discipline: fifo"}, {"count: 5", "count: 5, queue: unlimited"},
 		{"duration: 600s", "requests: 1000000"}, {"warmup: 10s", "drain: unlimited"}, {"warmup: 10s", "drain: 0s"},
 		{"p99 < 250ms", "p95{class=read} < 20ms at 400/s"}, {"p99 < 250ms", "error_ratio{during=slow} <= 0.1%"},
 	} {
