@@ -59,7 +59,7 @@ func withLoad(c workloads.Choice) workloads.Choice {
 func arrivalsField(name string) decode.Field[Arrivals] {
 	switch name {
 	case "load":
-		return decode.Optional(name, decode.Pointer[float64]{To: decode.Share.That(decode.Above(0.0, "0"), decode.AtMost(100.0, "10000%"))},
+		return decode.Optional(name, decode.Pointer[float64]{To: loads()},
 			func(a *Arrivals) **float64 { return &a.Load }, "The rate as a share of what the servers can do: 80%.")
 	case "sha256":
 		hash := decode.Rule[string]{Text: "64 hexadecimal digits", Holds: func(s string) bool { return len(s) == 64 }}
