@@ -136,7 +136,9 @@ func checkAlgorithm(v decode.Value, s *Scenario) {
 func checkRun(v decode.Value, s *Scenario) {
 	r, at := &s.Run, v.Get("run")
 	if r.Duration > 0 && r.WarmUp.Cut >= r.Duration && at.Sound("duration", "warmup") {
-		at.Get("warmup").Fail("must be shorter than the duration, %s", decode.FormatSeconds(r.Duration.Seconds()))
+		quarter := decode.FormatSeconds(r.Duration.Seconds() / 4)
+		at.Get("warmup").Fail("must be shorter than the duration, %s: give --warmup %s or --set run.warmup=%s",
+			decode.FormatSeconds(r.Duration.Seconds()), quarter, quarter)
 	}
 	if why := s.changes(); r.WarmUp.Auto && why != "" {
 		at.Get("warmup").Fail("auto is meaningless where %s: give a duration, such as 10s, or 0s", why)

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -22,15 +24,22 @@ type asking struct {
 	baseline   string
 	minEffect  share
 	precision  share
+
+	flags map[string]string // by setting, path=value: the flag that stands for it, as typed
 }
 
 // shared adds the flags of both commands.
 func (a *asking) shared(cmd *cobra.Command) {
 	f := cmd.Flags()
+	a.flags = map[string]string{}
+	own := func(path, flag, usage string) {
+		f.Var(&setting{to: &a.settings, path: path, flag: flag, typed: a.flags}, flag, usage)
+	}
 	f.Var(&setting{to: &a.settings}, "set", "change the scenario, such as servers.api.count=8: `path=value` (repeatable)")
-	f.Var(&setting{to: &a.settings, path: "run.duration"}, "duration", "simulated `time` of each replication, such as 60s")
-	f.Var(&setting{to: &a.settings, path: "run.replications"}, "replications", "the `number` of independent runs of each variant")
-	f.Var(&setting{to: &a.settings, path: "run.seed"}, "seed", "the `number` that all chance begins with")
+	own("run.duration", "duration", "simulated `time` of each replication, such as 60s")
+	own("run.warmup", "warmup", "`time` at the beginning that is not measured, such as 5s, or auto")
+	own("run.replications", "replications", "the `number` of independent runs of each variant")
+	own("run.seed", "seed", "the `number` that all chance begins with")
 	f.Var(&a.precision, "precision", "add replications until intervals are within ± this `share`, such as 2%")
 }
 
@@ -56,9 +65,9 @@ func (a *asking) question(names []string, in io.Reader) (compare.Question, error
 		Algorithms: compare.SplitAlgorithms(a.algorithms),
 	}
 	for _, text := range a.loads {
-		load, ok := decode.ParseShare(strings.TrimSpace(text))
-		if !ok || load <= 0 {
-			return q, wrongf("--load %s: must be a share of the capacity > 0, such as 80%%", text)
+		load, err := scenarios.ParseLoad(text)
+		if err != nil {
+			return q, wrongf("--load %s: %w", text, err)
 		}
 		q.Loads = append(q.Loads, load)
 	}
@@ -70,6 +79,31 @@ func (a *asking) question(names []string, in io.Reader) (compare.Question, error
 		q.Sources = append(q.Sources, source)
 	}
 	return q, nil
+}
+
+// typed is an error in the words of the command line: a setting that came from a flag
+// of its own is called by that flag.
+func (a *asking) typed(err error) error {
+	if e, ok := errors.AsType[*decode.SetError](err); ok && a.flags[e.Path+"="+e.Value] != "" {
+		return wrongf("%s: %s", a.flags[e.Path+"="+e.Value], e.Rule)
+	}
+	problems, ok := errors.AsType[decode.Problems](err)
+	if !ok {
+		return err
+	}
+	problems = slices.Clone(problems)
+	for i := range problems {
+		p := &problems[i]
+		flag, ok := a.flags[strings.TrimPrefix(p.Place.File, "--set ")]
+		if !ok {
+			continue
+		}
+		if p.Place.File == "--set "+p.Path+"="+p.Value {
+			p.Path, p.Value = "", ""
+		}
+		p.Place.File = flag
+	}
+	return wrong(problems)
 }
 
 // commandLine is the command that asks a question: what a result says of itself. How

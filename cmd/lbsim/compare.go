@@ -39,7 +39,7 @@ Look next at: lbsim algorithms, lbsim scenarios show mixed-load`,
 			if len(names) == 1 && len(q.Algorithms)+len(q.Variants)+len(q.Loads) == 0 {
 				q.Algorithms = compare.DefaultAlgorithms
 			}
-			return o.answer(cmd, q, commandLine("compare", names, q))
+			return a.typed(o.answer(cmd, q, commandLine("compare", names, q)))
 		},
 	}
 	cmd.Flags().SortFlags = false

@@ -25,7 +25,7 @@ Look next at: lbsim compare, lbsim scenarios copy mm1`,
 			if err != nil {
 				return err
 			}
-			return o.answer(cmd, q, commandLine("run", names, q))
+			return a.typed(o.answer(cmd, q, commandLine("run", names, q)))
 		},
 	}
 	cmd.Flags().SortFlags = false

@@ -14,12 +14,17 @@ type setting struct {
 	to   *[]string
 	path string
 	last string
+
+	flag  string            // the flag's name, where it has a path
+	typed map[string]string // what was typed, by setting
 }
 
 func (s *setting) Set(text string) error {
 	s.last = text
 	if s.path != "" {
+		typed := "--" + s.flag + " " + text
 		text = s.path + "=" + text
+		s.typed[text] = typed
 	} else if !strings.Contains(text, "=") {
 		return errors.New("must look like path=value, such as servers.api.count=8")
 	}
