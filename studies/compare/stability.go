@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"strings"
 
+	"lbsim/config/decode"
 	"lbsim/sim"
 	"lbsim/studies/result"
 	"lbsim/studies/statistics"
+	"lbsim/workloads"
 )
 
 // judge says of every variant whether its figures may be shown.
@@ -56,6 +58,11 @@ func (s *study) warnings(v int, x *result.Variant) []string {
 	case !x.Latency.P99.Known() && x.Requests.Completed > 0:
 		w = append(w, fmt.Sprintf("%s: too few requests for p99: it takes 10,000 in each replication; run longer", name))
 	}
+	if s.judged[v] == statistics.Stable {
+		if text := clipped(s.models[v].Clients, x); text != "" {
+			w = append(w, name+": "+text)
+		}
+	}
 	if missed := s.imprecise(v); len(missed) > 0 {
 		w = append(w, fmt.Sprintf("%s: %d replications are not enough to know %s to %.3g%%",
 			name, s.complete, strings.Join(missed, ", "), 100*s.Precision))
@@ -90,4 +97,53 @@ func overloaded(name string, x *result.Variant) string {
 		}
 	}
 	return name + " is overloaded: " + asked + ", so queues grow for as long as the run lasts and latency has no mean; lower the rate, add servers or share the load differently"
+}
+
+const (
+	fewTimeouts = 0.005 // share of the requests up to which time-outs clip no latency worth mentioning
+	alwaysBusy  = 0.995 // utilization from which a server has no idle time to catch up in
+)
+
+// clipped says that time-outs cut the latencies off, and whether they are all that
+// bounds the queue of a server: then the backlog does not grow, though more is asked
+// than the server can do.
+func clipped(c *workloads.Clients, x *result.Variant) string {
+	share := float64(x.Requests.TimedOut) / float64(max(x.Requests.Offered, 1))
+	full := busyThroughout(x)
+	if c == nil || share == 0 || share <= fewTimeouts && full == "" {
+		return ""
+	}
+	var after string
+	switch {
+	case c.Patience != nil && c.Timeout > 0:
+		after = fmt.Sprintf(" after %s or gave up waiting", decode.FormatSeconds(c.Timeout))
+	case c.Patience != nil:
+		after = " as their clients gave up waiting"
+	default:
+		after = " after " + decode.FormatSeconds(c.Timeout)
+	}
+	text := fmt.Sprintf("%.2g%% of the requests timed out%s; latencies are those of the requests that were answered", 100*share, after)
+	if full != "" {
+		text += "; " + full + " busy throughout, and only clients that give up bound the queue"
+	}
+	return text
+}
+
+// busyThroughout names the servers that never rest: "api-1 is", "api-1 and 3 more are".
+func busyThroughout(x *result.Variant) string {
+	first, n := "", 0
+	for _, server := range x.Servers {
+		if u := server.Utilization; u.Known() && *u.Value >= alwaysBusy {
+			if n++; n == 1 {
+				first = server.Name
+			}
+		}
+	}
+	switch n {
+	case 0:
+		return ""
+	case 1:
+		return first + " is"
+	}
+	return fmt.Sprintf("%s and %d more are", first, n-1)
 }

@@ -97,6 +97,27 @@ func TestBoundedQueuesAreStable(t *testing.T) {
 	near(t, "error ratio", x.ErrorRatio, 0.5, 0.2)
 }
 
+// TestTimeoutsClipLatency: where many give up, the figures are those of the others,
+// and that is said. At 120% load only time-outs bound the queue: nothing grows.
+func TestTimeoutsClipLatency(t *testing.T) {
+	for _, c := range []struct {
+		load, timeout string
+		want, without string
+	}{
+		{"120%", "1s", "busy throughout, and only clients that give up bound the queue", "overloaded"},
+		{"90%", "60ms", "of the requests timed out after 60ms; latencies are those of the requests that were answered", "throughout"},
+		{"50%", "10s", "", "timed out"},
+	} {
+		r := ask(t, compare.Question{}, equal, "workload.arrivals.load="+c.load, "workload.clients={timeout: "+c.timeout+"}")
+		if c.want != "" && !warned(r, "least_connections: ", c.want) {
+			t.Errorf("%s: no warning: %q", c.load, r.Warnings)
+		}
+		if warned(r, c.without) {
+			t.Errorf("%s: %q", c.load, r.Warnings)
+		}
+	}
+}
+
 // TestLongWarmUpIsNoGrowth: a queue that fills slowly and is cut until it is full
 // does not count as growing.
 func TestLongWarmUpIsNoGrowth(t *testing.T) {
