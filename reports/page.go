@@ -74,6 +74,11 @@ func (p *page) list(heading string, lines []string) {
 		return
 	}
 	p.heading(heading)
+	p.items(lines)
+}
+
+// items writes lines one by one.
+func (p *page) items(lines []string) {
 	for _, line := range lines {
 		if p.opt.Markdown {
 			p.text.WriteString("- " + escaped(line) + "\n")

@@ -201,6 +201,7 @@ func (p *page) verdicts(r *result.Result) {
 		overloaded[r.Results[i].Name] = r.Results[i].Unstable
 	}
 	var lines []string
+	family := wording.FamilyOf(r)
 	for _, c := range r.Comparisons {
 		if c.Difference.Value == nil && (overloaded[c.Baseline] || overloaded[c.Candidate]) {
 			line := p.overload(c, overloaded)
@@ -209,7 +210,7 @@ func (p *page) verdicts(r *result.Result) {
 			}
 			continue
 		}
-		line := wording.Comparison(c)
+		line := wording.Comparison(c, family)
 		switch c.Verdict {
 		case wording.Better:
 			line = p.paint(good, line)
@@ -218,7 +219,23 @@ func (p *page) verdicts(r *result.Result) {
 		}
 		lines = append(lines, line)
 	}
-	p.list("Verdict", lines)
+	if len(lines) == 0 {
+		return
+	}
+	p.heading("Verdict")
+	if family.Size > 0 {
+		p.paragraph(pairing(family.Size))
+	}
+	p.items(lines)
+}
+
+// pairing says what the intervals and the verdicts rest on.
+func pairing(comparisons int) string {
+	s := "Differences are paired, replication by replication (same arrivals and work)"
+	if comparisons > 1 {
+		s += fmt.Sprintf("; the verdicts are corrected for %d comparisons (Holm)", comparisons)
+	}
+	return s
 }
 
 // overload says of a comparison without figures who keeps up with the load.

@@ -3,6 +3,7 @@ package wording
 import (
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 
 	"lbsim/studies/result"
@@ -18,10 +19,29 @@ const (
 	Missed = "missed"
 )
 
+// Family is what a verdict depends on beside its own comparison.
+type Family struct {
+	Size      int     // comparisons that were tested together
+	MinEffect float64 // relative difference below which nothing is claimed
+}
+
+// FamilyOf returns the family of r's comparisons.
+func FamilyOf(r *result.Result) Family {
+	f := Family{MinEffect: r.Provenance.Study.MinEffect}
+	for _, c := range r.Comparisons {
+		if c.P != nil {
+			f.Size++
+		}
+	}
+	return f
+}
+
 // Comparison says a comparison in a sentence:
 //
 //	least_connections is better than round_robin: p99 41.2 ms lower (-38%, 95% CI 39.9 … 42.5 ms lower)
-func Comparison(c result.Comparison) string {
+//
+// Where no difference is claimed although the interval excludes zero, it says why.
+func Comparison(c result.Comparison, f Family) string {
 	metric := MetricName(c.Metric)
 	if c.Class != "" {
 		metric += " of " + c.Class
@@ -30,9 +50,28 @@ func Comparison(c result.Comparison) string {
 	case Better, Worse:
 		return fmt.Sprintf("%s is %s than %s: %s %s", c.Candidate, c.Verdict, c.Baseline, metric, change(c))
 	case NoDifference:
-		return fmt.Sprintf("no difference shown between %s and %s: %s %s", c.Candidate, c.Baseline, metric, change(c))
+		return fmt.Sprintf("no difference shown between %s and %s: %s %s", c.Candidate, c.Baseline, metric, change(c)) + f.doubt(c)
 	}
 	return fmt.Sprintf("undecided between %s and %s: %s %s", c.Candidate, c.Baseline, metric, change(c))
+}
+
+// doubt is why a difference whose interval excludes zero is not claimed.
+func (f Family) doubt(c result.Comparison) string {
+	d := c.Difference
+	switch {
+	case d.Value == nil || *d.Value == 0:
+	case d.Low != nil && d.High != nil && *d.Low <= 0 && *d.High >= 0:
+	case c.Relative != nil && math.Abs(*c.Relative) < f.MinEffect:
+		return ", less than the " + plainPercent(f.MinEffect) + " that count as a difference"
+	case f.Size > 1:
+		return fmt.Sprintf(", which may be chance among %d comparisons", f.Size)
+	}
+	return ""
+}
+
+// plainPercent prints a setting without digits that nobody gave: 2%, 0.5%.
+func plainPercent(ratio float64) string {
+	return strconv.FormatFloat(ratio*100, 'g', 4, 64) + "%"
 }
 
 // Overload says which of two variants, at least one of them overloaded, keeps up with
@@ -80,15 +119,17 @@ func change(c result.Comparison) string {
 }
 
 // interval says a difference's bounds: "39.9 … 42.5 ms lower" when both are on
-// one side of nothing, else "-0.2 … +0.9 ms".
+// one side of nothing, else "0.2 lower … 0.9 ms higher".
 func interval(u Unit, low, high float64) string {
 	switch {
-	case high < 0:
+	case high <= 0 && low < 0:
 		return fmt.Sprintf("%s … %s lower", u.Number(-high), u.Text(-low))
-	case low > 0:
+	case low >= 0 && high > 0:
 		return fmt.Sprintf("%s … %s higher", u.Number(low), u.Text(high))
+	case low == 0 && high == 0:
+		return fmt.Sprintf("%s … %s", u.Number(low), u.Text(high))
 	}
-	return fmt.Sprintf("%s … %s", signed(u.Number(low), low), signed(u.Text(high), high))
+	return fmt.Sprintf("%s lower … %s higher", u.Number(-low), u.Text(high))
 }
 
 func signed(s string, v float64) string {

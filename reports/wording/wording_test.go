@@ -83,7 +83,19 @@ func TestComparisonSentences(t *testing.T) {
 		},
 		{
 			result.Comparison{Metric: "latency_seconds.mean", Difference: estimate(0.0003, 0.0006), Relative: relative(0.004), Verdict: "no_difference"},
-			"no difference shown between least_connections and round_robin: mean latency 300 µs higher (+0.40%, 95% CI -300 … +900 µs)",
+			"no difference shown between least_connections and round_robin: mean latency 300 µs higher (+0.40%, 95% CI 300 lower … 900 µs higher)",
+		},
+		{
+			result.Comparison{Metric: "latency_seconds.p99", Difference: estimate(-2.72, 1.27), Relative: relative(-0.83), Verdict: "no_difference"},
+			"no difference shown between least_connections and round_robin: p99 2.72 s lower (-83%, 95% CI 1.45 … 3.99 s lower), which may be chance among 6 comparisons",
+		},
+		{
+			result.Comparison{Metric: "latency_seconds.p99", Difference: estimate(0.0004, 0.0001), Relative: relative(0.004), Verdict: "no_difference"},
+			"no difference shown between least_connections and round_robin: p99 400 µs higher (+0.40%, 95% CI 300 … 500 µs higher), less than the 2% that count as a difference",
+		},
+		{
+			result.Comparison{Metric: "latency_seconds.p99", Difference: estimate(0, 0), Relative: relative(0), Verdict: "no_difference"},
+			"no difference shown between least_connections and round_robin: p99 unchanged (0%, 95% CI 0 … 0 ms)",
 		},
 		{
 			result.Comparison{Metric: "error_ratio", Difference: estimate(-0.012, 0.002), Verdict: "better"},
@@ -95,7 +107,7 @@ func TestComparisonSentences(t *testing.T) {
 		},
 	} {
 		c.comparison.Baseline, c.comparison.Candidate = "round_robin", "least_connections"
-		if got := Comparison(c.comparison); got != c.want {
+		if got := Comparison(c.comparison, Family{Size: 6, MinEffect: 0.02}); got != c.want {
 			t.Errorf("got  %s\nwant %s", got, c.want)
 		}
 	}
