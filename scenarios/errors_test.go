@@ -96,6 +96,10 @@ var mistakes = []struct{ old, new, want string }{
 	{"algorithm: round_robin", "algorithm: {name: power_of_two, choices: 0}", "s.yaml:11:53: balancer.algorithm.choices = 0: must be in [2, 64]"},
 	{"algorithm: round_robin", "algorithm: 'power_of_two:choices'", "s.yaml:11:23: balancer.algorithm = power_of_two:choices: power_of_two: \"choices\": a parameter is written name=value"},
 	{"algorithm: round_robin", "algorithm: ip_hash, layer: l5", "s.yaml:11:39: balancer.layer = l5: unknown word: did you mean l7? (known: l7, l4)"},
+	{"process: poisson, rate: 400/s", "proces: poisson, rate: 400/s", "s.yaml:3:14: workload.arrivals.proces: unknown key: did you mean process? (known: process, rate, load"},
+	{"dist: exponential, mean: 5ms", "dist: exponentail, mean: 5", "workload.classes[0].service.mean = 5: must be a duration"},
+	{"dist: exponential, mean: 5ms", "dist: exponentail, mean: 5", "workload.classes[0].service.dist = exponentail: unknown word: did you mean exponential?"},
+	{"dist: exponential, mean: 5ms", "dist: nothing, mean: 5", "workload.classes[0].service.mean = 5: must be a duration"},
 	// Known, not built.
 	{"algorithm: round_robin", "algorithm: round_robin, retries: {attempts: 2}", "s.yaml:11:36: balancer.retries: is not supported yet"},
 	{"do: slow, server: api-1, factor: 5", "do: crash, server: api-1", "s.yaml:14:19: timeline[0].do = crash: is not supported yet (there are: slow, restore, scale)"},
