@@ -44,11 +44,24 @@ func (p *progress) show() {
 	p.bar = p.box.New(int64(p.planned), mpb.BarStyle().Lbound("").Filler("█").Tip("█").Padding("░").Rbound(""),
 		mpb.AppendDecorators(
 			decor.CountersNoUnit("%d of %d runs"),
-			decor.Name(" · "),
-			decor.NewAverageETA(decor.ET_STYLE_GO, p.start, nil),
-			decor.Name(" left"),
+			decor.Any(p.left),
 		))
 	p.bar.SetCurrent(int64(p.done))
+}
+
+// left is how long it still takes, once a run is done to judge it by.
+func (p *progress) left(s decor.Statistics) string {
+	return remaining(time.Since(p.start), s.Current, s.Total)
+}
+
+// remaining says how long the rest takes if it goes on as before; nothing while
+// nothing is done.
+func remaining(passed time.Duration, done, planned int64) string {
+	if done <= 0 || planned < done {
+		return ""
+	}
+	rest := time.Duration(float64(passed) / float64(done) * float64(planned-done))
+	return " · " + rest.Round(time.Second).String() + " left"
 }
 
 // tell takes note of how far the study is.
