@@ -13,6 +13,9 @@ func openFile(path string) (*os.File, error) {
 	if err != nil {
 		return nil, reason(err)
 	}
+	if info.IsDir() {
+		return nil, errors.New("is a directory")
+	}
 	if !info.Mode().IsRegular() && info.Mode()&fs.ModeNamedPipe == 0 {
 		return nil, errors.New("is no file")
 	}

@@ -2,8 +2,10 @@ package scenarios
 
 import (
 	"embed"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -30,7 +32,7 @@ func Open(name string, stdin io.Reader) (*Source, error) {
 	}
 	f, err := openFile(name)
 	if err != nil {
-		if !strings.ContainsAny(name, "./\\") {
+		if !strings.ContainsAny(name, "./\\") && errors.Is(err, fs.ErrNotExist) {
 			return nil, decode.Problems{{Place: decode.Place{File: name},
 				Rule: "no file and no shipped scenario has this name: " + decode.Suggest(name, Names())}}
 		}

@@ -1,8 +1,11 @@
 package main
 
 import (
+	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -52,15 +55,22 @@ Look next at: provenance in the result, which has the command that made it`,
 }
 
 func readResult(name string, stdin io.Reader) (*result.Result, error) {
-	if name == "-" {
-		return result.Read(stdin)
+	if name != "-" {
+		f, err := os.Open(name)
+		if err != nil {
+			return nil, fmt.Errorf("can't be read: %w", reason(err))
+		}
+		defer f.Close()
+		stdin = f
 	}
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, fmt.Errorf("can't be read: %w", reason(err))
+	r, err := result.Read(stdin)
+	if _, ok := errors.AsType[*json.SyntaxError](err); ok {
+		return nil, errors.New("is no result of lbsim: it is not JSON; results come from --json or --out")
 	}
-	defer f.Close()
-	return result.Read(f)
+	if p, ok := errors.AsType[*fs.PathError](err); ok {
+		return nil, fmt.Errorf("can't be read: %w", p.Err)
+	}
+	return r, err
 }
 
 // sameCourse says whether two results are of the same course of events.

@@ -109,7 +109,7 @@ Look next at: lbsim run ./mine.yaml`,
 				return err
 			})
 			if err != nil {
-				return wrong(err)
+				return wrongf("%s can't be written: %w", file, reason(err))
 			}
 			_, err = fmt.Fprintf(cmd.ErrOrStderr(), "wrote %s\n", file)
 			return err

@@ -36,7 +36,7 @@ func parseAlgorithm(text string) (algorithms.Choice, error) {
 	if unknown, ok := errors.AsType[*algorithms.UnknownError](err); ok {
 		var names, near []string
 		for _, s := range algorithms.All() {
-			names = append(names, s.Name)
+			names = append(names, withAliases(s))
 			near = append(append(near, s.Name), s.Aliases...)
 		}
 		meant := decode.Nearest(unknown.Name, near)
@@ -46,4 +46,12 @@ func parseAlgorithm(text string) (algorithms.Choice, error) {
 		return choice, fmt.Errorf("unknown algorithm %q: did you mean %s? (known: %s)", unknown.Name, meant, strings.Join(names, ", "))
 	}
 	return choice, err
+}
+
+// withAliases is an algorithm's name and its short ones: round_robin (rr).
+func withAliases(s *algorithms.Spec) string {
+	if len(s.Aliases) == 0 {
+		return s.Name
+	}
+	return s.Name + " (" + strings.Join(s.Aliases, ", ") + ")"
 }

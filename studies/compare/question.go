@@ -139,11 +139,16 @@ func withAlgorithms(source *scenarios.Source, prefix string, names []string) ([]
 		return []candidate{{prefix: prefix, source: source.Clone()}}, nil
 	}
 	var found []candidate
+	given := map[string]bool{}
 	for _, text := range names {
 		choice, err := parseAlgorithm(text)
 		if err != nil {
 			return nil, err
 		}
+		if given[choice.String()] {
+			return nil, fmt.Errorf("--algorithms: %s is given twice", choice)
+		}
+		given[choice.String()] = true
 		c := candidate{source: source.Clone(), prefix: prefix, name: choice.String()}
 		if err := c.source.Set("balancer.algorithm", choice.String()); err != nil {
 			return nil, err

@@ -118,7 +118,7 @@ func TestBadQuestions(t *testing.T) {
 		{variant("more:run.seed=8"), "run.seed is one for all variants"},
 		{variant("more:run.replications=8"), "run.replications is one for all variants"},
 		{variant("more:run={duration: 5s, seed: 8}"), "run is one for all variants"},
-		{compare.Question{Algorithms: []string{"rr", "round_robin"}}, `two variants are named "round_robin"`},
+		{compare.Question{Algorithms: []string{"rr", "round_robin"}}, `round_robin is given twice`},
 		{compare.Question{Algorithms: []string{"round_robbin"}}, "did you mean round_robin?"},
 		{compare.Question{Algorithms: []string{"p2c:choise=3"}}, "choise: unknown parameter"},
 		{compare.Question{Loads: []float64{0}}, "workload.arrivals.load"},

@@ -25,6 +25,9 @@ var shared = []string{"run", "run.seed", "run.replications", "run.warmup"}
 
 func withSettings(source *scenarios.Source, prefix, text string) (candidate, error) {
 	name, settings, ok := strings.Cut(text, ":")
+	if path, _, assigned := strings.Cut(name, "="); assigned && strings.ContainsAny(path, ".[") {
+		return candidate{}, fmt.Errorf("--variant %q: the name before the colon is missing: %s", text, "give it one, such as mine:"+text)
+	}
 	if !ok || name == "" || !strings.Contains(settings, "=") {
 		return candidate{}, fmt.Errorf("--variant %q: must look like name:path=value,path=value, such as more:servers.api.count=8", text)
 	}
