@@ -34,7 +34,8 @@ func ExampleWriteTable() {
 	// ──────────────────────────────────────────────────────────────────
 	// round_robin        18.1  ±0.5  9.05  ±0.23  36.2  ±0.6   107  ±4
 	// least_connections  12.5* ±0.3  6.25* ±0.16  25.0* ±0.4  66.1* ±2.2
-	// * best of its column; ± half the 95% confidence interval; too few requests for p99.9
+	// * best of its column, its interval apart from all others; ± half the 95% confidence interval; too
+	// few requests for p99.9
 	//
 	// Verdict
 	//   least_connections is better than round_robin: p99 41.2 ms lower (-38%, 95% CI 39.9 … 42.5 ms

@@ -1,7 +1,7 @@
 package reports
 
 import (
-	"math"
+	"cmp"
 	"slices"
 	"strings"
 
@@ -18,11 +18,13 @@ type grid struct {
 	rows    []gridRow
 }
 
-// gridRow is a row. The best of a column is sought among the rows of a group.
+// gridRow is a row. The best of a column is sought among the rows of a group
+// that are not overloaded.
 type gridRow struct {
-	labels  []string
-	group   string
-	figures []result.Estimate
+	labels     []string
+	group      string
+	overloaded bool
+	figures    []result.Estimate
 }
 
 // strip is a column laid out: cells of one width, the best of them noted.
@@ -48,7 +50,7 @@ func (g *grid) strips(aligned bool) (shown []strip, unknown []string) {
 		switch {
 		case !known && m.title[0] == 'p' && g.anyKnown():
 			unknown = append(unknown, m.title)
-		case !known && m.rank > 0 || zero && m.goal == noGoal:
+		case !known && (m.rank > 0 || g.allOverloaded()) || zero && m.goal == noGoal:
 		default:
 			s := layOut(m, column, aligned)
 			g.markBest(&s, m.goal, column)
@@ -72,6 +74,11 @@ func (g *grid) anyKnown() bool {
 		}
 	}
 	return false
+}
+
+// allOverloaded reports whether no row has a steady state.
+func (g *grid) allOverloaded() bool {
+	return !slices.ContainsFunc(g.rows, func(row gridRow) bool { return !row.overloaded })
 }
 
 // layOut prints a column in one unit. Aligned cells have their values flush right
@@ -114,45 +121,54 @@ func widestOf(cells []string) int {
 	return widest
 }
 
-// markBest notes the best figure of each group, unless what is printed of the
-// group is the same all over.
+// markBest notes the best figure of each group where it is apart from all others
+// of the group: in what is printed and, where there are intervals, in those.
 func (g *grid) markBest(s *strip, goal goal, column []result.Estimate) {
 	if goal == noGoal {
 		return
 	}
 	groups := map[string][]int{}
 	for i, row := range g.rows {
-		groups[row.group] = append(groups[row.group], i)
+		if column[i].Known() && !row.overloaded {
+			groups[row.group] = append(groups[row.group], i)
+		}
 	}
 	for _, rows := range groups {
-		best, least, most := -1, math.Inf(1), math.Inf(-1)
+		best := slices.MinFunc(rows, func(i, j int) int {
+			if goal == highest {
+				i, j = j, i
+			}
+			return cmp.Compare(*column[i].Value, *column[j].Value)
+		})
+		apart := len(rows) > 1
 		for _, i := range rows {
-			if column[i].Known() {
-				v := *column[i].Value
-				if best < 0 || goal == lowest && v < least || goal == highest && v > most {
-					best = i
-				}
-				least, most = min(least, v), max(most, v)
+			if i != best {
+				apart = apart && disjoint(column[best], column[i]) && printedNumber(s.cells[best]) != printedNumber(s.cells[i])
 			}
 		}
-		if best >= 0 && printedDiffers(s.cells, rows) {
-			s.best[best] = true
-		}
+		s.best[best] = apart
 	}
 }
 
-func printedDiffers(cells []string, rows []int) bool {
-	number := func(i int) string {
-		n, _, _ := strings.Cut(strings.TrimSpace(cells[i]), "\x00")
-		n, _, _ = strings.Cut(n, " ")
-		return n
-	}
-	for _, i := range rows {
-		if number(i) != number(rows[0]) {
-			return true
+// disjoint reports whether the intervals of two known estimates have nothing in
+// common; one without an interval is its value.
+func disjoint(a, b result.Estimate) bool {
+	bounds := func(e result.Estimate) (low, high float64) {
+		if e.Low == nil || e.High == nil {
+			return *e.Value, *e.Value
 		}
+		return *e.Low, *e.High
 	}
-	return false
+	lowA, highA := bounds(a)
+	lowB, highB := bounds(b)
+	return highA < lowB || highB < lowA
+}
+
+// printedNumber is a cell's value without its half width.
+func printedNumber(cell string) string {
+	n, _, _ := strings.Cut(strings.TrimSpace(cell), "\x00")
+	n, _, _ = strings.Cut(n, " ")
+	return n
 }
 
 // fitting leaves out strips, those of the greatest rank first, until the table

@@ -17,17 +17,27 @@ func (p *page) table(heading string, g grid) {
 	if len(g.rows) == 0 {
 		return
 	}
+	g = withoutEmptyLabels(g)
+	widths := p.labelWidths(&g)
+	strips, unknown := g.strips(!p.opt.Markdown)
+	shown, narrow := fitting(strips, total(widths), p.opt.Width)
+	if heading != "" && len(g.metrics) > 0 && empty(shown) {
+		return
+	}
 	if heading != "" {
 		p.heading(heading)
 	} else if !p.opt.Markdown {
 		p.text.WriteString("\n")
 	}
-	g = withoutEmptyLabels(g)
-	widths := p.labelWidths(&g)
-	strips, unknown := g.strips(!p.opt.Markdown)
-	shown, narrow := fitting(strips, total(widths), p.opt.Width)
 	p.text.WriteString(p.rendered(&g, shown, widths))
-	p.footnote(shown, unknown, narrow)
+	p.footnote(&g, shown, unknown, narrow)
+}
+
+// empty reports whether no cell has a figure.
+func empty(strips []strip) bool {
+	return !slices.ContainsFunc(strips, func(s strip) bool {
+		return slices.ContainsFunc(s.cells, func(cell string) bool { return printedNumber(cell) != wording.Unknown })
+	})
 }
 
 // withoutEmptyLabels drops label columns with nothing in them, such as the zone
@@ -36,7 +46,7 @@ func withoutEmptyLabels(g grid) grid {
 	kept := grid{metrics: g.metrics}
 	rows := make([]gridRow, len(g.rows))
 	for j, row := range g.rows {
-		rows[j] = gridRow{group: row.group, figures: row.figures}
+		rows[j] = gridRow{group: row.group, overloaded: row.overloaded, figures: row.figures}
 	}
 	for i, label := range g.labels {
 		filled := false
@@ -177,13 +187,15 @@ func (p *page) mark(s strip, row int) string {
 
 // footnote explains the signs of a table, each once a page, and names the
 // columns that are not there.
-func (p *page) footnote(shown []strip, unknown, narrow []string) {
-	best, interval, dash := false, false, false
+func (p *page) footnote(g *grid, shown []strip, unknown, narrow []string) {
+	best, interval, dash, overload := false, false, false, false
 	for _, s := range shown {
 		best = best || slices.Contains(s.best, true)
-		for _, cell := range s.cells {
+		for i, cell := range s.cells {
 			interval = interval || strings.Contains(cell, "±")
-			dash = dash || strings.Contains(cell, wording.Unknown)
+			missing := printedNumber(cell) == wording.Unknown
+			dash = dash || missing && !g.rows[i].overloaded
+			overload = overload || missing && g.rows[i].overloaded
 		}
 	}
 	var notes []string
@@ -192,14 +204,27 @@ func (p *page) footnote(shown []strip, unknown, narrow []string) {
 			notes, p.noted = append(notes, text), append(p.noted, text)
 		}
 	}
-	note(best, p.bestSign()+" best of its column")
+	note(best, p.bestSign()+" "+p.bestOf(interval))
 	note(interval, "± half the 95% confidence interval")
-	note(dash, wording.Unknown+" not known: too few requests support the figure, or it would mislead")
+	note(overload, wording.Unknown+" overloaded: no mean")
+	note(dash, wording.Unknown+" not known: too few requests support the figure")
 	note(len(unknown) > 0, "too few requests for "+strings.Join(unknown, ", "))
 	note(len(narrow) > 0, "a wider terminal also shows "+strings.Join(narrow, ", "))
 	if len(notes) > 0 {
 		p.paragraph(strings.Join(notes, "; "))
 	}
+}
+
+// bestOf says among what the best was sought.
+func (p *page) bestOf(interval bool) string {
+	of := "best of its column"
+	if p.sweep {
+		of = "best at its load"
+	}
+	if interval {
+		of += ", its interval apart from all others"
+	}
+	return of
 }
 
 func (p *page) bestSign() string {

@@ -19,6 +19,7 @@ const (
 type page struct {
 	opt   TableOptions
 	text  strings.Builder
+	sweep bool     // of offered loads: variants are compared at each alone
 	noted []string // what the footnotes have explained already
 }
 

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 
 	"lbsim/reports/wording"
 	"lbsim/studies/result"
@@ -27,7 +26,7 @@ func WriteTable(w io.Writer, r *result.Result, opt TableOptions) error {
 	if opt.Markdown {
 		opt.Color, opt.Width = false, 0
 	}
-	p := &page{opt: opt}
+	p := &page{opt: opt, sweep: slices.ContainsFunc(r.Results, func(v result.Variant) bool { return v.Load != nil })}
 	p.head(r)
 	p.warnings(r)
 	p.variants(r)
@@ -61,7 +60,7 @@ func (p *page) head(r *result.Result) {
 }
 
 // seconds prints a setting, which needs no significant digits: 60 s, 2.5 s.
-func seconds(s float64) string { return strings.TrimSuffix(shortest(&s), ".0") + " s" }
+func seconds(s float64) string { return wording.Setting(s) + " s" }
 
 // warnings come before any figure: what is overloaded has no figures to compare.
 func (p *page) warnings(r *result.Result) {
@@ -77,7 +76,7 @@ func (p *page) variants(r *result.Result) {
 	g := grid{labels: []string{"variant"}, metrics: metricsOf(variantColumns)}
 	for i := range r.Results {
 		v := &r.Results[i]
-		g.rows = append(g.rows, gridRow{labels: []string{variantLabel(v)}, figures: estimates(variantColumns, v)})
+		g.rows = append(g.rows, gridRow{labels: []string{variantLabel(v)}, group: atLoad(v), overloaded: v.Unstable, figures: estimates(variantColumns, v)})
 	}
 	p.table("", g)
 	for i := range r.Results {
@@ -86,6 +85,9 @@ func (p *page) variants(r *result.Result) {
 		}
 	}
 }
+
+// atLoad keeps apart what was asked at different offered loads.
+func atLoad(v *result.Variant) string { return shortest(v.Load) }
 
 func variantLabel(v *result.Variant) string {
 	if v.Unstable {
@@ -111,6 +113,9 @@ func requestLine(v *result.Variant, named bool) string {
 			line += ", " + wording.Count(part.n) + " " + part.name
 		}
 	}
+	if v.Unstable && q.Completed > 0 && q.Unfinished == 0 {
+		line += " (the queues were worked off after the end of the run)"
+	}
 	return line
 }
 
@@ -126,7 +131,7 @@ func (p *page) classes(r *result.Result) {
 			v := &r.Results[i]
 			for j := range v.Classes {
 				if c := &v.Classes[j]; c.Name == first.Name {
-					row := gridRow{labels: []string{c.Name, v.Name}, group: c.Name, figures: estimates(classColumns, c)}
+					row := gridRow{labels: []string{c.Name, v.Name}, group: c.Name + "@" + atLoad(v), overloaded: v.Unstable, figures: estimates(classColumns, c)}
 					if v.Unstable {
 						row.figures = withoutDurations(classColumns, row.figures)
 					}
@@ -150,7 +155,7 @@ func (p *page) servers(r *result.Result) {
 		g := grid{labels: []string{"server", "zone"}, metrics: metricsOf(serverColumns)}
 		for j := range v.Servers {
 			s := &v.Servers[j]
-			row := gridRow{labels: []string{s.Name, s.Zone}, figures: estimates(serverColumns, s)}
+			row := gridRow{labels: []string{s.Name, s.Zone}, overloaded: v.Unstable, figures: estimates(serverColumns, s)}
 			if v.Unstable {
 				row.figures = withoutDurations(serverColumns, row.figures)
 			}
@@ -196,10 +201,7 @@ func (p *page) agreement(agrees *bool) string {
 }
 
 func (p *page) verdicts(r *result.Result) {
-	overloaded := map[string]bool{}
-	for i := range r.Results {
-		overloaded[r.Results[i].Name] = r.Results[i].Unstable
-	}
+	overloaded := overloadedOf(r)
 	var lines []string
 	family := wording.FamilyOf(r)
 	for _, c := range r.Comparisons {
@@ -250,7 +252,17 @@ func (p *page) overload(c result.Comparison, overloaded map[string]bool) string 
 	return line
 }
 
+// overloadedOf has the variants that are, by name.
+func overloadedOf(r *result.Result) map[string]bool {
+	overloaded := map[string]bool{}
+	for i := range r.Results {
+		overloaded[r.Results[i].Name] = r.Results[i].Unstable
+	}
+	return overloaded
+}
+
 func (p *page) objectives(r *result.Result) {
+	overloaded := overloadedOf(r)
 	var lines []string
 	for _, o := range r.SLO {
 		color := doubtful
@@ -260,7 +272,7 @@ func (p *page) objectives(r *result.Result) {
 		case wording.Missed:
 			color = bad
 		}
-		lines = append(lines, p.paint(color, wording.Mark(o.Verdict))+" "+wording.Objective(o)+": "+o.Verdict)
+		lines = append(lines, p.paint(color, wording.Mark(o.Verdict))+" "+wording.Objective(o, overloaded[o.Variant])+": "+o.Verdict)
 	}
 	p.list("Objectives", lines)
 }

@@ -127,6 +127,39 @@ func TestBestIsMarked(t *testing.T) {
 	t.Error("no row of least_connections")
 }
 
+// In a sweep of loads the best is sought at each load, and where one variant is
+// overloaded nothing is best.
+func TestBestAtItsLoad(t *testing.T) {
+	r := &result.Result{Scenario: "sweep"}
+	for _, c := range []struct {
+		name string
+		load float64
+		p99  float64
+	}{{"rr@50%", 0.5, 0.030}, {"lc@50%", 0.5, 0.020}, {"rr@90%", 0.9, 0.300}, {"lc@90%", 0.9, 0.200}, {"rr@120%", 1.2, 0}, {"lc@120%", 1.2, 0.900}} {
+		r.Results = append(r.Results, result.Variant{Name: c.name, Load: &c.load, Unstable: c.p99 == 0, Latency: result.Latency{P99: sample.Estimate(c.p99, 0.001)}})
+	}
+	out := string(tableOf(t, r, TableOptions{}))
+	for line := range strings.Lines(out) {
+		name, _, _ := strings.Cut(line, " ")
+		if want := name == "lc@50%" || name == "lc@90%"; name != "*" && strings.Contains(line, "*") != want {
+			t.Errorf("marked must be %v: %s", want, line)
+		}
+	}
+	if !strings.Contains(out, "* best at its load") || !strings.Contains(out, "– overloaded: no mean") || strings.Contains(out, "too few") {
+		t.Errorf("the legend is wrong:\n%s", out)
+	}
+}
+
+// A single overloaded run has no columns of dashes.
+func TestOverloadedRun(t *testing.T) {
+	r := sample.Overloaded()
+	r.Results = r.Results[:1]
+	out := string(tableOf(t, r, TableOptions{}))
+	if strings.Contains(out, "–") || strings.Contains(out, "p99 (ms)") || !strings.Contains(out, "worked off after the end") {
+		t.Errorf("got:\n%s", out)
+	}
+}
+
 func TestEmptyResult(t *testing.T) {
 	out := string(tableOf(t, &result.Result{Scenario: "nothing"}, TableOptions{Width: 80}))
 	if !strings.HasPrefix(out, "nothing\n") || strings.Contains(out, "variant") {

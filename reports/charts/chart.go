@@ -105,7 +105,7 @@ func footer(r *result.Result) string {
 	}
 	parts = append(parts, replications)
 	if r.WarmUp.Seconds > 0 {
-		parts = append(parts, "warm-up "+number(r.WarmUp.Seconds)+" s")
+		parts = append(parts, "warm-up "+wording.Setting(r.WarmUp.Seconds)+" s")
 	}
 	parts = append(parts, fmt.Sprintf("seed %d", r.Seed))
 	return strings.Join(parts, ", ")

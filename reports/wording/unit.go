@@ -102,6 +102,20 @@ func (u Unit) join(number string) string {
 	return number + " " + u.Name
 }
 
+// Setting prints what somebody or a rule has set, with at most 4 significant digits
+// and without zeros behind the point: 60, 2.5, 13.8.
+func Setting(v float64) string {
+	places := 0
+	if v != 0 && !math.IsInf(v, 0) && !math.IsNaN(v) {
+		places = min(max(3-int(math.Floor(math.Log10(math.Abs(v)))), 0), 9)
+	}
+	s := strconv.FormatFloat(v, 'f', places, 64)
+	if strings.Contains(s, ".") {
+		s = strings.TrimRight(strings.TrimRight(s, "0"), ".")
+	}
+	return s
+}
+
 // decimals is the number of places after the point that show 3 significant
 // digits of v: 0.0123 has 4, 41.2 has 1, 0 has none.
 func decimals(v float64) int {

@@ -3,7 +3,6 @@ package wording
 import (
 	"fmt"
 	"math"
-	"strconv"
 	"strings"
 
 	"lbsim/studies/result"
@@ -62,16 +61,11 @@ func (f Family) doubt(c result.Comparison) string {
 	case d.Value == nil || *d.Value == 0:
 	case d.Low != nil && d.High != nil && *d.Low <= 0 && *d.High >= 0:
 	case c.Relative != nil && math.Abs(*c.Relative) < f.MinEffect:
-		return ", less than the " + plainPercent(f.MinEffect) + " that count as a difference"
+		return ", less than the " + Setting(f.MinEffect*100) + "%" + " that count as a difference"
 	case f.Size > 1:
 		return fmt.Sprintf(", which may be chance among %d comparisons", f.Size)
 	}
 	return ""
-}
-
-// plainPercent prints a setting without digits that nobody gave: 2%, 0.5%.
-func plainPercent(ratio float64) string {
-	return strconv.FormatFloat(ratio*100, 'g', 4, 64) + "%"
 }
 
 // Overload says which of two variants, at least one of them overloaded, keeps up with
@@ -165,10 +159,13 @@ func percent(r float64) string {
 }
 
 // Objective says an objective's outcome: "p99 < 250ms: round_robin 212 ms (95% CI
-// 205 … 219 ms)".
-func Objective(o result.Objective) string {
+// 205 … 219 ms)". An overloaded variant has no value.
+func Objective(o result.Objective, overloaded bool) string {
 	s := o.Objective + ": " + o.Variant
-	if o.Value == nil {
+	switch {
+	case o.Value == nil && overloaded:
+		return s + ", overloaded"
+	case o.Value == nil:
 		return s + ", not known"
 	}
 	unit := KindOf(o.Objective).UnitOf(*o.Value)

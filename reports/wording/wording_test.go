@@ -51,6 +51,14 @@ func TestNumberIsRight(t *testing.T) {
 	})
 }
 
+func TestSetting(t *testing.T) {
+	for v, want := range map[float64]string{60: "60", 2.5: "2.5", 13.799999999999999: "13.8", 0.0025: "0.0025", 12345: "12345", 0: "0", 100: "100", 1.0 / 3: "0.3333"} {
+		if got := Setting(v); got != want {
+			t.Errorf("%v: %q, want %q", v, got, want)
+		}
+	}
+}
+
 func TestEstimate(t *testing.T) {
 	for _, c := range []struct {
 		e    result.Estimate
@@ -125,10 +133,16 @@ func TestObjectiveSpeaksItsUnit(t *testing.T) {
 		{"throughput > 300/s", estimate(400, 1), "throughput > 300/s: rr 400/s (95% CI 399 … 401/s)"},
 		{"p99 < 250ms", result.Estimate{}, "p99 < 250ms: rr, not known"},
 	} {
-		got := Objective(result.Objective{Objective: c.objective, Variant: "rr", Value: c.e.Value, Low: c.e.Low, High: c.e.High})
+		got := Objective(result.Objective{Objective: c.objective, Variant: "rr", Value: c.e.Value, Low: c.e.Low, High: c.e.High}, false)
 		if got != c.want {
 			t.Errorf("got  %s\nwant %s", got, c.want)
 		}
+	}
+}
+
+func TestObjectiveOnOverload(t *testing.T) {
+	if got := Objective(result.Objective{Objective: "p99 < 250ms", Variant: "rr"}, true); got != "p99 < 250ms: rr, overloaded" {
+		t.Error(got)
 	}
 }
 
