@@ -18,14 +18,14 @@ const knownSchema = "lbsim.theory/v1"
 func WriteKnown(w io.Writer, answers []known.Answer, opt TableOptions) error {
 	p := &page{opt: opt}
 	p.title("Known answers")
-	p.paragraph("What mathematics expects and what the engine measures. They agree when the measured 95% interval, widened by the tolerance, holds the expected value.")
-	g := grid{labels: []string{"case", "figure", "expected", "measured", "agrees", "model and source"}}
+	p.paragraph("What mathematics expects and what the engine measures. They agree when the measured 95% interval, widened by the tolerance (the column within: 0.4% of the expected value is what the histogram resolves, more stands for a limit of infinitely many servers), holds the expected value.")
+	g := grid{labels: []string{"case", "figure", "expected", "measured", "within", "agrees", "model and source"}}
 	agreeing := 0
 	var apart []string
 	for _, a := range answers {
 		unit := unitOf(a)
 		g.rows = append(g.rows, gridRow{labels: []string{a.Case.Name, wording.MetricName(a.Case.Metric),
-			unit.Text(a.Case.Expected), wording.EstimateText(unit, a.Measured), p.agreement(&a.Agrees), a.Case.Source}})
+			unit.Text(a.Case.Expected), wording.EstimateText(unit, a.Measured), wording.Setting(a.Case.Tolerance*100) + "%", p.agreement(&a.Agrees), a.Case.Source}})
 		if a.Agrees {
 			agreeing++
 			continue

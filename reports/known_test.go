@@ -27,7 +27,7 @@ func TestKnownAnswersAsTable(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"\nmm1-mean  mean latency  50.0 ms   50.1 ±0.4 ms  ✓       M/M/1\n",
+		"\nmm1-mean  mean latency  50.0 ms   50.1 ±0.4 ms  0.4%    ✓       M/M/1\n",
 		"\nlost      error ratio   12.0%", "✗       Erlang B\n",
 		"\nNot agreeing\n  lost: expected 12.0%, measured –: nothing comes\n", "\n1 of 2 agree.\n",
 	} {
