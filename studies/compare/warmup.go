@@ -89,5 +89,6 @@ func (p *Plan) pilot(ctx context.Context, v Variant) (float64, error) {
 	}
 	// Rounded up to a whole thousandth of the run, so that the figure is readable.
 	grain := r.End.Seconds() / 1000
-	return min(math.Ceil(arrivals[at].Seconds()/grain)*grain, r.End.Seconds()/2), nil
+	cutAt := math.Round(math.Ceil(arrivals[at].Seconds()/grain)*grain*1e6) / 1e6 // 13.8, not 13.799999999999999
+	return min(cutAt, r.End.Seconds()/2), nil
 }
