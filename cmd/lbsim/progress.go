@@ -3,6 +3,7 @@ package main
 import (
 	"io"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/vbauerster/mpb/v8"
@@ -19,6 +20,7 @@ type progress struct {
 	terminal      io.Writer
 	start         time.Time
 	done, planned int
+	doing         atomic.Pointer[string] // what is at work; the bar reads it while mu is held
 	wait          *time.Timer
 	box           *mpb.Progress
 	bar           *mpb.Bar
@@ -45,6 +47,7 @@ func (p *progress) show() {
 		mpb.AppendDecorators(
 			decor.CountersNoUnit("%d of %d runs"),
 			decor.Any(p.left),
+			decor.Any(p.name),
 		))
 	p.bar.SetCurrent(int64(p.done))
 }
@@ -62,6 +65,20 @@ func remaining(passed time.Duration, done, planned int64) string {
 	}
 	rest := time.Duration(float64(passed) / float64(done) * float64(planned-done))
 	return " · " + rest.Round(time.Second).String() + " left"
+}
+
+// name says what is at work.
+func (p *progress) name(decor.Statistics) string {
+	if doing := p.doing.Load(); doing != nil {
+		return " · " + *doing
+	}
+	return ""
+}
+
+// tellOf takes note of what is at work and how far all is.
+func (p *progress) tellOf(name string, done, planned int) {
+	p.doing.Store(&name)
+	p.tell(done, planned)
 }
 
 // tell takes note of how far the study is.

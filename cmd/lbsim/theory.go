@@ -20,18 +20,21 @@ func newTheory() *cobra.Command {
 	var asJSON, quiet bool
 	var o output
 	cmd := &cobra.Command{
-		Use:   "theory",
+		Use:   "theory [CASE...]",
 		Short: "Hold the engine against answers that mathematics knows",
 		Long: `Run scenarios of which mathematics knows a figure, and print measured beside
-expected. The exit code is 1 when a case disagrees.`,
+expected: all of them, or the cases whose names, or the beginnings of names, are
+given. The exit code is 1 when a case disagrees.`,
 		Example: `  lbsim theory
+  lbsim theory mm1-mean
   lbsim theory --only mm1,two-choices
   lbsim theory --json
 
 Look next at: lbsim run mm1, which has theory beside its figures`,
-		Args: between(0, 0, ""),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			cases, err := casesNamed(only)
+		Args:              cobra.ArbitraryArgs,
+		ValidArgsFunction: completeWords(caseNames()),
+		RunE: func(cmd *cobra.Command, names []string) error {
+			cases, err := casesNamed(append(names, only...))
 			if err != nil {
 				return err
 			}
@@ -67,34 +70,41 @@ func askTheory(cmd *cobra.Command, cases []theory.Case, visible bool) ([]known.A
 	defer stop()
 	bar := newProgress(cmd.ErrOrStderr(), visible, 0)
 	defer bar.end()
-	answers, err := known.Run(ctx, cases, bar.tell)
+	answers, err := known.Run(ctx, cases, bar.tellOf)
 	if errors.Is(err, context.Canceled) {
 		err = exit{fmt.Errorf("interrupted: %d of %d cases were answered", len(answers), len(cases)), interrupted}
 	}
 	return answers, err
 }
 
-// casesNamed is the cases of these names, or whose names begin so.
-func casesNamed(only []string) ([]theory.Case, error) {
+// casesNamed is the cases of these names, or whose names begin so, each once.
+func casesNamed(names []string) ([]theory.Case, error) {
 	all := theory.Cases()
-	if len(only) == 0 {
+	if len(names) == 0 {
 		return all, nil
 	}
 	var chosen []theory.Case
-	for _, name := range only {
-		first := slices.IndexFunc(all, func(c theory.Case) bool { return c.Name == name })
-		if first >= 0 {
-			chosen = append(chosen, all[first])
+	taken := map[string]bool{}
+	take := func(c theory.Case) {
+		if !taken[c.Name] {
+			taken[c.Name] = true
+			chosen = append(chosen, c)
+		}
+	}
+	for _, name := range names {
+		if i := slices.IndexFunc(all, func(c theory.Case) bool { return c.Name == name }); i >= 0 {
+			take(all[i])
 			continue
 		}
-		before := len(chosen)
+		found := false
 		for _, c := range all {
 			if strings.HasPrefix(c.Name, name) {
-				chosen = append(chosen, c)
+				take(c)
+				found = true
 			}
 		}
-		if len(chosen) == before {
-			return nil, wrongf("--only %s: %s", name, decode.Suggest(name, caseNames()))
+		if !found {
+			return nil, wrongf("no case is called %s: %s", name, decode.Suggest(name, caseNames()))
 		}
 	}
 	return chosen, nil

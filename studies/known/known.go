@@ -22,8 +22,9 @@ type Answer struct {
 	Agrees bool
 }
 
-// Progress is told how many runs are done of how many planned.
-type Progress func(done, planned int)
+// Progress is told which case is at work, and how many runs are done of how many
+// planned.
+type Progress func(name string, done, planned int)
 
 // Run answers the cases in their order, on all cores. Cases of one scenario share its
 // runs. When ctx ends, it returns the answers found until then with ctx's error.
@@ -43,7 +44,8 @@ func Run(ctx context.Context, cases []theory.Case, progress Progress) ([]Answer,
 		}
 		p := plans[c.Scenario]
 		if progress != nil {
-			p.Progress = func(done, _ int) { progress(before+done, planned) }
+			progress(c.Name, before, planned)
+			p.Progress = func(done, _ int) { progress(c.Name, before+done, planned) }
 		}
 		r, err := compare.Run(ctx, *p)
 		if err == nil && r.Interrupted {

@@ -32,7 +32,7 @@ func TestAnswersAgreeOrNot(t *testing.T) {
 		small("again", "utilization", 0.5),
 	}
 	var told []int
-	answers, err := known.Run(context.Background(), cases, func(done, planned int) {
+	answers, err := known.Run(context.Background(), cases, func(_ string, done, planned int) {
 		if planned != 10 {
 			t.Errorf("%d runs planned, and one scenario has 10", planned)
 		}
@@ -41,7 +41,7 @@ func TestAnswersAgreeOrNot(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(told) != 10 || !slices.IsSorted(told) {
+	if len(told) != 11 || told[0] != 0 || !slices.IsSorted(told) {
 		t.Errorf("progress: %v", told)
 	}
 	want := map[string]bool{"right": true, "wrong": false, "unknown": false, "again": true}
@@ -61,7 +61,7 @@ func TestInterruptedAnswers(t *testing.T) {
 	other := small("other", "utilization", 0.5)
 	other.Scenario += "description: another one\n"
 	cases := []theory.Case{small("first", "utilization", 0.5), other}
-	answers, err := known.Run(ctx, cases, func(done, _ int) {
+	answers, err := known.Run(ctx, cases, func(_ string, done, _ int) {
 		if done == 11 {
 			cancel()
 		}
