@@ -49,7 +49,7 @@ func (a *asking) several(cmd *cobra.Command) {
 	f.StringVarP(&a.algorithms, "algorithms", "a", "", "a `list` such as rr,lc,power_of_two:choices=3")
 	f.StringArrayVar(&a.variants, "variant", nil, "a variant with settings changed, as `name:path=value,...` (repeatable)")
 	f.StringSliceVar(&a.loads, "load", nil, "offered loads to ask at, a `list` such as 50%,80%,95%")
-	f.StringVar(&a.baseline, "baseline", "", "the `variant` to compare with; default: the first")
+	f.StringVar(&a.baseline, "baseline", "", "the `variant` that the others are compared with; default: the first")
 	f.StringSliceVar(&a.metrics, "metric", nil, "what to compare, a `list` such as p99,mean,p99{class=read}")
 	f.Var(&a.minEffect, "min-effect", "differences below this `share`, such as 2%, count for nothing")
 	complete(cmd, "algorithms", completeAlgorithms)

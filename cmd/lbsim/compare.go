@@ -13,13 +13,16 @@ func newCompare() *cobra.Command {
 		Use:   "compare [SCENARIO...]",
 		Short: "Compare algorithms or settings, with a verdict",
 		Long: `Compare algorithms, settings or whole scenarios. All variants meet the same
-requests, in several independent replications; differences are tested pair by
-pair, and the verdict says which are more than chance.
+requests, in several independent replications. Differences from the baseline, the
+first variant or the one that --baseline names, are paired by replication, their
+p-values corrected for their number (Holm), and the verdict says which are more
+than chance.
 
 A scenario is a file, the name of a shipped one (lbsim scenarios list) or - for
 standard input. Without any, it is mixed-load. With neither --algorithms nor
---variant nor --load, round robin, least connections and power of two choices
-are compared.`,
+--variant, round robin, least connections and power of two choices are compared,
+at each --load. With --variant but no --algorithms, the scenario as written is the
+first variant, and each --variant stands beside it.`,
 		Example: `  lbsim compare
   lbsim compare heterogeneous --algorithms rr,wrr,lc
   lbsim compare mixed-load --algorithms rr,power_of_two:choices=3 --load 50%,80%,95% --out out
@@ -36,7 +39,7 @@ Look next at: lbsim algorithms, lbsim scenarios show mixed-load`,
 			if err != nil {
 				return err
 			}
-			if len(names) == 1 && len(q.Algorithms)+len(q.Variants)+len(q.Loads) == 0 {
+			if len(names) == 1 && len(q.Algorithms)+len(q.Variants) == 0 {
 				q.Algorithms = compare.DefaultAlgorithms
 			}
 			return a.typed(o.answer(cmd, q, commandLine("compare", names, q)))
