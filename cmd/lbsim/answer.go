@@ -44,6 +44,9 @@ func (o *output) ask(cmd *cobra.Command, q compare.Question, command string) (*c
 	plan.Provenance.Version, plan.Provenance.Command = version(), command
 	ctx, stop := interruptible(cmd.Context())
 	defer stop()
+	if text := effort(plan.Requests, cores()); text != "" && !o.quiet {
+		fmt.Fprintln(cmd.ErrOrStderr(), text)
+	}
 	bar := newProgress(cmd.ErrOrStderr(), !o.quiet, len(plan.Variants)*plan.Replications)
 	defer bar.end()
 	plan.Progress = bar.tell

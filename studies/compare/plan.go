@@ -29,6 +29,7 @@ type Plan struct {
 	Baseline     string   // a variant's name; "": the first
 	Metrics      []Metric // to compare; nil: DefaultMetrics
 	MinEffect    float64  // relative differences below it count for nothing
+	Requests     float64  // how many all runs have, about; 0: not known
 	Workers      int      // how many runs at once; 0: as many as cores
 	Notes        []string // to be shown as warnings
 	Name         string   // the scenario's

@@ -64,6 +64,7 @@ func (q Question) Plan() (*Plan, error) {
 			v.Load = new(q.Loads[v.Group])
 		}
 		p.Variants = append(p.Variants, v)
+		p.Requests += float64(p.Replications) * requests(s)
 		p.Notes = append(p.Notes, notes...)
 	}
 	if err := p.measure(q.Metrics); err != nil {
@@ -175,4 +176,12 @@ func atLoads(candidates []candidate, loads []float64) ([]candidate, error) {
 		}
 	}
 	return found, nil
+}
+
+// requests is how many a run has on average; 0 where nobody can say.
+func requests(s *scenarios.Scenario) float64 {
+	if s.Run.Requests > 0 {
+		return float64(s.Run.Requests)
+	}
+	return s.Rate() * s.Run.Duration.Seconds()
 }

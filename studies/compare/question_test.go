@@ -98,6 +98,15 @@ func TestVariantSettings(t *testing.T) {
 	}
 }
 
+// TestRequestsOfAPlan: rate times duration, for every variant and replication.
+func TestRequestsOfAPlan(t *testing.T) {
+	q := compare.Question{Algorithms: []string{"rr", "lc"}, Sources: []*scenarios.Source{
+		source(t, plain, "workload.arrivals.rate=100/s", "run.duration=60s", "run.replications=4")}}
+	if p := planOf(t, q); p.Requests != 2*4*6000 {
+		t.Errorf("%v requests, want 48000", p.Requests)
+	}
+}
+
 // TestBadQuestions: what can't be asked, and what is said about it.
 func TestBadQuestions(t *testing.T) {
 	one := compare.Question{}
