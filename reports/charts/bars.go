@@ -2,6 +2,7 @@ package charts
 
 import (
 	"image/color"
+	"math"
 
 	"gonum.org/v1/plot/vg"
 
@@ -48,7 +49,7 @@ func mostBars(groups []barGroup) int {
 	return most
 }
 
-// drawBars draws groups from zero up, with their intervals, and the values above
+// drawBars draws groups from the axis up, with their intervals, and the values above
 // where there is room for all of them.
 func drawBars(groups []barGroup, unit wording.Unit) func(placed) {
 	return func(p placed) {
@@ -62,10 +63,10 @@ func drawBars(groups []barGroup, unit wording.Unit) func(placed) {
 					continue
 				}
 				value := *b.estimate.Value
-				top := p.at(p.x.low, value).Y
+				top := p.at(p.x.low, max(value, p.y.low)).Y
 				p.FillPolygon(b.color, rectangle(x-s.width/2, p.box.Min.Y, x+s.width/2, top))
 				if e := b.estimate; e.Low != nil && e.High != nil && *e.High > *e.Low {
-					whisker(x, *e.Low, *e.High, min(s.width*0.3, 6), ink)(p)
+					whisker(x, max(*e.Low, p.y.low), *e.High, min(s.width*0.3, 6), ink)(p)
 					top = max(top, p.at(p.x.low, *e.High).Y)
 				}
 				if labelled {
@@ -120,4 +121,25 @@ func highest(groups []barGroup) float64 {
 		}
 	}
 	return high
+}
+
+// lowest is the least value of the groups that is above zero, or 0.
+func lowest(groups []barGroup) float64 {
+	low := 0.0
+	for _, g := range groups {
+		for _, b := range g.bars {
+			if b.estimate.Known() && *b.estimate.Value > 0 && (low == 0 || *b.estimate.Value < low) {
+				low = *b.estimate.Value
+			}
+		}
+	}
+	return low
+}
+
+// barDecades is a log scale for bars between two values. It begins at a decade that
+// leaves the least bar at least half of a decade, and has room for its label over
+// the greatest.
+func barDecades(low, high float64) scale {
+	from := math.Pow10(int(math.Floor(math.Log10(low / 3))))
+	return scale{low: from, high: from * math.Pow(high/from, 1/0.91), log: true}
 }

@@ -2,6 +2,7 @@ package charts
 
 import (
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -96,6 +97,9 @@ func footer(r *result.Result) string {
 	parts := []string{"Simulated: " + r.Scenario}
 	if r.Description != "" {
 		first, _, _ := strings.Cut(strings.TrimSuffix(r.Description, "."), ". ")
+		if atLoads(r) > 0 {
+			first = withoutLoad(first)
+		}
 		parts[0] += " (" + first + ")"
 	}
 	parts = append(parts, requestsOf(r))
@@ -110,6 +114,24 @@ func footer(r *result.Result) string {
 	parts = append(parts, fmt.Sprintf("seed %d", r.Seed))
 	return strings.Join(parts, ", ")
 }
+
+// atLoads is the number of offered loads at which variants were asked, 0 where each
+// has the scenario's.
+func atLoads(r *result.Result) int {
+	loads := map[float64]bool{}
+	for i := range r.Results {
+		if load := r.Results[i].Load; load != nil {
+			loads[*load] = true
+		}
+	}
+	return len(loads)
+}
+
+var loadClaim = regexp.MustCompile(`,?( (at|under|with))?( about)? [0-9.]+ ?% (offered )?(load|utilization|of (the |their )?capacity)`)
+
+// withoutLoad leaves the scenario's own load out of its description, for the study
+// asked for others.
+func withoutLoad(description string) string { return loadClaim.ReplaceAllString(description, "") }
 
 // requestsOf says how many requests each variant was offered.
 func requestsOf(r *result.Result) string {

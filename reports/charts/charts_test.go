@@ -189,7 +189,7 @@ func TestChartsWithoutDataAreSkipped(t *testing.T) {
 	for i := range r.Results {
 		v := &r.Results[i]
 		v.Distribution, v.Replicates, v.Servers = nil, nil, nil
-		v.Timeline.P99 = make([]*float64, 120)
+		v.Timeline.P99, v.Timeline.InFlight = make([]*float64, 120), nil
 	}
 	done, err := WriteCharts(t.TempDir(), r)
 	if err != nil {
@@ -235,6 +235,49 @@ func TestTailData(t *testing.T) {
 	}
 	if len(last) != 2 {
 		t.Errorf("variants %v", last)
+	}
+}
+
+// Overload leaves no p99, but what is in flight grows for all to see.
+func TestTimelineOfOverload(t *testing.T) {
+	r := sample.Overloaded()
+	r.Results = r.Results[:1]
+	v := &r.Results[0]
+	v.Timeline.P99 = make([]*float64, 120)
+	c := drawn(t, "timeline", r)
+	if len(c.figure.panels) != 1 || c.figure.panels[0].yLabel != "Requests in flight" || c.figure.title != "Round robin is overloaded" {
+		t.Errorf("%d panels, %q", len(c.figure.panels), c.figure.title)
+	}
+}
+
+// A median far below p99 has a bar that can be seen.
+func TestQuantilesFarApart(t *testing.T) {
+	r := sample.Comparison(3)
+	for i := range r.Results {
+		p50 := *r.Results[i].Latency.P50.Value / 20
+		r.Results[i].Latency.P50 = sample.Estimate(p50, p50/10)
+	}
+	p := drawn(t, "quantiles", r).figure.panels[0]
+	if !p.y.log || p.y.at(*r.Results[1].Latency.P50.Value) < 0.1 || p.y.at(*r.Results[0].Latency.P99.High) > 0.95 {
+		t.Errorf("%+v", p.y)
+	}
+}
+
+// In a sweep the load curve stands alone, and no footer claims the scenario's load.
+func TestSweep(t *testing.T) {
+	r := sample.Comparison(2)
+	loads := []float64{0.5, 0.9}
+	for i := range r.Results {
+		r.Results[i].Load = &loads[i]
+	}
+	done, err := WriteCharts(t.TempDir(), r)
+	if err != nil || len(done.Files) > 0 || len(done.Skipped) != len(drawers) {
+		t.Errorf("%+v, error %v", done, err)
+	}
+	curve, ok := LoadCurveOf(r)
+	want := "Simulated: mixed-load (95% short reads and 5% long reports on five equal servers), 80,032 requests per variant, 20 replications, warm-up 10 s, seed 1"
+	if !ok || curve.Footer != want {
+		t.Errorf("%q", curve.Footer)
 	}
 }
 

@@ -86,7 +86,7 @@ func ccdf(r *result.Result, all palettes) (*chart, string) {
 		return nil, "no variant has the 200 requests that a tail needs"
 	}
 	p := &panel{yLabel: "Share of requests slower than x (log scale)", xLabel: "Response time (log scale)", xGrid: true,
-		y: scale{low: math.Pow10(int(math.Floor(math.Log10(least) + 1e-9))), high: 1, log: true}}
+		y: scale{low: niceBelow(least), high: 1, log: true}}
 	p.yTicks = tailTicks(p.y)
 	c := newChart("latency-ccdf", []string{"variant", "latency_seconds", "slower_ratio", "replicates_low_seconds", "replicates_high_seconds"})
 	low, high := math.Inf(1), 0.0

@@ -1,7 +1,6 @@
 package charts
 
 import (
-	"fmt"
 	"strings"
 
 	"lbsim/studies/result"
@@ -12,7 +11,7 @@ import (
 // ok is false when there are fewer than two loads, or neither is known.
 func LoadCurveOf(r *result.Result) (curve LoadCurve, ok bool) {
 	for _, metric := range []string{"latency_seconds.p99", "latency_seconds.mean"} {
-		curve = LoadCurve{Metric: metric, Footer: fmt.Sprintf("%s · %d replications · seed %d", r.Scenario, r.Replications, r.Seed)}
+		curve = LoadCurve{Metric: metric, Footer: footer(r)}
 		known := false
 		loads := map[float64]bool{}
 		for i := range r.Results {

@@ -5,6 +5,10 @@ import (
 	"lbsim/studies/result"
 )
 
+// tallest is how many times the least bar the greatest may be before the least
+// would be a line on the axis.
+const tallest = 20
+
 // quantiles draws p50 and p99 of each variant as bars with 95% intervals.
 func quantiles(r *result.Result, all palettes) (*chart, string) {
 	var variants []*result.Variant
@@ -24,7 +28,7 @@ func quantiles(r *result.Result, all palettes) (*chart, string) {
 			c.row(v.Name, groups[i].label, optional(e.Value), optional(e.Low), optional(e.High))
 		}
 	}
-	high := highest(groups)
+	low, high := lowest(groups), highest(groups)
 	unit := wording.UnitFor(high)
 	p := &panel{
 		yLabel: "Response time (" + unit.Name + ")",
@@ -34,6 +38,13 @@ func quantiles(r *result.Result, all palettes) (*chart, string) {
 		items:  []func(placed){drawBars(groups, unit)},
 	}
 	p.yTicks = linearTicks(p.y, unit, 6)
+	if low > 0 && high > tallest*low {
+		unit = wording.UnitFor(low, high)
+		p.yLabel = "Response time (log scale; values in " + unit.Name + ")"
+		p.y = barDecades(low, high)
+		p.yTicks = durationTicks(p.y)
+		p.items = []func(placed){drawBars(groups, unit)}
+	}
 	subtitle := "Median and 99th percentile of response time"
 	if r.Replications > 1 {
 		subtitle += "; error bars are 95% confidence intervals"

@@ -7,8 +7,8 @@ import (
 	"lbsim/studies/result"
 )
 
-// timeline draws p99 and the number in flight over time, with what happened as
-// dashed verticals.
+// timeline draws p99, where any is known, and the number in flight over time, with
+// what happened as dashed verticals.
 func timeline(r *result.Result, all palettes) (*chart, string) {
 	var variants []*result.Variant
 	for i := range r.Results {
@@ -17,18 +17,14 @@ func timeline(r *result.Result, all palettes) (*chart, string) {
 		}
 	}
 	if len(variants) == 0 {
-		return nil, "no interval of a timeline has enough requests"
+		return nil, "no timeline has a p99 or requests in flight"
 	}
 	c := newChart("timeline", []string{"variant", "from_seconds", "offered", "completed", "failed", "in_flight", "p50_seconds", "p99_seconds"})
 	horizon, slowest, fullest := 0.0, 0.0, 0.0
 	for _, v := range variants {
 		t := &v.Timeline
 		horizon = max(horizon, t.Interval*float64(max(len(t.P99), len(t.InFlight))))
-		for _, p99 := range t.P99 {
-			if p99 != nil {
-				slowest = max(slowest, *p99)
-			}
-		}
+		slowest = max(slowest, peak(v))
 		for _, n := range t.InFlight {
 			fullest = max(fullest, n)
 		}
@@ -43,38 +39,44 @@ func timeline(r *result.Result, all palettes) (*chart, string) {
 	time := scale{low: 0, high: horizon}
 	above := &panel{yLabel: "p99 response time (" + unit.Name + ")", x: time, y: fromZero(slowest, headroom)}
 	below := &panel{yLabel: "Requests in flight", xLabel: "Time (s)", x: time, y: fromZero(fullest, 0.05)}
+	panels, named, top := []*panel{above, below}, above, slowest
+	if slowest == 0 { // overload, or too few requests: what is in flight says the more
+		below.y = fromZero(fullest, headroom)
+		panels, named, top = []*panel{below}, below, fullest
+	}
 	above.yTicks, below.yTicks = linearTicks(above.y, unit, 6), linearTicks(below.y, wording.Plain, 6)
 	if len(events) > 0 { // the headroom is for their names alone
-		above.yTicks = slices.DeleteFunc(above.yTicks, func(t tick) bool { return t.value > slowest*1.02 })
-	}
-	for _, p := range []*panel{above, below} {
-		p.xTicks = linearTicks(time, wording.Plain, 9)
-		if r.WarmUp.Seconds > 0 && r.WarmUp.Seconds < horizon {
-			p.under = append(p.under, span(0, r.WarmUp.Seconds))
-		}
+		named.yTicks = slices.DeleteFunc(named.yTicks, func(t tick) bool { return t.value > top*1.02 })
 	}
 	for _, v := range variants {
 		above.items = append(above.items, curve(all[v.Name], segments(&v.Timeline)...))
 		below.items = append(below.items, curve(all[v.Name], inFlight(&v.Timeline)))
 	}
-	above.items = append(above.items, drawEvents(events, true))
-	below.items = append(below.items, drawEvents(events, false))
+	for _, p := range panels {
+		p.xTicks = linearTicks(time, wording.Plain, 9)
+		if r.WarmUp.Seconds > 0 && r.WarmUp.Seconds < horizon {
+			p.under = append(p.under, span(0, r.WarmUp.Seconds))
+		}
+		p.items = append(p.items, drawEvents(events, p == named))
+	}
+	title := timelineTitle(variants, events)
+	if slowest == 0 {
+		title = overloaded(r).or("Requests in flight over time")
+	}
 	c.figure = &figure{
-		title: timelineTitle(variants, events), subtitle: timelineSubtitle(r, variants, horizon), footer: footer(r),
-		legend: legend(variants, all, false), panels: []*panel{above, below},
+		title: title, subtitle: timelineSubtitle(r, variants, horizon), footer: footer(r),
+		legend: legend(variants, all, false), panels: panels,
 	}
 	return c, ""
 }
 
-// hasData reports whether a p99 is known somewhere: a timeline without any has
-// nothing to show.
+// hasData reports whether a p99 is known somewhere, or something was in flight.
 func hasData(t *result.Timeline) bool {
-	for _, p99 := range t.P99 {
-		if p99 != nil {
-			return t.Interval > 0
-		}
+	if t.Interval <= 0 {
+		return false
 	}
-	return false
+	return slices.ContainsFunc(t.P99, func(p99 *float64) bool { return p99 != nil }) ||
+		slices.ContainsFunc(t.InFlight, func(n float64) bool { return n > 0 })
 }
 
 func timelineRows(c *chart, v *result.Variant) {
@@ -123,19 +125,27 @@ func inFlight(t *result.Timeline) []xy {
 	return out
 }
 
+// peak is the greatest p99 of a timeline, 0 where none is known.
+func peak(v *result.Variant) float64 {
+	highest := 0.0
+	for _, p99 := range v.Timeline.P99 {
+		if p99 != nil {
+			highest = max(highest, *p99)
+		}
+	}
+	return highest
+}
+
 // timelineTitle says how high p99 went when something happened.
 func timelineTitle(variants []*result.Variant, events []eventLabel) string {
-	if len(events) == 0 {
+	if len(events) == 0 || !slices.ContainsFunc(variants, func(v *result.Variant) bool { return peak(v) > 0 }) {
 		return "p99 and requests in flight over time"
 	}
 	lowest, highest := 0, 0
-	peaks := make([]float64, len(variants))
+	var peaks []float64
+	variants = slices.DeleteFunc(slices.Clone(variants), func(v *result.Variant) bool { return peak(v) == 0 })
 	for i, v := range variants {
-		for _, p99 := range v.Timeline.P99 {
-			if p99 != nil {
-				peaks[i] = max(peaks[i], *p99)
-			}
-		}
+		peaks = append(peaks, peak(v))
 		if peaks[i] < peaks[lowest] {
 			lowest = i
 		}

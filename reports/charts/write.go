@@ -41,11 +41,16 @@ var drawers = []struct {
 // WriteCharts draws r into dir, which it makes if need be: latency-cdf,
 // latency-ccdf, quantiles, timeline and servers, each as PNG (200 dpi), as SVG
 // without embedded fonts and as CSV of the data drawn. Each file is written whole
-// or not at all. Charts without data are skipped and named.
+// or not at all. Charts without data are skipped and named,
+// and so are all where variants were asked at several loads: see LoadCurveOf.
 func WriteCharts(dir string, r *result.Result) (Written, error) {
 	var done Written
 	all := palettesOf(identities(r.Results))
 	for _, d := range drawers {
+		if atLoads(r) > 1 {
+			done.Skipped = append(done.Skipped, Skipped{d.name, "it shows one load at a time"})
+			continue
+		}
 		c, why := d.draw(r, all)
 		if c == nil {
 			done.Skipped = append(done.Skipped, Skipped{d.name, why})
