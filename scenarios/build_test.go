@@ -292,7 +292,7 @@ func TestOpen(t *testing.T) {
 	if _, err := scenarios.Open("none.yaml", nil); err == nil || err.Error() != "none.yaml: can't be read: no such file or directory" {
 		t.Errorf("no file: %v", err)
 	}
-	if _, err := scenarios.Open(t.TempDir(), nil); err == nil || !strings.HasSuffix(err.Error(), "is no file") {
+	if _, err := scenarios.Open(t.TempDir(), nil); err == nil || !strings.HasSuffix(err.Error(), "is a directory") {
 		t.Errorf("a folder: %v", err)
 	}
 	if s, err := scenarios.Load("-", strings.NewReader(base)); err != nil || s.Name != "base" {
