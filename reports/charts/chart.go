@@ -100,7 +100,9 @@ func footer(r *result.Result) string {
 		if atLoads(r) > 0 {
 			first = withoutLoad(first)
 		}
-		parts[0] += " (" + first + ")"
+		if first != "" {
+			parts[0] += " (" + first + ")"
+		}
 	}
 	parts = append(parts, requestsOf(r))
 	replications := fmt.Sprintf("%d replications", r.Replications)
@@ -127,11 +129,17 @@ func atLoads(r *result.Result) int {
 	return len(loads)
 }
 
-var loadClaim = regexp.MustCompile(`,?( (at|under|with))?( about)? [0-9.]+ ?% (offered )?(load|utilization|of (the |their )?capacity)`)
+var loadClaim = regexp.MustCompile(`(^|,? (at|under|with)( about)? )[0-9.]+ ?% ((mean|offered) )?(load|utilization|of (the |their )?capacity)`)
 
 // withoutLoad leaves the scenario's own load out of its description, for the study
-// asked for others.
-func withoutLoad(description string) string { return loadClaim.ReplaceAllString(description, "") }
+// asked for others; nothing is left of one that speaks of its load otherwise.
+func withoutLoad(description string) string {
+	rest := loadClaim.ReplaceAllString(description, "")
+	if strings.Contains(rest, "% load") || strings.HasPrefix(rest, " ") {
+		return ""
+	}
+	return rest
+}
 
 // requestsOf says how many requests each variant was offered.
 func requestsOf(r *result.Result) string {

@@ -281,6 +281,20 @@ func TestSweep(t *testing.T) {
 	}
 }
 
+func TestWithoutLoad(t *testing.T) {
+	for description, want := range map[string]string{
+		"Arrivals that come in bursts at 50% mean load":                          "Arrivals that come in bursts",
+		"One server at 80% load, where theory knows every answer":                "One server, where theory knows every answer",
+		"120% load on four servers":                                              "",
+		"A day's swing in 24 minutes, from 24% load at night to 96% at the peak": "",
+		"95% short reads on five equal servers":                                  "95% short reads on five equal servers",
+	} {
+		if got := withoutLoad(description); got != want {
+			t.Errorf("%q: %q", description, got)
+		}
+	}
+}
+
 func TestTimelineData(t *testing.T) {
 	r := sample.Comparison(1)
 	c := drawn(t, "timeline", r)
