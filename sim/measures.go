@@ -163,7 +163,8 @@ func (e *engine) completed(r *request) {
 	i := histogram.Index(latency.Sub(0))
 	e.bucket.completed++
 	if e.interval > 0 {
-		e.bucket.latency.Add(i)
+		// Four buckets as one: a timeline is to 1.2%, and takes a quarter of the memory.
+		e.bucket.latency.Add(i&^3 | 2)
 	}
 	if r.flags&measured == 0 {
 		return

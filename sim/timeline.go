@@ -24,7 +24,7 @@ type bucket struct {
 type Interval struct {
 	Offered, Completed, Failed uint64  // Failed: everything that ended otherwise
 	InSystem                   float64 // mean
-	Latency                    []Count // of those that completed in it
+	Latency                    []Count // of those that completed in it, to 1.2%
 }
 
 // Count is a filled bucket of a histogram.
