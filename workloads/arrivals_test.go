@@ -303,3 +303,37 @@ func TestProcessesRepeatAndDoNotAllocate(t *testing.T) {
 		}
 	}
 }
+
+// Many instants at once are the same as one by one, to the end and beyond it.
+func TestInstantsAreManyTimesNext(t *testing.T) {
+	again := processes()
+	again["steps that end"] = must(workloads.NewSteps([]workloads.Step{{0, 1000}, {0.5, 0}}))
+	for name, p := range processes() {
+		checkInstants(t, name, p, again[name])
+	}
+	checkInstants(t, "steps that end", must(workloads.NewSteps([]workloads.Step{{0, 1000}, {0.5, 0}})), again["steps that end"])
+}
+
+func checkInstants(t *testing.T, name string, p, again workloads.Process) {
+	t.Helper()
+	a, b := stream(name), stream(name)
+	block := make([]clock.Time, 64)
+	for range 40 {
+		workloads.Instants(p, a, block)
+		for i, got := range block {
+			want, ok := again.Next(b)
+			if !ok {
+				want = clock.Never
+			}
+			if got != want {
+				t.Fatalf("%s: instant %d of a block is %v, alone %v", name, i, got, want)
+			}
+		}
+	}
+	if *a != *b {
+		t.Errorf("%s: the streams have come apart", name)
+	}
+	if n := testing.AllocsPerRun(100, func() { workloads.Instants(p, a, block) }); n != 0 {
+		t.Errorf("%s: a block allocates %v times", name, n)
+	}
+}

@@ -244,3 +244,27 @@ func TestDistributionsDrawAlikeFromAlikeStreams(t *testing.T) {
 		}
 	}
 }
+
+// Many draws at once are the same numbers as one by one, and leave the stream where
+// those do.
+func TestSamplesAreManyTimesSample(t *testing.T) {
+	for _, l := range laws {
+		a, b := stream(l.name), stream(l.name)
+		for range 40 {
+			block := make([]float64, 64)
+			workloads.Samples(l.law, a, block)
+			for i, got := range block {
+				if want := l.law.Sample(b); got != want {
+					t.Fatalf("%s: draw %d of a block is %v, alone %v", l.name, i, got, want)
+				}
+			}
+		}
+		if *a != *b {
+			t.Errorf("%s: the streams have come apart", l.name)
+		}
+		block := make([]float64, 64)
+		if n := testing.AllocsPerRun(100, func() { workloads.Samples(l.law, a, block) }); n != 0 {
+			t.Errorf("%s: a block allocates %v times", l.name, n)
+		}
+	}
+}

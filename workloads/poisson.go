@@ -28,6 +28,24 @@ func (p *Poisson) Next(src *random.Source) (clock.Time, bool) {
 	}
 	return p.now.advance(p.gap * x)
 }
+
+// instants is Next in a loop that keeps the generator in registers, as
+// Exponential.samples does.
+func (p *Poisson) instants(src *random.Source, dst []clock.Time) {
+	s, now := *src, p.now
+	for i := range dst {
+		u := s.Uint64()
+		x, ok := random.ExponentialOf(u)
+		if !ok {
+			t := s
+			x = t.ExponentialFrom(u)
+			s = t
+		}
+		dst[i], _ = now.advance(p.gap * x) // clock.Never when there is none
+	}
+	*src, p.now = s, now
+}
+
 func (p *Poisson) MeanRate() float64 { return second / p.gap }
 func (p *Poisson) Stationary() bool  { return true }
 

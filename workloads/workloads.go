@@ -42,3 +42,31 @@ type Arrivals interface {
 	// so that a warm-up can end and a steady state be measured.
 	Stationary() bool
 }
+
+// Samples fills dst with draws of d: the same numbers as so many calls of Sample,
+// and the stream left at the same place.
+func Samples(d Distribution, src *random.Source, dst []float64) {
+	if e, ok := d.(Exponential); ok {
+		e.samples(src, dst)
+		return
+	}
+	for i := range dst {
+		dst[i] = d.Sample(src)
+	}
+}
+
+// Instants fills dst with the next instants of p, the same as so many calls of Next,
+// and with clock.Never when no more come.
+func Instants(p Process, src *random.Source, dst []clock.Time) {
+	if p, ok := p.(*Poisson); ok {
+		p.instants(src, dst)
+		return
+	}
+	for i := range dst {
+		at, ok := p.Next(src)
+		if !ok {
+			at = clock.Never
+		}
+		dst[i] = at
+	}
+}
