@@ -17,7 +17,7 @@ import (
 // given never decrease: it panics when they do.
 type Balancer struct {
 	layer  Layer
-	pools  []pool
+	pools  []*pool
 	now    clock.Time
 	wake   clock.Time // the earliest deadline; clock.Never without one
 	events []Event
@@ -31,17 +31,17 @@ func New(cfg Config, rnd random.Index) (*Balancer, error) {
 	if len(cfg.Pools) == 0 {
 		return nil, fmt.Errorf("balancer: no pool")
 	}
-	b := &Balancer{layer: cfg.Layer, pools: make([]pool, len(cfg.Pools)), wake: clock.Never}
+	b := &Balancer{layer: cfg.Layer, pools: make([]*pool, len(cfg.Pools)), wake: clock.Never}
 	for i, pc := range cfg.Pools {
 		picker, err := pc.Algorithm.New(rnd.At(uint64(i), 0))
 		if err != nil {
 			return nil, fmt.Errorf("balancer: pool %s: %w", pc.Name, err)
 		}
-		p := &b.pools[i]
-		*p = pool{id: PoolID(i), affinity: pc.Affinity, picker: picker, watches: pc.Algorithm.Spec.WatchesLoad}
+		p := &pool{id: PoolID(i), affinity: pc.Affinity, picker: picker, watches: pc.Algorithm.Spec.WatchesLoad}
 		p.observer, _ = picker.(algorithms.Observer)
 		p.prober, _ = picker.(algorithms.Prober)
 		picker.Rebuilt(&p.set)
+		b.pools[i] = p
 	}
 	return b, nil
 }
@@ -53,7 +53,7 @@ func (b *Balancer) Start(now clock.Time, r *Request) Decision {
 		b.turnTo(now)
 	}
 	b.now = now
-	p := &b.pools[r.Pool]
+	p := b.pools[r.Pool]
 	if len(p.set.Ready) == 0 {
 		return Decision{Kind: Reject, Reason: NoEndpoint}
 	}
@@ -77,12 +77,11 @@ func (b *Balancer) Finish(now clock.Time, r *Request, t Ticket, o Outcome) Decis
 		b.turnTo(now)
 	}
 	b.now = now
-	p := &b.pools[t.Pool]
+	p := b.pools[t.Pool]
 	if p.gen[t.Slot] == t.Gen {
 		p.finish(t.Slot)
-		if p.observer != nil && o != Cancelled {
-			p.observer.Observe(now, &p.set, t.Slot, algorithms.Observation{
-				Kind: algorithms.Answer, Failed: o != OK, Latency: now.Sub(t.At)})
+		if p.observer != nil {
+			p.learn(now, t, o)
 		}
 	}
 	return Decision{Kind: Finished}
@@ -91,7 +90,7 @@ func (b *Balancer) Finish(now clock.Time, r *Request, t Ticket, o Outcome) Decis
 // ProbeDone tells that a probe was answered, or was not.
 func (b *Balancer) ProbeDone(now clock.Time, t ProbeTicket, r ProbeResult) {
 	b.advance(now)
-	p := &b.pools[t.Pool]
+	p := b.pools[t.Pool]
 	if p.gen[t.Slot] != t.Gen || p.observer == nil {
 		return
 	}
@@ -103,7 +102,7 @@ func (b *Balancer) ProbeDone(now clock.Time, t ProbeTicket, r ProbeResult) {
 // that such a report no longer holds.
 func (b *Balancer) Report(now clock.Time, pool PoolID, slot int32, idle bool) {
 	b.advance(now)
-	p := &b.pools[pool]
+	p := b.pools[pool]
 	if p.observer == nil || int(slot) >= p.set.Len() || !p.set.IsReady(slot) {
 		return
 	}
@@ -125,7 +124,7 @@ func (b *Balancer) WantsReports(pool PoolID) bool {
 // it; one that leaves takes no new work, and its running attempts may finish.
 func (b *Balancer) SetEndpoints(now clock.Time, pool PoolID, eps []Endpoint) {
 	b.advance(now)
-	p := &b.pools[pool]
+	p := b.pools[pool]
 	p.replace(eps)
 	if p.prober != nil {
 		b.arm()
@@ -182,8 +181,7 @@ func (b *Balancer) turnTo(now clock.Time) {
 func (b *Balancer) due(now clock.Time) {
 	for b.wake <= now {
 		at := b.wake
-		for i := range b.pools {
-			p := &b.pools[i]
+		for _, p := range b.pools {
 			if p.prober != nil && p.prober.NextProbe() <= at {
 				b.probe(at, p, true)
 			}
@@ -207,8 +205,8 @@ func (b *Balancer) probe(now clock.Time, p *pool, idle bool) {
 // arm recomputes the earliest deadline.
 func (b *Balancer) arm() {
 	b.wake = clock.Never
-	for i := range b.pools {
-		if p := &b.pools[i]; p.prober != nil {
+	for _, p := range b.pools {
+		if p.prober != nil {
 			b.wake = min(b.wake, p.prober.NextProbe())
 		}
 	}

@@ -64,6 +64,14 @@ func (p *pool) finish(slot int32) {
 	}
 }
 
+// learn lets the picker learn from an attempt that ended.
+func (p *pool) learn(now clock.Time, t Ticket, o Outcome) {
+	if o != Cancelled {
+		p.observer.Observe(now, &p.set, t.Slot, algorithms.Observation{
+			Kind: algorithms.Answer, Failed: o != OK, Latency: now.Sub(t.At)})
+	}
+}
+
 // replace makes eps the pool's members.
 func (p *pool) replace(eps []Endpoint) {
 	old := p.byName
