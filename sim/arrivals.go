@@ -1,6 +1,8 @@
 package sim
 
 import (
+	"math"
+
 	"lbsim/clock"
 	"lbsim/random"
 	"lbsim/workloads"
@@ -11,12 +13,15 @@ import (
 // variants of a comparison meet the same arrivals and the same work.
 type arrivals struct {
 	next struct { // the open loop's next arrival
-		at  clock.Time
-		key eventKey
+		at  due
+		seq uint64
 	}
 	process   workloads.Process
-	record    int // of the trace
+	ahead     ahead // of the open loop
+	record    int   // of the trace
 	arrived   uint64
+	horizon   clock.Time     // the model's
+	most      uint64         // requests that may arrive
 	mix       *workloads.Mix // nil when there is one class
 	services  []workloads.Distribution
 	drawsRest bool // requests have a key, a client or a choice of frontend
@@ -29,6 +34,9 @@ type arrivals struct {
 	own       random.Source // of one turn or one request; a law that draws from a local one would move it to the heap
 	turns     []uint64      // by user
 }
+
+// nobody is who asks where a model has no clients or no users.
+const nobody = -1
 
 // arrival is a request as drawn.
 type arrival struct {
@@ -45,6 +53,10 @@ func (e *engine) buildArrivals() {
 	e.keyDraws, e.clientDraws, e.edgeDraws = e.stream("keys"), e.stream("clients"), e.stream("frontends")
 	e.patienceDraws, e.userDraws = e.index("patience"), e.index("users")
 	e.drawsRest = e.m.Keys != nil || e.m.Clients != nil || len(e.frontends) > 1
+	e.horizon, e.most = e.m.Horizon, math.MaxUint64
+	if e.m.Requests > 0 {
+		e.most = e.m.Requests
+	}
 	var shares []float64
 	for _, c := range e.m.Classes {
 		shares = append(shares, c.Share)
@@ -57,11 +69,15 @@ func (e *engine) buildArrivals() {
 		}
 		e.mix = mix
 	}
-	e.next.at, e.next.key = clock.Never, ^eventKey(0)
+	e.next.at = ^due(0)
 	switch {
 	case e.m.Arrivals != nil:
 		e.process = e.m.Arrivals()
-		e.nextOpen()
+		for i := range e.ahead.asked {
+			e.ahead.asked[i] = arrival{client: nobody, user: nobody}
+		}
+		e.drawAhead()
+		e.expect(e.ahead.at[0])
 	case e.m.Trace != nil:
 		e.nextRecord()
 	case e.m.Closed != nil:
@@ -72,24 +88,56 @@ func (e *engine) buildArrivals() {
 	}
 }
 
+// drawnAtOnce is how many requests of an open loop are drawn at a time.
+const drawnAtOnce = 64
+
+// ahead is an open loop's next requests. Drawn one by one, each would keep the
+// processor waiting for the instant that decides what happens next; drawn together
+// they overlap. What is drawn stays the same.
+type ahead struct {
+	taken  int
+	at     [drawnAtOnce]clock.Time
+	demand [drawnAtOnce]float64 // seconds
+	asked  [drawnAtOnce]arrival // all but the demand
+}
+
+// drawAhead draws the open loop's next requests.
+func (e *engine) drawAhead() {
+	x := &e.ahead
+	x.taken = 0
+	workloads.Instants(e.process, &e.gapDraws, x.at[:])
+	if e.mix == nil {
+		workloads.Samples(e.services[0], &e.demandDraws, x.demand[:])
+	} else {
+		for i := range x.asked {
+			class := e.mix.Choose(&e.classDraws)
+			x.asked[i].class = uint16(class)
+			x.demand[i] = e.services[class].Sample(&e.demandDraws)
+		}
+	}
+	if e.drawsRest {
+		for i := range x.asked {
+			e.drawRest(&x.asked[i], &e.keyDraws, &e.clientDraws, &e.edgeDraws)
+		}
+	}
+}
+
 // expect makes at the open loop's next arrival, if the run goes on until then.
-func (e *engine) expect(at clock.Time, ok bool) {
-	if !ok || at >= e.m.Horizon || e.m.Requests > 0 && e.arrived >= e.m.Requests {
-		e.next.at, e.next.key = clock.Never, ^eventKey(0)
+func (e *engine) expect(at clock.Time) {
+	if at >= e.horizon || e.arrived >= e.most {
+		e.next.at = ^due(0)
 		e.noMoreArrivals()
 		return
 	}
-	e.next.at, e.next.key = at, keyOf(maxSources-1, e.nextSeq())
+	e.next.at, e.next.seq = due(at), e.nextSeq()
 }
-
-func (e *engine) nextOpen() { e.expect(e.process.Next(&e.gapDraws)) }
 
 func (e *engine) nextRecord() {
 	if e.record == len(e.m.Trace.Records) {
-		e.expect(clock.Never, false)
+		e.expect(clock.Never)
 		return
 	}
-	e.expect(e.m.Trace.Records[e.record].At, true)
+	e.expect(e.m.Trace.Records[e.record].At)
 }
 
 // arrive lets the open loop's next request in.
@@ -98,16 +146,14 @@ func (e *engine) arrive() {
 		e.arriveRecorded()
 		return
 	}
-	a := arrival{client: -1, user: -1}
-	if e.mix != nil {
-		a.class = uint16(e.mix.Choose(&e.classDraws))
+	x := &e.ahead
+	a := &x.asked[x.taken]
+	a.demand = x.demand[x.taken] * 1e9
+	e.admit(a)
+	if x.taken++; x.taken == drawnAtOnce {
+		e.drawAhead()
 	}
-	a.demand = e.services[a.class].Sample(&e.demandDraws) * 1e9
-	if e.drawsRest {
-		e.drawRest(&a, &e.keyDraws, &e.clientDraws, &e.edgeDraws)
-	}
-	e.admit(&a)
-	e.nextOpen()
+	e.expect(x.at[x.taken])
 }
 
 // drawRest draws what only some models have.
@@ -125,7 +171,7 @@ func (e *engine) drawRest(a *arrival, keys, clients, edge *random.Source) {
 
 func (e *engine) arriveRecorded() {
 	x := &e.m.Trace.Records[e.record]
-	a := arrival{client: -1, user: -1, class: uint16(x.Class), demand: x.Service * 1e9}
+	a := arrival{client: nobody, user: nobody, class: uint16(x.Class), demand: x.Service * 1e9}
 	e.drawRest(&a, &e.keyDraws, &e.clientDraws, &e.edgeDraws)
 	a.key = x.Key
 	if e.m.Clients != nil && x.Client >= 0 {
@@ -148,12 +194,12 @@ func (e *engine) startThinking(user int32) {
 // ask lets a user send a request. What is asked belongs to the user and the turn,
 // whenever it happens to be sent.
 func (e *engine) ask(user int32) {
-	if e.m.Requests > 0 && e.arrived >= e.m.Requests {
+	if e.arrived >= e.most {
 		return
 	}
 	e.own = e.userDraws.At(uint64(user), 2*e.turns[user]+1)
 	e.turns[user]++
-	a := arrival{client: -1, user: user}
+	a := arrival{client: nobody, user: user}
 	if e.mix != nil {
 		a.class = uint16(e.mix.Choose(&e.own))
 	}
@@ -163,7 +209,7 @@ func (e *engine) ask(user int32) {
 		a.client = user % int32(e.m.Clients.Count)
 	}
 	e.admit(&a)
-	if e.m.Requests > 0 && e.arrived == e.m.Requests {
+	if e.arrived == e.most {
 		e.noMoreArrivals()
 	}
 }

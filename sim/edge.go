@@ -21,6 +21,7 @@ type edge struct {
 	needsKey    bool
 	sticky      bool
 	describes   bool // one of the three
+	plain       bool // a request goes straight to its server, and nothing need be told of it
 	reports     bool // servers announce that they are idle
 	announce    random.Source
 	cookies     []balancer.Cookie // by client
@@ -53,6 +54,7 @@ func (e *engine) buildEdge() error {
 			e.switchboard = newSwitchboard(c.Count, max(c.Connections, 1))
 		}
 	}
+	e.plain = e.switchboard == nil && e.path == nil && !e.describes
 	e.slotOf = make([]int32, len(e.servers))
 	for i := range e.m.Servers {
 		e.members = append(e.members, e.m.endpoint(i))
@@ -94,6 +96,26 @@ func (e *engine) publish() {
 
 // dispatch asks a balancer where a request goes.
 func (e *engine) dispatch(ref int32, r *request) {
+	if !e.plain {
+		e.dispatchFar(ref, r)
+		return
+	}
+	frontend := r.frontend
+	lb := e.frontends[frontend]
+	if d := lb.Start(e.now, &e.query); d.Kind == balancer.Send {
+		r.assign(d.Ticket, e.serverOf[d.Ticket.Slot])
+		e.reach(ref, r)
+	} else {
+		e.carryOut(ref, r, d, balancer.OK)
+	}
+	if lb.Events() {
+		e.followUp(int32(frontend))
+	}
+}
+
+// dispatchFar is dispatch where there is more to it: connections, a network, or
+// something that the balancer must be told of the request.
+func (e *engine) dispatchFar(ref int32, r *request) {
 	if e.switchboard != nil {
 		e.dispatchOnConnection(ref, r)
 		return
@@ -101,19 +123,15 @@ func (e *engine) dispatch(ref int32, r *request) {
 	if e.describes {
 		e.describe(ref)
 	}
-	lb := e.frontends[r.frontend]
+	frontend := int32(r.frontend)
+	lb := e.frontends[frontend]
 	d := lb.Start(e.now, &e.query)
 	if e.query.SetCookie {
 		e.keepCookie(ref)
 	}
-	if d.Kind == balancer.Send && e.path == nil {
-		r.assign(d.Ticket, e.serverOf[d.Ticket.Slot])
-		e.reach(ref, r)
-	} else {
-		e.carryOut(ref, r, d, balancer.OK)
-	}
+	e.carryOut(ref, r, d, balancer.OK)
 	if lb.Events() {
-		e.followUp(int32(e.slab[ref].frontend))
+		e.followUp(frontend)
 	}
 }
 
@@ -149,9 +167,9 @@ func (e *engine) attempt(ref int32, r *request, t balancer.Ticket) {
 func (e *engine) answered(ref int32, r *request, o balancer.Outcome) {
 	r.state = atBalancer
 	lb, frontend := e.frontends[r.frontend], int32(r.frontend)
-	d := balancer.Decision{Kind: balancer.Finished}
-	if e.path == nil && e.switchboard == nil {
-		d = lb.Finish(e.now, &e.query, balancer.Ticket{Slot: r.slot, Gen: r.slotGen, At: r.reached}, o)
+	var d balancer.Decision
+	if e.plain {
+		d = lb.Finish(e.now, &e.query, r.ticket(), o)
 	} else {
 		d = e.settle(ref, r, o)
 	}
@@ -171,7 +189,7 @@ func (e *engine) settle(ref int32, r *request, o balancer.Outcome) balancer.Deci
 		e.endOnConnection(e.stories[ref].conn)
 		return balancer.Decision{Kind: balancer.Finished}
 	}
-	t := balancer.Ticket{Slot: r.slot, Gen: r.slotGen, At: r.reached}
+	t := r.ticket()
 	if e.path != nil && r.flags&there != 0 {
 		if l := e.laneTo(r); l >= 0 {
 			t.At -= e.delays[l] // it reached the server that long after it was sent

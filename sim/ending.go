@@ -40,7 +40,7 @@ func (e *engine) accountRest() {
 	}
 	for i := range e.servers {
 		s := &e.servers[i]
-		for ref := s.head; ref >= 0; ref = e.slab[ref].next {
+		for ref := s.head; ref != noRequest; ref = e.slab[ref].next {
 			s.activeTime += e.within(e.slab[ref].reached)
 		}
 	}
@@ -49,7 +49,8 @@ func (e *engine) accountRest() {
 // eachUnderWay calls f with every request that is not over.
 func (e *engine) eachUnderWay(f func(r *request)) {
 	free := make([]bool, len(e.slab))
-	for ref := e.idle; ref >= 0; ref = e.slab[ref].next {
+	free[noRequest] = true
+	for ref := e.idle; ref != noRequest; ref = e.slab[ref].next {
 		free[ref] = true
 	}
 	for ref := range e.slab {

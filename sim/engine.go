@@ -63,6 +63,7 @@ func newEngine(m *Model, o Options) (*engine, error) {
 	}
 	e := &engine{m: m, o: o}
 	e.tells = e.describing() || o.OnRequest != nil || m.Clients != nil || m.Keys != nil || m.Closed != nil
+	e.take() // noRequest
 	e.buildFleet()
 	e.buildMessages()
 	e.sources.workers = int32(len(e.workers))
@@ -127,17 +128,17 @@ func (e *engine) run() error {
 
 // step lets the next event happen and reports whether there was one to happen.
 func (e *engine) step() bool {
-	at, key := e.agenda.top.at, e.agenda.top.key
-	if e.next.at < at || e.next.at == at && e.next.key < key {
-		e.now = e.next.at
+	at, source := e.agenda.at, e.agenda.first
+	if e.next.at < at || e.next.at == at && e.next.seq < e.agenda.seqs[source] {
+		e.now = clock.Time(e.next.at)
 		e.arrive()
 		return true
 	}
-	if at == clock.Never || at > e.deadline || e.windowClosed && e.inSystem == 0 {
+	if at > due(e.deadline) || e.windowClosed && e.inSystem == 0 {
 		return false
 	}
-	e.now = at
-	if source := key.source(); source < e.sources.workers {
+	e.now = clock.Time(at)
+	if source < e.sources.workers {
 		e.depart(source)
 	} else {
 		e.happen(source)

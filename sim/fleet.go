@@ -18,7 +18,7 @@ type server struct {
 	busy     int32   // workers at work or, sharing, requests in service
 	waiting  int32
 	room     int32 // how many may wait
-	head     int32 // of the queue; -1 when empty
+	head     int32 // of the queue; noRequest when empty
 	tail     int32
 	free     int32  // an idle worker; -1 when none
 	extra    *extra // nil for a plain server
@@ -52,7 +52,7 @@ type worker struct {
 	server int32
 }
 
-// none ends a list of workers or of requests.
+// none ends a list of workers.
 const none = -1
 
 // buildFleet makes all servers, those that acts will add included.
@@ -70,7 +70,7 @@ func (e *engine) buildFleet() {
 
 func (e *engine) buildServer(id int32, d Server) {
 	s := &e.servers[id]
-	*s = server{slowness: 1 / d.Speed, room: math.MaxInt32, head: none, tail: none, free: none}
+	*s = server{slowness: 1 / d.Speed, room: math.MaxInt32, free: none}
 	e.records[id] = record{first: int32(len(e.workers)), workers: int32(d.Workers)}
 	if d.Queue != Unlimited {
 		s.room = int32(d.Queue)

@@ -2,14 +2,20 @@ package sim
 
 import "lbsim/clock"
 
+// heapItem is a pending event.
+type heapItem struct {
+	at  clock.Time
+	key eventKey
+}
+
 // heap is a queue as an indexed 4-ary heap.
 type heap struct {
-	items []treeNode
+	items []heapItem
 	pos   []int32 // by source: index into items, -1 when absent
 }
 
 func newHeap(sources int) *heap {
-	h := &heap{items: make([]treeNode, 0, sources), pos: make([]int32, sources)}
+	h := &heap{items: make([]heapItem, 0, sources), pos: make([]int32, sources)}
 	for i := range h.pos {
 		h.pos[i] = -1
 	}
@@ -18,7 +24,7 @@ func newHeap(sources int) *heap {
 
 func (h *heap) min() (clock.Time, eventKey) {
 	if len(h.items) == 0 {
-		return noEvent.at, noEvent.key
+		return clock.Never, 0
 	}
 	return h.items[0].at, h.items[0].key
 }
@@ -31,7 +37,7 @@ func (h *heap) set(source int32, at clock.Time, seq uint64) {
 		}
 		return
 	}
-	item := treeNode{at, keyOf(source, seq)}
+	item := heapItem{at, keyOf(source, seq)}
 	if i < 0 {
 		h.items = append(h.items, item)
 		i = int32(len(h.items) - 1)
@@ -59,7 +65,7 @@ func (h *heap) remove(i int) {
 	}
 }
 
-func (n treeNode) before(o treeNode) bool { return n.at < o.at || n.at == o.at && n.key < o.key }
+func (n heapItem) before(o heapItem) bool { return n.at < o.at || n.at == o.at && n.key < o.key }
 
 // fix moves the item at i to where it belongs.
 func (h *heap) fix(i int) {
@@ -89,7 +95,7 @@ func (h *heap) fix(i int) {
 	h.place(i, item)
 }
 
-func (h *heap) place(i int, item treeNode) {
+func (h *heap) place(i int, item heapItem) {
 	h.items[i] = item
 	h.pos[item.key.source()] = int32(i)
 }

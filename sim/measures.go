@@ -15,12 +15,13 @@ type measures struct {
 	areaAt   clock.Time // the last change
 	overlap  uint64     // sum over requests of the time in system within the window
 
+	warmUp                 clock.Time // the model's
 	windowStart, windowEnd clock.Time // windowEnd is Never until it is known
 	areaStart, areaEnd     uint64     // area at those instants
 	inWindow               uint64     // requests completed in the window, whenever they arrived
 	windowOpen             bool
 	windowClosed           bool
-	inside                 bool       // open and not yet closed
+	insideFrom             clock.Time // windowStart while the window is open, else Never
 	deadline               clock.Time // when the run ends at the latest
 
 	classes  []classMeasure
@@ -54,7 +55,8 @@ func (e *engine) buildMeasures() {
 		e.byServer, cells = true, n
 	}
 	e.cells = make([]histogram.Histogram, cells)
-	e.windowEnd = clock.Never
+	e.warmUp = e.m.WarmUp
+	e.windowEnd, e.insideFrom = clock.Never, clock.Never
 	e.deadline = clock.Never
 	e.buildTimeline()
 	if e.m.WarmUp == 0 {
@@ -75,8 +77,8 @@ func (e *engine) windowDue() {
 }
 
 func (e *engine) openWindow() {
-	e.windowOpen, e.inside = true, true
-	e.windowStart = e.m.WarmUp
+	e.windowOpen = true
+	e.windowStart, e.insideFrom = e.m.WarmUp, e.m.WarmUp
 	e.integrate()
 	e.areaStart = e.area
 	e.inWindow -= e.completedSoFar()
@@ -85,7 +87,7 @@ func (e *engine) openWindow() {
 // noMoreArrivals is called when the last request has come or none will. With a
 // limit on requests the window ends with the last one.
 func (e *engine) noMoreArrivals() {
-	if e.m.Requests > 0 && e.arrived >= e.m.Requests && !e.windowClosed {
+	if e.arrived >= e.most && !e.windowClosed {
 		if !e.windowOpen {
 			e.openWindow()
 			e.windowStart = e.now
@@ -98,7 +100,7 @@ func (e *engine) closeWindow() {
 	if e.windowClosed {
 		return
 	}
-	e.windowClosed, e.inside = true, false
+	e.windowClosed, e.insideFrom = true, clock.Never
 	e.windowEnd = e.now
 	e.schedule(e.sources.at[fromWindow], clock.Never)
 	e.integrate()
@@ -127,7 +129,7 @@ func (e *engine) enter(r *request) {
 
 // within returns how long of [from, now] lies in the measured window.
 func (e *engine) within(from clock.Time) uint64 {
-	if from >= e.windowStart && e.inside {
+	if from >= e.insideFrom {
 		return uint64(e.now - from)
 	}
 	return e.clipped(from)

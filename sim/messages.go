@@ -21,7 +21,6 @@ type messages struct {
 }
 
 func (e *engine) buildMessages() {
-	e.idle = -1
 	e.timeoutLane = -1
 	if c := e.m.Clients; c != nil && c.Timeout > 0 {
 		e.timeoutLane = e.laneFor(clock.FromSeconds(c.Timeout).Sub(0))

@@ -9,17 +9,17 @@ import (
 )
 
 // listQueue is the slow oracle: it looks through everything.
-type listQueue struct{ items map[int32]treeNode }
+type listQueue struct{ items map[int32]heapItem }
 
 func (l *listQueue) set(source int32, at clock.Time, seq uint64) {
 	delete(l.items, source)
 	if at != clock.Never {
-		l.items[source] = treeNode{at, keyOf(source, seq)}
+		l.items[source] = heapItem{at, keyOf(source, seq)}
 	}
 }
 
 func (l *listQueue) min() (clock.Time, eventKey) {
-	best := treeNode{clock.Never, ^eventKey(0)}
+	best := heapItem{clock.Never, ^eventKey(0)}
 	for _, x := range l.items {
 		if x.before(best) {
 			best = x
@@ -40,7 +40,7 @@ func (l *listQueue) pending(source int32) clock.Time {
 func TestQueuesAgree(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(1, 70).Draw(t, "sources")
-		oracle := &listQueue{items: map[int32]treeNode{}}
+		oracle := &listQueue{items: map[int32]heapItem{}}
 		tree, heap := newAgenda(n, Tree), newAgenda(n, Heap)
 		queues := map[string]queue{"tree": &tree, "heap": &heap}
 		seq := uint64(0)

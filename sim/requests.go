@@ -64,12 +64,16 @@ type requests struct {
 	slab    []request
 	stories []story // parallel to slab; nil when nobody asks
 	tells   bool    // somebody does
-	idle    int32   // head of the free list, -1 when empty
+	idle    int32   // head of the free list, noRequest when empty
 }
+
+// noRequest ends lists of requests. It has a place in the slab all the same, so that
+// whoever follows the last may be written to without asking whether there is a last.
+const noRequest = 0
 
 // take returns a free place in the slab, which may move it.
 func (e *engine) take() int32 {
-	if ref := e.idle; ref >= 0 {
+	if ref := e.idle; ref != noRequest {
 		e.idle = e.slab[ref].next
 		return ref
 	}
@@ -91,12 +95,12 @@ func (e *engine) release(ref int32, r *request) {
 func (e *engine) admit(a *arrival) {
 	ref := e.take()
 	r := &e.slab[ref]
-	r.arrived, r.reached, r.begun = e.now, e.now, e.now
+	r.arrived, r.begun = e.now, e.now
 	r.demand = a.demand
 	r.server = -1
 	r.class, r.frontend = a.class, a.frontend
 	r.state, r.flags, r.attempts = atBalancer, 0, 0
-	if e.now >= e.m.WarmUp {
+	if e.now >= e.warmUp {
 		r.flags = measured
 	}
 	if e.tells {
@@ -118,6 +122,11 @@ func (r *request) assign(t balancer.Ticket, server int32) {
 	r.state = onWire
 	r.flags &^= there
 	r.load = unseen
+}
+
+// ticket is the ticket under which the request was sent.
+func (r *request) ticket() balancer.Ticket {
+	return balancer.Ticket{Slot: r.slot, Gen: r.slotGen, At: r.reached}
 }
 
 // complete ends a request that was answered.

@@ -57,13 +57,14 @@ func lasting(ns float64) clock.Time {
 }
 
 func (e *engine) enqueue(ref int32, r *request, s *server) {
-	r.state, r.next, r.place = waiting, none, s.tail
-	if s.tail >= 0 {
-		e.slab[s.tail].next = ref
-	} else {
-		s.head = ref
+	// Into an empty queue or not is anybody's guess, so nothing branches on it.
+	r.state, r.next, r.place = waiting, noRequest, s.tail
+	e.slab[s.tail].next = ref
+	head := s.head
+	if head == noRequest {
+		head = ref
 	}
-	s.tail = ref
+	s.head, s.tail = head, ref
 	s.waiting++
 	if e.patience != nil {
 		e.losePatience(ref, r)
@@ -73,14 +74,14 @@ func (e *engine) enqueue(ref int32, r *request, s *server) {
 // unqueue takes a waiting request out, wherever in the queue it is.
 func (e *engine) unqueue(ref int32, r *request) {
 	s := &e.servers[r.server]
-	before := int32(none)
+	before := int32(noRequest)
 	if s.head == ref {
 		s.head = r.next
 	} else {
 		before = r.place
 		e.slab[before].next = r.next
 	}
-	if r.next >= 0 {
+	if r.next != noRequest {
 		e.slab[r.next].place = before
 	} else {
 		s.tail = before
@@ -125,12 +126,14 @@ func (e *engine) depart(source int32) {
 
 // turn gives a worker that is done its next request, or lets it idle.
 func (e *engine) turn(source int32, w *worker, s *server) {
-	if ref := s.head; ref >= 0 {
+	if ref := s.head; ref != noRequest {
 		r := &e.slab[ref]
 		// The next head's place goes stale, which saves a look at it.
-		if s.head = r.next; s.head < 0 {
-			s.tail = none
+		tail := s.tail
+		if r.next == noRequest {
+			tail = noRequest
 		}
+		s.head, s.tail = r.next, tail
 		s.waiting--
 		e.begin(source, ref, r, s)
 		return

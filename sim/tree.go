@@ -10,66 +10,100 @@ import (
 //
 // In the tournament every inner node holds the earlier of its two children, so the
 // winner of the last match is the first event. set costs log2 n matches without a
-// branch that could be mispredicted. (Ending where a node stays as it was would save
-// matches, but its branch costs more than they do.)
+// branch that could be mispredicted: two events of one instant, whose sequence must be
+// asked, are rare, and so that two sources without an event are not of one instant
+// each has a due of its own. (Ending where a node stays as it was would save matches,
+// but its branch costs more than they do.)
 type agenda struct {
-	top     treeNode
-	other   queue         // instead of the tournament
-	matches [][2]treeNode // children of node i, side by side; the children of i are nodes 2i and 2i+1
-	leaves  uint          // a power of two; source s is node leaves+s
+	at     due   // of the first event
+	first  int32 // its source
+	other  queue // instead of the tournament
+	leaves uint  // a power of two; source s is node leaves+s, the children of node i are nodes 2i and 2i+1
+	ats    []due
+	ids    []int32  // the source that won the node
+	seqs   []uint64 // by source
 }
 
-type treeNode struct {
-	at  clock.Time
-	key eventKey
+// due is an instant or, above all of those, a source's own value for having no event.
+type due uint64
+
+const never due = 1 << 63
+
+// time returns the instant, clock.Never for no event.
+func (d due) time() clock.Time {
+	if d >= never {
+		return clock.Never
+	}
+	return clock.Time(d)
 }
 
-var noEvent = treeNode{at: clock.Never, key: ^eventKey(0)}
+func dueAt(at clock.Time, source int32) due {
+	if at == clock.Never {
+		return never + due(source)
+	}
+	return due(at)
+}
 
 func newAgenda(sources int, kind Queue) agenda {
+	t := agenda{at: never, seqs: make([]uint64, sources)}
 	if kind == Heap {
-		return agenda{top: noEvent, other: newHeap(sources)}
+		t.other = newHeap(sources)
+		return t
 	}
-	t := agenda{top: noEvent, leaves: 1 << bits.Len(uint(max(sources, 2)-1))}
-	t.matches = make([][2]treeNode, t.leaves)
-	for i := range t.matches {
-		t.matches[i] = [2]treeNode{noEvent, noEvent}
+	t.leaves = 1 << bits.Len(uint(max(sources, 2)-1))
+	t.ats, t.ids = make([]due, 2*t.leaves), make([]int32, 2*t.leaves)
+	for i := range t.leaves {
+		t.ats[t.leaves+i], t.ids[t.leaves+i] = never+due(i), int32(i)
+	}
+	for i := t.leaves - 1; i > 0; i-- {
+		t.ats[i], t.ids[i] = t.ats[2*i], t.ids[2*i]
 	}
 	return t
 }
 
-func (t *agenda) min() (clock.Time, eventKey) { return t.top.at, t.top.key }
+func (t *agenda) min() (clock.Time, eventKey) { return t.at.time(), t.key() }
+
+// key orders the first event among those of its instant.
+func (t *agenda) key() eventKey { return keyOf(t.first, t.seqs[t.first]) }
 
 func (t *agenda) set(source int32, at clock.Time, seq uint64) {
+	t.seqs[source] = seq
 	if t.other != nil {
 		t.other.set(source, at, seq)
-		t.top.at, t.top.key = t.other.min()
+		at, key := t.other.min()
+		t.first = key.source()
+		t.at = dueAt(at, t.first)
 		return
 	}
-	win := treeNode{at, keyOf(source, seq)}
-	for i := t.leaves + uint(source); ; {
-		side := i & 1
-		i >>= 1
-		match := &t.matches[i]
-		match[side] = win
-		rival := match[side^1]
-		// The 128-bit comparison rival < win, as a mask.
-		_, borrow := bits.Sub64(uint64(rival.key), uint64(win.key), 0)
-		_, borrow = bits.Sub64(uint64(rival.at), uint64(win.at), borrow)
-		mask := -borrow
-		win.at ^= (win.at ^ rival.at) & clock.Time(mask)
-		win.key ^= (win.key ^ rival.key) & eventKey(mask)
-		if i == 1 {
-			t.top = win
-			return
+	ats := t.ats
+	ids := t.ids[:len(ats)]
+	d, id := dueAt(at, source), source
+	for i := t.leaves + uint(source); i > 1; i >>= 1 {
+		ats[i], ids[i] = d, id
+		rival, who := ats[i^1], ids[i^1]
+		if rival == d {
+			id = t.sooner(id, who)
+		}
+		if rival < d {
+			d, id = rival, who
 		}
 	}
+	t.at, t.first = d, id
 }
 
 func (t *agenda) pending(source int32) clock.Time {
 	if t.other != nil {
 		return t.other.pending(source)
 	}
-	i := t.leaves + uint(source)
-	return t.matches[i>>1][i&1].at
+	return t.ats[t.leaves+uint(source)].time()
+}
+
+// sooner returns which of two sources comes first at an instant that both have.
+//
+//go:noinline
+func (t *agenda) sooner(a, b int32) int32 {
+	if t.seqs[b] < t.seqs[a] {
+		return b
+	}
+	return a
 }

@@ -26,8 +26,8 @@ type Histogram struct {
 // Index returns the bucket of d; a negative d counts as 0.
 func Index(d time.Duration) int {
 	v := uint64(max(d, 0))
-	shift := max(bits.Len64(v)-subBits-1, 0)
-	return shift<<subBits + int(v>>shift)
+	shift := bits.Len64(v|sub) - subBits - 1 // 0 for whatever is below 2*sub
+	return shift<<subBits + int(v>>(shift&63))
 }
 
 // Bounds returns the least and the greatest duration of bucket i.
@@ -42,7 +42,7 @@ func (h *Histogram) Record(d time.Duration) { h.RecordIndex(Index(d), 1) }
 
 // Add counts a duration of bucket i once. It is small enough to be inlined.
 func (h *Histogram) Add(i int) {
-	if i >= len(h.counts) {
+	if uint(i) >= uint(len(h.counts)) {
 		h.grow(i)
 	}
 	h.counts[i]++
