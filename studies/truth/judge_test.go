@@ -44,7 +44,7 @@ func (r row) precision(load float64) float64 {
 	e := math.Abs(r.value())
 	asked := r.vagueness(load) * e
 	if strings.HasPrefix(r.kind, "published-sim") {
-		return min(asked, 0.6*printed*e)
+		return min(asked, printed*e)
 	}
 	if se, ok := r.stated("se"); ok {
 		return min(asked, 2*sigmas*se)
