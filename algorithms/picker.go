@@ -49,6 +49,19 @@ type Reported interface {
 	WantsReports() bool
 }
 
+// KeyHasher is a Picker whose product has a key hash of its own: whoever makes a
+// Request sets Request.Key to HashKey of the routing key's bytes. For all others it
+// is xxhash64 with seed 0. It does not allocate.
+type KeyHasher interface {
+	HashKey(key []byte) uint64
+}
+
+// Sized is a Picker that keeps tables. MemoryBytes is what they take now, the set
+// not included.
+type Sized interface {
+	MemoryBytes() int
+}
+
 // Change says what changed of a member.
 type Change uint8
 
