@@ -62,8 +62,9 @@ golden: ## rewrite the golden files of tests; read the difference before committ
 		echo "$(GO) test $$folder -update"; $(GO) test $$folder -update; done
 	@git status --short -- '*testdata*'
 
-truth: ## every known answer, and how often intervals hold it (an hour)
-	LBSIM_TRUTH=1 $(GO) test -timeout 90m -v ./algorithms ./studies/truth
+# Built with the profile that the program is built with.
+truth: ## every known answer, and how often intervals hold it (an hour on two cores)
+	LBSIM_TRUTH=1 $(GO) test -pgo=$(CURDIR)/cmd/lbsim/default.pgo -timeout 6h -v ./algorithms ./studies/truth
 
 bench: bench-speed bench-features bench-memory bench-parallel ## all measurements of BENCHMARKS.md
 
