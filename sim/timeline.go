@@ -68,5 +68,11 @@ func (e *engine) closeInterval(span clock.Time) {
 // completedSoFar returns how many requests have been completed, warm-up included.
 func (e *engine) completedSoFar() uint64 { return e.closed + e.bucket.completed }
 
-// closeTimeline drops what happened after the last whole interval: the draining.
-func (e *engine) closeTimeline() { e.bucket = bucket{} }
+// closeTimeline closes an interval that ends with the window, whose tick an empty
+// system does not wait for, and drops what happened after it: the draining.
+func (e *engine) closeTimeline() {
+	if at := e.agenda.pending(e.sources.at[fromTick]); at == e.windowEnd && at != clock.Never {
+		e.closeInterval(e.interval)
+	}
+	e.bucket = bucket{}
+}
