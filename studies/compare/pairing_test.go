@@ -158,3 +158,27 @@ func TestOneReplicationDecidesNothing(t *testing.T) {
 		}
 	}
 }
+
+// A variant of a scenario whose rate is given as a load meets that scenario's traffic,
+// not as large a share of another capacity; one that changes the arrivals has its own.
+func TestVariantsMeetTheScenariosTraffic(t *testing.T) {
+	for _, c := range []struct {
+		variant string
+		times   float64 // its requests over the scenario's
+	}{
+		{"more:servers.api.count=8", 1},
+		{"slower:workload.classes.read.service.mean=8ms", 1},
+		{"half:workload.arrivals.load=35%", 0.5},
+	} {
+		for _, loads := range [][]float64{nil, {0.6}} {
+			r := ask(t, compare.Question{Variants: []string{c.variant}, Loads: loads}, equal)
+			base, x := float64(r.Results[0].Requests.Offered), float64(r.Results[1].Requests.Offered)
+			if c.times == 1 && x != base {
+				t.Errorf("%s at %v: %v requests, the scenario has %v", c.variant, loads, x, base)
+			}
+			if loads == nil && (x/base < c.times-0.02 || x/base > c.times+0.02) {
+				t.Errorf("%s: %v requests, the scenario has %v", c.variant, x, base)
+			}
+		}
+	}
+}

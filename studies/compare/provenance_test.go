@@ -59,7 +59,7 @@ func TestRecallPutsTheSameQuestion(t *testing.T) {
 	if !reflect.DeepEqual(after.Provenance, before.Provenance) {
 		t.Errorf("provenance %+v\nwas %+v", after.Provenance, before.Provenance)
 	}
-	if before.Scenario != "brief" || before.Description != "A short one." || before.Provenance.ScenarioSHA256 == "" {
+	if before.Scenario != "brief" || before.Description != "With servers.api.count=3. As written: A short one." || before.Provenance.ScenarioSHA256 == "" {
 		t.Errorf("%s, %s, %s", before.Scenario, before.Description, before.Provenance.ScenarioSHA256)
 	}
 }

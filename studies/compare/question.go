@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"lbsim/scenarios"
@@ -29,6 +30,7 @@ type candidate struct {
 	changes []string
 	loaded  string // the load it is asked at
 	source  *scenarios.Source
+	base    *scenarios.Source // whose arrivals it meets; nil: its own
 }
 
 // Plan reads every variant's scenario and returns what to run. The first source, as
@@ -54,6 +56,9 @@ func (q Question) Plan() (*Plan, error) {
 		return nil, err
 	}
 	for i, c := range candidates {
+		if err := c.meetArrivals(); err != nil {
+			return nil, err
+		}
 		s, err := c.source.Scenario()
 		if err != nil {
 			return nil, err
@@ -88,9 +93,32 @@ func (q Question) settled() (Question, error) {
 				return q, err
 			}
 		}
+		if err := describeChange(source, q.Settings); err != nil {
+			return q, err
+		}
 		q.Sources = append(q.Sources, source)
 	}
 	return q, nil
+}
+
+// describeChange makes a scenario's description say with which settings it is not what
+// was written any more: those of the run and the objectives leave it true.
+func describeChange(source *scenarios.Source, settings []string) error {
+	var changed []string
+	for _, setting := range settings {
+		part, _, _ := strings.Cut(setting, "=")
+		part, _, _ = strings.Cut(part, ".")
+		part, _, _ = strings.Cut(strings.TrimSpace(part), "[")
+		if !slices.Contains([]string{"run", "slo", "name", "description"}, part) {
+			changed = append(changed, strings.TrimSpace(setting))
+		}
+	}
+	s, err := source.Scenario()
+	if err != nil || len(changed) == 0 || s.Description == "" {
+		return nil // what is wrong with it is said where it is read
+	}
+	text := "With " + strings.Join(changed, ", ") + ". As written: " + s.Description
+	return source.Set("description", strconv.Quote(text))
 }
 
 // measure reads the metrics to compare, of classes that all variants have.
@@ -165,17 +193,43 @@ func atLoads(candidates []candidate, loads []float64) ([]candidate, error) {
 		return candidates, nil
 	}
 	var found []candidate
+	for _, c := range candidates {
+		if err := c.offersLoad(); err != nil {
+			return nil, err
+		}
+	}
 	for _, load := range loads {
 		for _, c := range candidates {
 			c.source = c.source.Clone()
 			if err := c.source.SetLoad(load); err != nil {
 				return nil, err
 			}
+			if c.base != nil {
+				c.base = c.base.Clone()
+				if err := c.base.SetLoad(load); err != nil {
+					return nil, err
+				}
+			}
 			c.loaded = fmt.Sprintf("%.6g%%", 100*load)
 			found = append(found, c)
 		}
 	}
 	return found, nil
+}
+
+// offersLoad is an error where a scenario has no offered load to change.
+func (c *candidate) offersLoad() error {
+	s, err := c.source.Scenario()
+	if err != nil {
+		return err
+	}
+	switch process := s.Workload.Arrivals.Process; process {
+	case "closed":
+		return fmt.Errorf("--load: the users of %s wait for answers, so its load follows from the servers: change workload.arrivals.users instead", c.source.Name())
+	case "trace":
+		return fmt.Errorf("--load: %s replays a trace, whose load is what was recorded", c.source.Name())
+	}
+	return nil
 }
 
 // requests is how many a run has on average; 0 where nobody can say.

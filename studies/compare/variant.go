@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"lbsim/algorithms"
@@ -31,7 +32,7 @@ func withSettings(source *scenarios.Source, prefix, text string) (candidate, err
 	if !ok || name == "" || !strings.Contains(settings, "=") {
 		return candidate{}, fmt.Errorf("--variant %q: must look like name:path=value,path=value, such as more:servers.api.count=8", text)
 	}
-	c := candidate{source: source.Clone(), prefix: prefix, name: name}
+	c := candidate{source: source.Clone(), prefix: prefix, name: name, base: source}
 	for settings != "" {
 		setting := settings
 		if at := nextSetting.FindStringIndex(settings); at != nil {
@@ -50,8 +51,28 @@ func withSettings(source *scenarios.Source, prefix, text string) (candidate, err
 			return candidate{}, err
 		}
 		c.changes = append(c.changes, path+"="+value)
+		if strings.HasPrefix(path, "workload.arrivals") || path == "workload" {
+			c.base = nil
+		}
 	}
 	return c, nil
+}
+
+// meetArrivals gives a variant the rate of the scenario that it is a variant of, where
+// that is given as a load: a share of the variant's own capacity would be other
+// traffic, and what differs could not be put down to the change.
+func (c *candidate) meetArrivals() error {
+	if c.base == nil {
+		return nil
+	}
+	s, err := c.base.Scenario()
+	if err != nil {
+		return err
+	}
+	if s.Workload.Arrivals.Load == nil {
+		return nil
+	}
+	return c.source.Set("workload.arrivals.rate", strconv.FormatFloat(s.Rate(), 'f', -1, 64)+"/s")
 }
 
 // called returns the variant's name, which is unique, and its title.
