@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"lbsim/reports/wording"
 	"lbsim/studies/result"
@@ -188,6 +189,9 @@ func (p *page) theory(r *result.Result) {
 		}
 	}
 	p.table("Theory", g)
+	if len(g.rows) > 0 {
+		p.paragraph("✓ agrees: the interval, widened so that all rows hold the truth together in 95 of 100 studies, holds the expected value; ✗ does not; ? can't be said, as of an approximation.")
+	}
 }
 
 func (p *page) agreement(agrees *bool) string {
@@ -213,6 +217,9 @@ func (p *page) verdicts(r *result.Result) {
 			continue
 		}
 		line := wording.Comparison(c, family)
+		if text := wording.Unanswered(r, c); text != "" {
+			line += "; but " + text
+		}
 		switch c.Verdict {
 		case wording.Better:
 			line = p.paint(good, line)
@@ -226,18 +233,28 @@ func (p *page) verdicts(r *result.Result) {
 	}
 	p.heading("Verdict")
 	if family.Size > 0 {
-		p.paragraph(pairing(family.Size))
+		p.paragraph(pairing(r.Provenance.Study, family.Size))
 	}
 	p.items(lines)
 }
 
 // pairing says what the intervals and the verdicts rest on.
-func pairing(comparisons int) string {
-	s := "Differences are paired, replication by replication (same arrivals and work)"
+func pairing(study result.Study, comparisons int) string {
+	s := "Differences are paired, replication by replication"
+	if sameWorkload(study) {
+		s += " (same arrivals and work)"
+	}
 	if comparisons > 1 {
 		s += fmt.Sprintf("; the verdicts are corrected for %d comparisons (Holm)", comparisons)
 	}
 	return s
+}
+
+// sameWorkload reports whether all variants met the same requests: not where several
+// scenarios are held against each other, or where a variant's workload is another.
+func sameWorkload(study result.Study) bool {
+	other := func(variant string) bool { return strings.Contains(variant, "workload") }
+	return len(study.Sources) <= 1 && !slices.ContainsFunc(study.Variants, other)
 }
 
 // overload says of a comparison without figures who keeps up with the load.

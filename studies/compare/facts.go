@@ -6,6 +6,7 @@ import (
 	"lbsim/scenarios"
 	"lbsim/sim"
 	"lbsim/studies/result"
+	"lbsim/studies/statistics"
 	"lbsim/studies/theory"
 )
 
@@ -84,13 +85,47 @@ func theoryOf(figures []theory.Figure, x *result.Variant) []result.Theory {
 			continue
 		}
 		t := result.Theory{Metric: f.Metric, Expected: f.Value, Measured: e, Model: f.Model, Source: f.Source}
-		if !f.Approximate && e.Low != nil {
-			// The histogram's own width is no disagreement.
-			width := 0.004 * f.Value
-			agrees := *e.Low-width <= f.Value && f.Value <= *e.High+width
-			t.Agrees = &agrees
+		if !f.Approximate {
+			t.Agrees = new(false) // for agree to say
 		}
 		found = append(found, t)
 	}
 	return found
+}
+
+// agree says which measured figures agree with theory's: those whose interval, made
+// wide enough for all of them to hold the truth together in 95 of 100 studies
+// (Bonferroni) and then by the histogram's own width, holds the expected value. With
+// nothing random the two are equal, or nothing is said.
+func agree(variants []result.Variant, replications int) {
+	figures := 0
+	each(variants, func(*result.Theory) { figures++ })
+	if figures == 0 {
+		return
+	}
+	of := func(alpha float64) float64 { return statistics.TQuantile(1-alpha/2, replications-1) }
+	wider := of((1-Confidence)/float64(figures)) / of(1-Confidence)
+	each(variants, func(t *result.Theory) {
+		e, width := t.Measured, 0.004*t.Expected
+		off := math.Abs(*e.Value - t.Expected)
+		switch {
+		case e.Low != nil:
+			*t.Agrees = off <= float64(wider*(*e.High-*e.Low)/2)+width
+		case off <= width:
+			*t.Agrees = true
+		default:
+			t.Agrees = nil
+		}
+	})
+}
+
+// each calls f with every figure that agrees with theory or does not.
+func each(variants []result.Variant, f func(t *result.Theory)) {
+	for v := range variants {
+		for i := range variants[v].Theory {
+			if t := &variants[v].Theory[i]; t.Agrees != nil {
+				f(t)
+			}
+		}
+	}
 }

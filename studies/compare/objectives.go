@@ -47,6 +47,9 @@ func (s *study) objectives(v int) []result.Objective {
 	for _, o := range s.Variants[v].Objectives {
 		e := s.estimate(v, false, func(r *replicate) float64 { return o.Metric.of(r.figures(o.Metric.Class, s.models[v])) })
 		low, high := bounds(e)
+		if s.complete < 2 {
+			low = math.NaN() // one run says nothing of chance
+		}
 		if s.misleads(v, o.Metric) {
 			e, high = result.Estimate{}, math.Inf(1)
 		}

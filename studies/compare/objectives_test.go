@@ -96,3 +96,13 @@ func TestObjectivesNotJudged(t *testing.T) {
 		t.Errorf("400/s are 80%% load: %+v", r.SLO)
 	}
 }
+
+// One replication says nothing of chance, so nothing is met by it.
+func TestOneReplicationMeetsNothing(t *testing.T) {
+	r := ask(t, compare.Question{}, equal, "run.replications=1", objectives("mean < 1s", "mean < 1ms"))
+	for _, x := range r.SLO {
+		if x.Verdict != "undecided" || x.Value == nil {
+			t.Errorf("%s: %s", x.Objective, x.Verdict)
+		}
+	}
+}

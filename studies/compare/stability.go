@@ -55,12 +55,16 @@ func (s *study) warnings(v int, x *result.Variant) []string {
 	case s.judged[v] == statistics.Unfinished:
 		w = append(w, fmt.Sprintf("%s: %.2g%% of the requests were unfinished at the end, and those are the slow ones: latencies are not shown; run longer or set run.drain",
 			name, 100*float64(x.Requests.Unfinished)/float64(max(x.Requests.Offered, 1))))
+	case x.Requests.Offered == 0:
+		w = append(w, name+": no request arrived in the measured time: run longer")
 	case !x.Latency.P99.Known() && x.Requests.Completed > 0:
 		w = append(w, fmt.Sprintf("%s: too few requests for p99: it takes 10,000 in each replication; run longer", name))
 	}
 	if s.judged[v] == statistics.Stable {
-		if text := clipped(s.models[v].Clients, x); text != "" {
-			w = append(w, name+": "+text)
+		for _, text := range []string{clipped(s.models[v].Clients, x), turnedAway(x)} {
+			if text != "" {
+				w = append(w, name+": "+text)
+			}
 		}
 	}
 	if missed := s.imprecise(v); len(missed) > 0 {
@@ -100,6 +104,7 @@ func overloaded(name string, x *result.Variant) string {
 }
 
 const (
+	fewErrors   = 0.005 // share of rejected and failed requests up to which latencies speak for all
 	fewTimeouts = 0.005 // share of the requests up to which time-outs clip no latency worth mentioning
 	alwaysBusy  = 0.995 // utilization from which a server has no idle time to catch up in
 )
@@ -127,6 +132,25 @@ func clipped(c *workloads.Clients, x *result.Variant) string {
 		text += "; " + full + " busy throughout, and only clients that give up bound the queue"
 	}
 	return text
+}
+
+// turnedAway says that requests were rejected or failed, which makes the latencies
+// those of a choice of the requests.
+func turnedAway(x *result.Variant) string {
+	all := float64(max(x.Requests.Offered, 1))
+	rejected, failed := float64(x.Requests.Rejected)/all, float64(x.Requests.Failed)/all
+	var what string
+	switch {
+	case rejected+failed <= fewErrors:
+		return ""
+	case failed == 0:
+		what = fmt.Sprintf("%.2g%% of the requests were rejected", 100*rejected)
+	case rejected == 0:
+		what = fmt.Sprintf("%.2g%% of the requests failed", 100*failed)
+	default:
+		what = fmt.Sprintf("%.2g%% of the requests were rejected and %.2g%% failed", 100*rejected, 100*failed)
+	}
+	return what + "; latencies are those of the requests that were answered"
 }
 
 // busyThroughout names the servers that never rest: "api-1 is", "api-1 and 3 more are".

@@ -181,3 +181,16 @@ func TestQuantilesNeedSamples(t *testing.T) {
 		}
 	}
 }
+
+// Latencies of a system that turns requests away are those of the others, and a window
+// without requests is no result.
+func TestRejectionsAndEmptinessAreWarnedOf(t *testing.T) {
+	r := ask(t, compare.Question{}, equal, "servers.api.queue=0")
+	if !warned(r, "of the requests were rejected; latencies are those of the requests that were answered") {
+		t.Errorf("warnings: %q", r.Warnings)
+	}
+	r = ask(t, compare.Question{}, equal, "run.duration=1ms", "run.warmup=0s", "workload.arrivals.load=0.1%")
+	if !warned(r, "no request arrived in the measured time") {
+		t.Errorf("warnings: %q", r.Warnings)
+	}
+}

@@ -23,6 +23,7 @@ func (s *study) result() *result.Result {
 		r.Warnings = append(r.Warnings, s.warnings(v, &x)...)
 		r.SLO = append(r.SLO, s.objectives(v)...)
 	}
+	agree(r.Results, s.complete)
 	r.Comparisons = s.compare()
 	r.Fingerprint = s.fingerprint()
 	return r

@@ -56,6 +56,9 @@ func (a *answers) add(metric string, value float64) {
 	})
 }
 
+// nearJump is how near to a jump of the distribution function no quantile is told.
+const nearJump = 0.02
+
 // quantiles adds the quantiles that a result shows.
 func (a *answers) quantiles(metric string, of func(q float64) float64) {
 	for _, q := range []struct {
@@ -63,6 +66,11 @@ func (a *answers) quantiles(metric string, of func(q float64) float64) {
 		q    float64
 	}{{"p50", 0.5}, {"p90", 0.9}, {"p95", 0.95}, {"p99", 0.99}, {"p999", 0.999}} {
 		if metric == "wait_seconds" && q.name != "p50" && q.name != "p99" {
+			continue
+		}
+		// Where nearly as many requests wait as do not, the quantile jumps from nothing,
+		// and which side a run comes out on is chance.
+		if of(q.q-nearJump) == 0 && of(q.q+nearJump) > 0 {
 			continue
 		}
 		a.add(metric+"."+q.name, of(q.q))
