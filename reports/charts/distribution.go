@@ -22,6 +22,17 @@ func withDistribution(r *result.Result) []*result.Variant {
 	return out
 }
 
+// ofAnswers says that a distribution is that of answered requests, where some variant
+// leaves many without an answer.
+func ofAnswers(variants []*result.Variant) string {
+	for _, v := range variants {
+		if e := v.ErrorRatio; e.Known() && *e.Value > 0.005 {
+			return ", of the requests that were answered"
+		}
+	}
+	return ""
+}
+
 // cdf draws the share of requests completed within a time.
 func cdf(r *result.Result, all palettes) (*chart, string) {
 	variants := withDistribution(r)
@@ -48,7 +59,7 @@ func cdf(r *result.Result, all palettes) (*chart, string) {
 	}
 	c.figure = &figure{
 		title:    finding(r, "latency_seconds.p50", "latency_seconds.mean", "latency_seconds.p99").or("Response time of " + subject(r)),
-		subtitle: "Cumulative distribution of response time" + leftOut(r, variants),
+		subtitle: "Cumulative distribution of response time" + ofAnswers(variants) + leftOut(r, variants),
 		footer:   footer(r),
 		legend:   legend(variants, all, false),
 		panels:   []*panel{p},
@@ -115,7 +126,7 @@ func ccdf(r *result.Result, all palettes) (*chart, string) {
 	}
 	c.figure = &figure{
 		title:    finding(r, "latency_seconds.p99", "latency_seconds.p999").or("The tail of " + subject(r)),
-		subtitle: subtitle + leftOut(r, variants),
+		subtitle: subtitle + ofAnswers(variants) + leftOut(r, variants),
 		footer:   footer(r),
 		legend:   legend(variants, all, false),
 		panels:   []*panel{p},

@@ -62,6 +62,8 @@ func labelled(events []result.Event) []eventLabel {
 			text += fmt.Sprintf(" %d servers", len(names))
 		case names[0] != "":
 			text += " " + strings.Join(names, ", ")
+		case strings.HasPrefix(detail[m], text):
+			text = detail[m]
 		case detail[m] != "":
 			text += " " + detail[m]
 		}

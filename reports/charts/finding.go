@@ -70,7 +70,7 @@ func stated(r *result.Result, metric string, found []result.Comparison) headline
 	}
 	switch {
 	case best != nil:
-		return headline(capital(titleOf(r, best.Candidate) + " " + verb(best) + " " + name + amount(best) + against(r, best)))
+		return headline(capital(titleOf(r, best.Candidate) + " " + verb(best) + " " + name + amount(best) + against(r, best) + unanswered(r, best)))
 	case len(found) == 0 || equal+countOf(found, wording.Worse) < len(found):
 		return "" // undecided: a title must not claim anything
 	case equal == len(found) && len(found) == 1:
@@ -81,6 +81,20 @@ func stated(r *result.Result, metric string, found []result.Comparison) headline
 		return headline("Nothing beats " + inSentence(titleOf(r, worst.Baseline)) + ": " + name + " is higher with every alternative")
 	}
 	return headline(capital(titleOf(r, worst.Candidate) + " " + verb(worst) + " " + name + amount(worst) + against(r, worst)))
+}
+
+// unanswered tempers a claim about latencies that more requests than the baseline's
+// never got.
+func unanswered(r *result.Result, c *result.Comparison) string {
+	if wording.Unanswered(r, *c) == "" {
+		return ""
+	}
+	for i := range r.Results {
+		if v := &r.Results[i]; v.Name == c.Candidate {
+			return ", but answers " + wording.RelativeChange(1 - *v.ErrorRatio.Value)[1:] + " of the requests only"
+		}
+	}
+	return ""
 }
 
 func countOf(found []result.Comparison, verdict string) int {

@@ -51,7 +51,7 @@ func quantiles(r *result.Result, all palettes) (*chart, string) {
 	}
 	c.figure = &figure{
 		title:    finding(r, "latency_seconds.p99", "latency_seconds.p50").or("Median and tail of " + subject(r)),
-		subtitle: subtitle + leftOut(r, variants),
+		subtitle: subtitle + ofAnswers(variants) + leftOut(r, variants),
 		footer:   footer(r),
 		legend:   legend(variants, all, true),
 		panels:   []*panel{p},

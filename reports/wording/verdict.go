@@ -54,6 +54,37 @@ func Comparison(c result.Comparison, f Family) string {
 	return fmt.Sprintf("undecided between %s and %s: %s %s", c.Candidate, c.Baseline, metric, change(c))
 }
 
+// manyMore is the difference between two error ratios from which on latencies are not
+// compared without a word about it.
+const manyMore = 0.005
+
+// Unanswered says that a candidate's figures are those of fewer requests than the
+// baseline's, because more of its requests got no answer: "26% of its requests got no
+// answer, 0% of round_robin's". It is empty where that is not so, or where the metric
+// does not hang on it.
+func Unanswered(r *result.Result, c result.Comparison) string {
+	candidate, baseline := errorsOf(r, c.Candidate), errorsOf(r, c.Baseline)
+	if !hangsOnAnswers(c.Metric) || !(candidate-baseline > manyMore) {
+		return ""
+	}
+	return fmt.Sprintf("%s of its requests got no answer, %s of %s's", percent(candidate), percent(baseline), c.Baseline)
+}
+
+// hangsOnAnswers reports whether a metric is about answered requests only.
+func hangsOnAnswers(metric string) bool {
+	return strings.HasPrefix(metric, "latency_seconds") || strings.HasPrefix(metric, "wait_seconds")
+}
+
+// errorsOf is a variant's error ratio, NaN where it is not known.
+func errorsOf(r *result.Result, name string) float64 {
+	for i := range r.Results {
+		if v := &r.Results[i]; v.Name == name && v.ErrorRatio.Known() {
+			return *v.ErrorRatio.Value
+		}
+	}
+	return math.NaN()
+}
+
 // doubt is why a difference whose interval excludes zero is not claimed.
 func (f Family) doubt(c result.Comparison) string {
 	d := c.Difference

@@ -150,3 +150,21 @@ func estimate(v, half float64) result.Estimate {
 	low, high := v-half, v+half
 	return result.Estimate{Value: &v, Low: &low, High: &high}
 }
+
+// A latency that is lower because requests got no answer is not simply better.
+func TestUnanswered(t *testing.T) {
+	ratio := func(name string, x float64) result.Variant {
+		return result.Variant{Name: name, ErrorRatio: result.Estimate{Value: &x}}
+	}
+	r := &result.Result{Results: []result.Variant{ratio("base", 0), ratio("shed", 0.26), ratio("calm", 0.004)}}
+	for _, c := range []struct{ candidate, metric, want string }{
+		{"shed", "latency_seconds.p99", "26% of its requests got no answer, 0% of base's"},
+		{"shed", "wait_seconds.mean", "26% of its requests got no answer, 0% of base's"},
+		{"shed", "error_ratio", ""},
+		{"calm", "latency_seconds.p99", ""},
+	} {
+		if got := Unanswered(r, result.Comparison{Baseline: "base", Candidate: c.candidate, Metric: c.metric}); got != c.want {
+			t.Errorf("%s in %s: %q, want %q", c.candidate, c.metric, got, c.want)
+		}
+	}
+}
