@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -38,6 +39,9 @@ func (o *output) ask(cmd *cobra.Command, q compare.Question, command string) (*c
 	if err != nil {
 		return nil, nil, wrong(err)
 	}
+	if err := o.sparesSources(q); err != nil {
+		return nil, nil, err
+	}
 	if o.check && !plan.Judges() {
 		return nil, nil, wrongf("--check: %s has no objective that can be judged: give it one, such as --set 'slo=[p99 < 250ms]'", plan.Name)
 	}
@@ -55,6 +59,20 @@ func (o *output) ask(cmd *cobra.Command, q compare.Question, command string) (*c
 		return nil, nil, exit{errors.New("interrupted before the first replication of every variant was complete: there is nothing to show"), interrupted}
 	}
 	return plan, r, err
+}
+
+// sparesSources is an error where the requests would be written over a scenario.
+func (o *output) sparesSources(q compare.Question) error {
+	target, err := os.Stat(o.requests)
+	if o.requests == "" || err != nil {
+		return nil
+	}
+	for _, source := range q.Sources {
+		if x, err := os.Stat(source.Name()); err == nil && os.SameFile(x, target) {
+			return wrongf("--requests %s: it is the scenario, which would be overwritten: name another file", o.requests)
+		}
+	}
+	return nil
 }
 
 // interruptible is a context that Ctrl-C ends; a second one ends the program.
@@ -117,14 +135,14 @@ func (o *output) judge(plan *compare.Plan, r *result.Result) error {
 	if !o.check {
 		return nil
 	}
-	unmet := 0
+	var unmet []string
 	for _, objective := range r.SLO {
 		if objective.Verdict != "met" {
-			unmet++
+			unmet = append(unmet, fmt.Sprintf("%s %s (%s)", objective.Objective, objective.Verdict, objective.Variant))
 		}
 	}
-	if unmet > 0 {
-		return exit{fmt.Errorf("check failed: %d of %d objectives missed or undecided", unmet, len(r.SLO)), checkFailed}
+	if len(unmet) > 0 {
+		return exit{fmt.Errorf("check failed: %d of %d objectives: %s", len(unmet), len(r.SLO), strings.Join(unmet, ", ")), checkFailed}
 	}
 	return nil
 }

@@ -29,9 +29,11 @@ func newRoot() *cobra.Command {
 		Long:          overview,
 		SilenceUsage:  true,
 		SilenceErrors: true,
+		Version:       version() + revision(),
 		Args:          cobra.ArbitraryArgs, // so that a misspelt command comes to us
 		RunE:          overviewOrMistake,
 	}
+	root.SetVersionTemplate("lbsim {{.Version}}\n")
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.SetFlagErrorFunc(explainFlag)
 	root.AddGroup(&cobra.Group{ID: "study", Title: "Studies:"}, &cobra.Group{ID: "library", Title: "What there is:"})
