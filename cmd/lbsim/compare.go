@@ -2,8 +2,6 @@ package main
 
 import (
 	"github.com/spf13/cobra"
-
-	"lbsim/studies/compare"
 )
 
 func newCompare() *cobra.Command {
@@ -21,7 +19,7 @@ than chance.
 A scenario is a file, the name of a shipped one (lbsim scenarios list) or - for
 standard input. Without any, it is mixed-load. With neither --algorithms nor
 --variant, round robin, least connections and power of two choices are compared,
-at each --load. With --variant but no --algorithms, the scenario as written is the
+and the scenario's own algorithm with them, at each --load. With --variant but no --algorithms, the scenario as written is the
 first variant, and each --variant stands beside it.`,
 		Example: `  lbsim compare
   lbsim compare heterogeneous --algorithms rr,wrr,lc
@@ -40,7 +38,7 @@ Look next at: lbsim algorithms, lbsim scenarios show mixed-load`,
 				return err
 			}
 			if len(names) == 1 && len(q.Algorithms)+len(q.Variants) == 0 {
-				q.Algorithms = compare.DefaultAlgorithms
+				q.Algorithms = q.UsualAlgorithms()
 			}
 			return a.typed(o.answer(cmd, q, commandLine("compare", names, q)))
 		},

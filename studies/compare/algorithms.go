@@ -3,6 +3,7 @@ package compare
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"lbsim/algorithms"
@@ -11,6 +12,25 @@ import (
 
 // DefaultAlgorithms is what a comparison compares when nobody says what.
 var DefaultAlgorithms = []string{"round_robin", "least_connections", "power_of_two"}
+
+// UsualAlgorithms is what the question's scenario is compared under when nobody says
+// what: DefaultAlgorithms and, before them, its own where that is none of them. What is
+// wrong with the question is said where it is planned.
+func (q Question) UsualAlgorithms() []string {
+	q, err := q.settled()
+	if err != nil || len(q.Sources) != 1 {
+		return DefaultAlgorithms
+	}
+	s, err := q.Sources[0].Scenario()
+	if err != nil {
+		return DefaultAlgorithms
+	}
+	own := s.Balancer.Algorithm.String()
+	if slices.Contains(DefaultAlgorithms, own) {
+		return DefaultAlgorithms
+	}
+	return append([]string{own}, DefaultAlgorithms...)
+}
 
 // SplitAlgorithms splits a list of algorithms at its commas. Commas separate
 // parameters too: a piece a=b belongs to the algorithm before it, so
