@@ -23,6 +23,7 @@ import (
 type darts struct {
 	blocks  int
 	height  float64
+	darts   random.Index // the same for every picker: of key and block
 	keyless randomPick
 }
 
@@ -67,20 +68,17 @@ func (p *darts) find(key uint64, f *fit) int32 {
 			from = 1 << (block - 1)
 			width = from
 		}
-		rate := float64(width)
-		state := mix64(key ^ mix64(uint64(block)))
+		src := p.darts.At(key, uint64(block))
 		for at := 0.0; ; thrown++ {
-			state = mix64(state)
-			at -= random.Log((float64(state>>11)+0.5)*0x1p-53) / rate
+			at += src.Exponential() / float64(width)
 			if best >= 0 && at >= first {
 				break
 			}
 			if thrown == maxDarts {
 				return best
 			}
-			state = mix64(state)
-			slot := int32(from + int(uint32(state))&(width-1))
-			if p.hits(f, slot, float64(state>>32)*0x1p-32) {
+			slot := int32(from + src.IntN(width))
+			if p.hits(f, slot, src.Float64()) {
 				best, first = slot, at
 				break
 			}

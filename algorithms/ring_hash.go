@@ -98,10 +98,10 @@ func (p *ringHash) Rebuilt(s *Set) {
 // index makes the points searchable, and room for those of the ready.
 func (p *ringHash) index() {
 	points := p.full.points
-	p.full.reserve(len(points), p.width)
+	p.full.reserve(len(points), p.width, 1)
 	p.full.points = points
 	p.full.index()
-	p.live.reserve(len(points), p.width)
+	p.live.reserve(len(points), p.width, 1)
 	p.stale = true
 }
 
