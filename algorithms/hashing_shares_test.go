@@ -43,7 +43,7 @@ func ringsOf(t *testing.T, weights []float64, points, keys int) *ringFigures {
 	if os.Getenv("LBSIM_TRUTH") == "1" {
 		all *= 10
 	}
-	repeat := max(60, min(20000, all/(points*int(total))))
+	repeat := max(100, min(20000, all/(points*int(total))))
 	if keys > 0 {
 		repeat = min(repeat, 150)
 	}

@@ -13,7 +13,7 @@ func init() {
 		Summary:  "The endpoint with the best score, which a hash of the request's key and the endpoint's name gives it.",
 		Use:      "Small pools with weights: exactly even, nothing to build, and the second best is a ready-made replica. profile darts for large pools.",
 		Avoid:    "Large pools with a profile that scores everybody. Few hot keys.",
-		Cost:     "profiles flat and traefik score all that are ready: O(n), because the product's rule does (some 5 ns an endpoint of equal weight); darts: O(log n + heaviest weight / mean ready weight), both of at most 512 darts",
+		Cost:     "profiles flat and traefik score all that are ready: O(n), because the product's rule does (some 5 ns an endpoint of equal weight); darts: O(log n + heaviest weight / mean ready weight), some 512 darts at most",
 		Source:   "Thaler & Ravishankar, IEEE/ACM ToN 6(1), 1998; Mosharaf et al. (draft-ietf-bess-weighted-hrw) for weights; Traefik hrw.go; Manasse, McSherry & Talwar, consistent weighted sampling (2010), for darts",
 		Weighted: true,
 		NeedsKey: true,
@@ -24,7 +24,7 @@ func init() {
 		New: func(v Values, rnd random.Source) (Picker, error) {
 			switch v.Text("profile") {
 			case "darts":
-				return &darts{darts: random.NewIndex(0, "darts", 0), keyless: randomPick{rnd: rnd}}, nil
+				return &darts{index: random.NewIndex(0, "darts", 0), keyless: randomPick{rnd: rnd}}, nil
 			case "traefik":
 				return &traefikRendezvous{keyless: randomPick{rnd: rnd}}, nil
 			}
