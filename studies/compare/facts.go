@@ -35,7 +35,7 @@ func factsOf(s *scenarios.Scenario, m *sim.Model) theory.ModelFacts {
 		f.Discipline = "ps"
 	}
 	for _, x := range m.Servers {
-		if x.Workers != f.Workers || x.Queue != f.Queue || x.Discipline != m.Servers[0].Discipline {
+		if x.Workers != f.Workers || x.Queue != f.Queue || x.Discipline != m.Servers[0].Discipline || x.Cache != nil {
 			f.Plain = false
 		}
 		f.Servers = append(f.Servers, theory.ServerFacts{Speed: x.Speed, Weight: x.Weight})
