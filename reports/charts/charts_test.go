@@ -278,6 +278,22 @@ func TestTimelineOfCaches(t *testing.T) {
 	}
 }
 
+// What happens before the measured window, a cold start, is no peak of what happened
+// in it.
+func TestTimelineTitleLeavesTheWarmUpOut(t *testing.T) {
+	r := sample.Comparison(1)
+	title := drawn(t, "timeline", r).figure.title
+	start := 77.0
+	r.Results[0].Timeline.P99[3] = &start
+	if got := drawn(t, "timeline", r).figure.title; got != title {
+		t.Errorf("%q, was %q", got, title)
+	}
+	r.WarmUp.Seconds = 0
+	if got := drawn(t, "timeline", r).figure.title; got != "p99 peaks at 77.0 s" {
+		t.Errorf("without a warm-up: %q", got)
+	}
+}
+
 // A median far below p99 has a bar that can be seen.
 func TestQuantilesFarApart(t *testing.T) {
 	r := sample.Comparison(3)

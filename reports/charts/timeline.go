@@ -57,7 +57,7 @@ func timeline(r *result.Result, all palettes) (*chart, string) {
 		}
 		p.items = append(p.items, drawEvents(events, p == named))
 	}
-	title := timelineTitle(variants, events)
+	title := timelineTitle(variants, events, r.WarmUp.Seconds)
 	if slowest == 0 {
 		title = overloaded(r).or("Requests in flight over time")
 	}
@@ -154,18 +154,23 @@ func inFlight(t *result.Timeline) []xy {
 }
 
 // peak is the greatest p99 of a timeline, 0 where none is known.
-func peak(v *result.Variant) float64 {
+func peak(v *result.Variant) float64 { return peakFrom(v, 0) }
+
+// peakFrom is the peak of the intervals that begin at an instant or later.
+func peakFrom(v *result.Variant, start float64) float64 {
 	highest := 0.0
-	for _, p99 := range v.Timeline.P99 {
-		if p99 != nil {
+	for i, p99 := range v.Timeline.P99 {
+		if p99 != nil && float64(i)*v.Timeline.Interval >= start {
 			highest = max(highest, *p99)
 		}
 	}
 	return highest
 }
 
-// timelineTitle says how high p99 went when something happened.
-func timelineTitle(variants []*result.Variant, events []eventLabel) string {
+// timelineTitle says how high p99 went when something happened, which a start with
+// empty queues or caches is not.
+func timelineTitle(variants []*result.Variant, events []eventLabel, warmUp float64) string {
+	peak := func(v *result.Variant) float64 { return peakFrom(v, warmUp) }
 	if len(events) == 0 || !slices.ContainsFunc(variants, func(v *result.Variant) bool { return peak(v) > 0 }) {
 		return "p99 and requests in flight over time"
 	}

@@ -9,8 +9,32 @@ import (
 	"lbsim/config/decode"
 )
 
-// DefaultAlgorithms is what a comparison compares when nobody says what.
-var DefaultAlgorithms = []string{"round_robin", "least_connections", "power_of_two"}
+// usual is what a comparison compares when nobody says what. Of a scenario whose own
+// algorithm chooses by key that would miss the point: it stands against hashing that
+// moves nearly all keys, and against choosing by load, which knows no keys.
+var (
+	usual     = []string{"round_robin", "least_connections", "power_of_two"}
+	usualKeys = []string{"modulo", "power_of_two"}
+)
+
+// DefaultAlgorithms returns what to compare of the first source when nobody says what.
+func (q Question) DefaultAlgorithms() []string {
+	settled, err := q.settled()
+	if err != nil {
+		return usual // Plan has the same error to tell
+	}
+	s, err := settled.Sources[0].Scenario()
+	if err != nil || !s.Balancer.Algorithm.Spec.NeedsKey {
+		return usual
+	}
+	found := []string{s.Balancer.Algorithm.String()}
+	for _, name := range usualKeys {
+		if algorithms.Lookup(name) != nil && name != found[0] {
+			found = append(found, name)
+		}
+	}
+	return found
+}
 
 // SplitAlgorithms splits a list of algorithms at its commas. Commas separate
 // parameters too: a piece a=b belongs to the algorithm before it, so

@@ -3,6 +3,8 @@ package compare
 import (
 	"slices"
 	"testing"
+
+	"lbsim/scenarios"
 )
 
 func TestSplitAlgorithms(t *testing.T) {
@@ -20,6 +22,30 @@ func TestSplitAlgorithms(t *testing.T) {
 	} {
 		if got := SplitAlgorithms(c.text); !slices.Equal(got, c.want) {
 			t.Errorf("%q: %q, want %q", c.text, got, c.want)
+		}
+	}
+}
+
+// TestDefaultAlgorithms: a scenario that hashes keys is held against what does without.
+func TestDefaultAlgorithms(t *testing.T) {
+	for _, c := range []struct{ scenario, setting, first, last string }{
+		{"mixed-load", "", "round_robin", "power_of_two"},
+		{"mixed-load", "balancer.algorithm=ring_hash:points=40", "ring_hash:points=40", "power_of_two"},
+		{"mixed-load", "balancer.algorithm=none", "round_robin", "power_of_two"},
+		{"nat-clients", "", "round_robin", "power_of_two"}, // hashes addresses
+		{"cache-sharding", "", "ring_hash", "power_of_two"},
+	} {
+		source, err := scenarios.Open(c.scenario, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		q := Question{Sources: []*scenarios.Source{source}}
+		if c.setting != "" {
+			q.Settings = []string{c.setting}
+		}
+		got := q.DefaultAlgorithms()
+		if n := len(got); n < 2 || got[0] != c.first || got[n-1] != c.last {
+			t.Errorf("%s %s: %v", c.scenario, c.setting, got)
 		}
 	}
 }

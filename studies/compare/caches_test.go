@@ -4,6 +4,7 @@ import (
 	"slices"
 	"testing"
 
+	"lbsim/algorithms"
 	"lbsim/scenarios"
 	"lbsim/studies/compare"
 	"lbsim/studies/result"
@@ -114,4 +115,38 @@ func TestOneCacheByTheFormula(t *testing.T) {
 	near(t, "utilization", x.Utilization, 100*0.0025, 0.02)
 	// M/G/1: E[S^2] = (1 + 16)/2 ms^2, W = lambda E[S^2] / (2 (1 - rho)).
 	near(t, "mean wait", x.Wait.Mean, 100*8.5e-6/2/(1-0.25), 0.05)
+}
+
+// TestCacheShardingTeaches: what the shipped scenario says is what it shows. When ten
+// nodes become eleven a ring loses a key in eleven; hash mod n keeps one in eleven.
+func TestCacheShardingTeaches(t *testing.T) {
+	for _, c := range []struct {
+		algorithm   string
+		least, most float64 // of the hit ratio right after, over the one before
+	}{
+		// A ring's share of the new node is uneven, and so is what keys are worth: 1/11
+		// of the hits, give or take a half, less what the first half second brings back.
+		{"ring_hash", 0.85, 0.98},
+		{"modulo", 0.05, 0.4},
+		{"power_of_two", 0.85, 1}, // 1/11 of the requests come to a cold node
+	} {
+		t.Run(c.algorithm, func(t *testing.T) {
+			if algorithms.Lookup(c.algorithm) == nil {
+				t.Skip("not built")
+			}
+			source, err := scenarios.Open("cache-sharding", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			x := run(t, planOf(t, compare.Question{Sources: []*scenarios.Source{source}, Algorithms: []string{c.algorithm},
+				Settings: []string{"run.replications=4", "run.interval=500ms"}})).Results[0].Timeline
+			before := 0.
+			for i := 160; i < 180; i++ {
+				before += *x.HitRatio[i] / 20
+			}
+			if after := *x.HitRatio[180] / before; after < c.least || after > c.most {
+				t.Errorf("the hit ratio is %v before, and %v of that right after", before, after)
+			}
+		})
+	}
 }
