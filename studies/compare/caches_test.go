@@ -1,6 +1,7 @@
 package compare_test
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 
@@ -148,5 +149,31 @@ func TestCacheShardingTeaches(t *testing.T) {
 				t.Errorf("the hit ratio is %v before, and %v of that right after", before, after)
 			}
 		})
+	}
+}
+
+// TestTheoryOfCaches: where the balancer looks at no keys every cache meets the same
+// popularity, and Che's approximation is within 1% of what is measured.
+func TestTheoryOfCaches(t *testing.T) {
+	for _, c := range []struct {
+		settings []string
+		known    bool
+	}{
+		{[]string{"balancer.algorithm=power_of_two"}, true},
+		{[]string{"balancer.algorithm=random", "servers.cache.cache.policy=fifo"}, true},
+		{[]string{"balancer.algorithm=rr", "servers.cache.cache.policy=random"}, true},
+		{[]string{"servers.cache.count=1", "workload.arrivals.rate=100/s"}, true}, // one server has all keys
+		{nil, false}, // a shard's keys are the hash's affair
+		{[]string{"balancer.algorithm=rr", "timeline=[{at: 40s, do: remove, server: cache-1}]"}, false},
+		{[]string{"balancer.algorithm=rr", "servers=[{name: a, cache: {capacity: 9, miss_penalty: 1ms}}, {name: b, cache: {capacity: 8, miss_penalty: 1ms}}]"}, false},
+		{[]string{"balancer.algorithm=rr", "servers=[{name: a, cache: {capacity: 9, miss_penalty: 1ms}}, {name: b}]"}, false},
+	} {
+		settings := append([]string{"timeline=[]", "slo=[]", "servers=[{name: cache, count: 3, cache: {capacity: 60, miss_penalty: 3ms}}]", "run.duration=120s"}, c.settings...)
+		x := ask(t, compare.Question{}, sharded, settings...).Results[0]
+		if got := len(x.Theory) == 1; got != c.known {
+			t.Errorf("%v: %+v", c.settings, x.Theory)
+		} else if got {
+			near(t, fmt.Sprint(c.settings), x.HitRatio, x.Theory[0].Expected, 0.01)
+		}
 	}
 }
