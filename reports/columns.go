@@ -69,6 +69,8 @@ var variantColumns = []variantColumn{
 	{metric{"utilization", wording.Ratio, noGoal, 4}, func(v *result.Variant) result.Estimate { return v.Utilization }},
 	{metric{"imbalance", wording.Number, lowest, 8}, func(v *result.Variant) result.Estimate { return v.Imbalance.PeakToMean }},
 	{metric{"mean wait", wording.Duration, lowest, 9}, steady(func(v *result.Variant) result.Estimate { return v.Wait.Mean })},
+	{metric{"hit ratio", wording.Ratio, highest, 1}, func(v *result.Variant) result.Estimate { return v.HitRatio }},
+	{metric{"misses", wording.Rate, lowest, 6}, func(v *result.Variant) result.Estimate { return v.Misses }},
 	{metric{"retries", wording.Ratio, noGoal, 10}, func(v *result.Variant) result.Estimate { return v.RetryRatio }},
 }
 
@@ -94,6 +96,7 @@ var classColumns = []column[*result.Class]{
 var serverColumns = []column[*result.Server]{
 	{metric{"requests", wording.Number, noGoal, 0}, func(s *result.Server) result.Estimate { return exactly(s.Requests) }},
 	{metric{"utilization", wording.Ratio, noGoal, 1}, func(s *result.Server) result.Estimate { return s.Utilization }},
+	{metric{"hit ratio", wording.Ratio, noGoal, 1}, func(s *result.Server) result.Estimate { return s.HitRatio }},
 	{metric{"mean active", wording.Number, noGoal, 4}, func(s *result.Server) result.Estimate { return s.MeanActive }},
 	{metric{"mean", wording.Duration, noGoal, 3}, func(s *result.Server) result.Estimate { return s.Latency.Mean }},
 	{metric{"p50", wording.Duration, noGoal, 5}, func(s *result.Server) result.Estimate { return s.Latency.P50 }},

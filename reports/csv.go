@@ -54,6 +54,8 @@ func variantFigures(v *result.Variant) []figure {
 		{"imbalance.peak_to_mean", v.Imbalance.PeakToMean},
 		{"imbalance.cv", v.Imbalance.CV},
 		{"imbalance.jain", v.Imbalance.Jain},
+		{"hit_ratio", v.HitRatio},
+		{"misses_rps", v.Misses},
 		{"recovery.detect_seconds", v.Recovery.Detect},
 		{"recovery.recover_seconds", v.Recovery.Recover},
 		{"recovery.sessions_lost", v.Recovery.SessionsLost},

@@ -174,6 +174,7 @@ func (g *Server) model(i int, zones []string) sim.Server {
 	return sim.Server{
 		Name: serverName(g.Name, i), Group: g.Name, Zone: slices.Index(zones, g.Zone),
 		Workers: g.Workers, Queue: g.Queue, Discipline: g.Discipline, Speed: g.Speed, Weight: g.Weight,
+		Cache: g.cacheModel(),
 	}
 }
 

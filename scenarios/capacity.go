@@ -18,6 +18,8 @@ func (s *Scenario) MeanService() float64 {
 // serve when none of them is ever idle:
 //
 //	sum of workers·speed / mean service
+//
+// Where servers have caches it is the capacity when no lookup misses.
 func (s *Scenario) Capacity() float64 {
 	strength := 0.0
 	for _, g := range s.Servers {

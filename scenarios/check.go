@@ -24,6 +24,7 @@ func checkScenario(v decode.Value, s *Scenario) {
 	}
 	if v.Sound("servers") {
 		checkServers(v, s)
+		checkCaches(v, s)
 		checkNetwork(v, s)
 		checkTimeline(v, s)
 	}

@@ -11,6 +11,7 @@ import (
 // roster knows which servers there are as the timeline goes on.
 type roster struct {
 	names   []string         // of every server there ever was, by index
+	groups  []string         // of those
 	present map[string][]int // indices by group, in order of age
 	started map[string]int   // how many servers a group ever had: new ones get new names
 }
@@ -31,6 +32,7 @@ func (r *roster) add(group string, count int) []int {
 		numbers = append(numbers, r.started[group])
 		r.present[group] = append(r.present[group], len(r.names))
 		r.names = append(r.names, serverName(group, r.started[group]))
+		r.groups = append(r.groups, group)
 	}
 	return numbers
 }
@@ -41,6 +43,32 @@ func (r *roster) remove(group string, count int) []int {
 	gone := slices.Clone(all[len(all)-count:])
 	r.present[group] = all[:len(all)-count]
 	return gone
+}
+
+// leave forgets a server; ok is false where it is not there.
+func (r *roster) leave(name string) (i int, ok bool) {
+	i = slices.Index(r.names, name)
+	if i < 0 {
+		return 0, false
+	}
+	all := r.present[r.groups[i]]
+	at := slices.Index(all, i)
+	if at < 0 {
+		return 0, false
+	}
+	r.present[r.groups[i]] = slices.Delete(slices.Clone(all), at, at+1)
+	return i, true
+}
+
+// rejoin takes a server in again, as its group's youngest; ok is false where it is
+// there, or never was.
+func (r *roster) rejoin(name string) (i int, ok bool) {
+	i = slices.Index(r.names, name)
+	if i < 0 || slices.Contains(r.present[r.groups[i]], i) {
+		return 0, false
+	}
+	r.present[r.groups[i]] = append(r.present[r.groups[i]], i)
+	return i, true
 }
 
 // at returns the indices of the servers that an act is about.
@@ -54,7 +82,7 @@ func (r *roster) at(a *Act) []int {
 	return nil
 }
 
-// here returns the names of the servers that are there, some of them.
+// here returns the names of the servers that are there.
 func (r *roster) here(groups []Server) []string {
 	var names []string
 	for _, g := range groups {
@@ -62,7 +90,18 @@ func (r *roster) here(groups []Server) []string {
 			names = append(names, r.names[i])
 		}
 	}
-	return some(names)
+	return names
+}
+
+// away returns the names of the servers that were there and are not.
+func (r *roster) away() []string {
+	var names []string
+	for i, name := range r.names {
+		if !slices.Contains(r.present[r.groups[i]], i) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // checkTimeline follows the timeline and reports acts about what is not there.
@@ -88,9 +127,26 @@ func checkTimeline(v decode.Value, s *Scenario) {
 			at.Get("group").Fail("no group of servers has this name: %s", decode.Suggest(a.Group, groups))
 		case a.Do == "scale":
 			r.check(at, a, s)
+		case a.Do == "remove":
+			r.checkLeaving(at, a, s)
+		case a.Do == "add":
+			if _, ok := r.rejoin(a.Server); !ok {
+				at.Get("server").Fail("no server of this name was removed before: %s", decode.Suggest(a.Server, some(r.away())))
+			}
 		case a.Server != "" && len(r.at(a)) == 0:
-			at.Get("server").Fail("no server has this name then: %s", decode.Suggest(a.Server, r.here(s.Servers)))
+			at.Get("server").Fail("no server has this name then: %s", decode.Suggest(a.Server, some(r.here(s.Servers))))
 		}
+	}
+}
+
+// checkLeaving carries out a removal and reports one that can't be.
+func (r *roster) checkLeaving(at decode.Value, a *Act, s *Scenario) {
+	here := r.here(s.Servers)
+	switch _, ok := r.leave(a.Server); {
+	case !ok:
+		at.Get("server").Fail("no server has this name then: %s", decode.Suggest(a.Server, some(here)))
+	case len(here) == 1:
+		at.Get("server").Fail("is the last server: somebody must be left to answer")
 	}
 }
 
@@ -134,6 +190,12 @@ func (s *Scenario) acts() []sim.Act {
 			for _, number := range r.add(a.Group, a.Count-len(r.present[a.Group])) {
 				act.Add = append(act.Add, g.model(number, zones))
 			}
+		case "remove":
+			i, _ := r.leave(a.Server)
+			act.Kind, act.Servers = sim.Leave, []int{i}
+		case "add":
+			i, _ := r.rejoin(a.Server)
+			act.Kind, act.Servers = sim.Return, []int{i}
 		}
 		acts = append(acts, act)
 	}

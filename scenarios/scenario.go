@@ -54,6 +54,7 @@ type Server struct {
 	Speed      float64
 	Weight     float64
 	Zone       string
+	Cache      *Cache // nil: none
 }
 
 // Network says how far things are apart.

@@ -92,6 +92,8 @@ func TestSchemaRefuses(t *testing.T) {
 		{"rate: 400/s", "rate: 400"}, {"rate: 400/s", "rate: 400/s, load: 50%"}, {"rate: 400/s", "load: -0.5"},
 		{"rate: 400/s", "rate: 400/s, users: 5"}, {"process: poisson", "process: poison"},
 		{"mean: 5ms", "mean: 5"}, {"mean: 5ms", "mean: fast"}, {"mean: 5ms", "mean: 5ms, cv: 1"}, {"mean: 90ms, cv: 2", "mean: 90ms"},
+		{"count: 5", "count: 5, cache: {capacity: 10, policy: lfu, miss_penalty: 5ms}"}, {"count: 5", "count: 5, cache: {miss_penalty: 5ms}"},
+		{"do: slow, server: api-1, factor: 5", "do: remove, server: api-1, factor: 5"},
 		{"count: 5", "count: 0"}, {"count: 5", "count: 2.5"}, {"count: 5", "count: many"}, {"count: 5", "queue: unlimted"},
 		{"timeout:", "time_out:"}, {"name: base\n", ""}, {"name: big", "name: 5"},
 		{"algorithm: round_robin", "algorithm: roundrobin"}, {"algorithm: round_robin", "algorithm: {name: power_of_two, choices: 0}"},
@@ -130,6 +132,8 @@ func TestSchemaTakes(t *testing.T) {
 		{"algorithm: round_robin", "algorithm: rr, affinity: {cookie: {name: S, ttl: 10m}}"},
 		{"latency: 1ms", "latency: {within: 100us, between: 1ms, pairs: [{zones: [a, b], latency: 2ms}]}, frontends: [b]"},
 		{"count: 5", "count: 5, queue: 0, discipline: fifo"}, {"count: 5", "count: 5, queue: unlimited"},
+		{"do: slow, server: api-1, factor: 5", "do: remove, server: api-1"},
+		{"  clients: {count: 2000, timeout: 10s}\nservers:\n  - {", "  keys: {dist: uniform, count: 9}\nservers:\n  - {cache: {capacity: 4, policy: fifo, miss_penalty: {dist: exponential, mean: 5ms}}, "},
 		{"duration: 600s", "requests: 1000000"}, {"warmup: 10s", "drain: unlimited"}, {"warmup: 10s", "drain: 0s"},
 		{"p99 < 250ms", "p95{class=read} < 20ms at 400/s"}, {"p99 < 250ms", "error_ratio{during=slow} <= 0.1%"},
 	} {

@@ -12,7 +12,7 @@ type Act struct {
 	At     time.Duration
 	Do     string
 	Name   string  // what objectives call it; "": Do
-	Server string  // slow, restore: the one server
+	Server string  // slow, restore: the one server; remove, add: the server
 	Group  string  // slow, restore, scale: all servers of the group
 	Factor float64 // slow
 	Count  int     // scale
@@ -43,6 +43,7 @@ func act() decode.Union[Act] {
 	name := decode.Optional("name", decode.Name, func(a *Act) *string { return &a.Name }, "What objectives call it: p99{during=name}.")
 	server := decode.Optional("server", decode.Name, func(a *Act) *string { return &a.Server }, "One server, such as api-1.")
 	group := decode.Optional("group", decode.Name, func(a *Act) *string { return &a.Group }, "All servers of a group.")
+	one := decode.Required("server", decode.Name, func(a *Act) *string { return &a.Server }, "The server, such as api-1.")
 	whom := []decode.Group{decode.OneOf("server", "group")}
 	return decode.Union[Act]{
 		Name: "act", Doc: "A change of the world at an instant.",
@@ -62,6 +63,12 @@ func act() decode.Union[Act] {
 				Fields: []decode.Field[Act]{at, name,
 					decode.Required("group", decode.Name, func(a *Act) *string { return &a.Group }, "The group."),
 					decode.Required("count", decode.Count.That(decode.AtLeast(1, "1"), decode.AtMost(maxServers, "1000000")), func(a *Act) *int { return &a.Count }, "How many servers it has from then on.")}}},
+			{Word: "remove", Object: decode.Object[Act]{
+				Doc:    "The balancer forgets one server, whichever, which finishes what it has.",
+				Fields: []decode.Field[Act]{at, name, one}}},
+			{Word: "add", Object: decode.Object[Act]{
+				Doc:    "A server that was removed is back, with an empty cache.",
+				Fields: []decode.Field[Act]{at, name, one}}},
 		},
 		Planned: []string{"crash", "hang", "error", "drain", "deploy", "partition", "lose_zone", "configure", "rate"},
 	}

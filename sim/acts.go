@@ -25,25 +25,38 @@ func (e *engine) actDue() {
 			e.setSlowness(id, 1/e.m.Server(id).Speed)
 		}
 	case Add:
+		var ids []int
 		for range a.Add {
-			id := len(e.m.Servers) + e.added
+			ids = append(ids, len(e.m.Servers)+e.added)
 			e.added++
-			e.members = append(e.members, e.m.endpoint(id))
-			e.memberIDs = append(e.memberIDs, int32(id))
 		}
-		e.publish()
-		if e.reports {
-			for id := len(e.m.Servers) + e.added - len(a.Add); id < len(e.m.Servers)+e.added; id++ {
-				e.tellIdle(int32(id), &e.servers[id])
-			}
-		}
-	case Remove:
+		e.welcome(ids)
+	case Remove, Leave:
 		for _, id := range a.Servers {
 			e.dismiss(int32(id))
 		}
 		e.publish()
+	case Return:
+		for _, id := range a.Servers {
+			e.chill(&e.servers[id])
+		}
+		e.welcome(a.Servers)
 	}
 	e.armActs()
+}
+
+// welcome takes servers into the membership.
+func (e *engine) welcome(ids []int) {
+	for _, id := range ids {
+		e.members = append(e.members, e.m.endpoint(id))
+		e.memberIDs = append(e.memberIDs, int32(id))
+	}
+	e.publish()
+	for _, id := range ids {
+		if s := &e.servers[id]; e.reports && s.busy == 0 {
+			e.tellIdle(int32(id), s)
+		}
+	}
 }
 
 // dismiss takes a server out of the membership.

@@ -29,6 +29,12 @@ func TestWarmRunsDoNotAllocate(t *testing.T) {
 		"closed": func(m *Model) {
 			m.Arrivals, m.Closed = nil, &Closed{Users: 100, Think: must(workloads.NewExponential(3))}
 		},
+		"caches": func(m *Model) {
+			m.Keys = must(workloads.NewZipf(1000, 1))
+			for i := range m.Servers {
+				m.Servers[i].Cache = &Cache{Capacity: 50, Penalty: must(workloads.NewExponential(0.3))}
+			}
+		},
 		"keys":     func(m *Model) { m.Keys = must(workloads.NewZipf(1000, 1)) },
 		"affinity": sticky,
 		"layer 4": func(m *Model) {

@@ -27,6 +27,9 @@ func (e *engine) check() error {
 			return fmt.Errorf("server %s: %d attempts; %d served, %d refused, %d withdrawn, %d still there (modulo 2^32)",
 				e.m.Server(i).Name, s.attempts, s.served, x.refused, x.withdrawn, atServer)
 		}
+		if err := e.checkCache(i); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -65,6 +68,10 @@ func (m *Model) check() error {
 	for i := range total {
 		s := m.Server(i)
 		bad(s.Workers > 0 && s.Speed > 0 && s.Weight > 0 && s.Queue >= Unlimited, "server %s: workers, speed and weight must be > 0", s.Name)
+		if c := s.Cache; c != nil {
+			bad(m.Keys != nil, "server %s: a cache is of keys, and requests have none", s.Name)
+			bad(c.Capacity >= 1 && c.Capacity <= 1<<30 && c.Penalty != nil, "server %s: a cache needs a capacity from 1 to 2^30 and a penalty", s.Name)
+		}
 	}
 	return errors.Join(errs...)
 }

@@ -22,6 +22,7 @@ type engine struct {
 	arrivals
 	requests
 	fleet
+	caches
 	edge
 	messages
 	measures

@@ -99,6 +99,10 @@ func fold(h *xxhash.Digest, v reflect.Value) {
 		return
 	}
 	switch v.Kind() {
+	case reflect.Pointer: // what a world does not have leaves no trace
+		if !v.IsNil() {
+			fold(h, v.Elem())
+		}
 	case reflect.Struct:
 		for i := range v.NumField() {
 			fold(h, v.Field(i))

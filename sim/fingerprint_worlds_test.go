@@ -10,6 +10,7 @@ import (
 	"lbsim/balancer"
 	"lbsim/clock"
 	"lbsim/random"
+	"lbsim/sim/cache"
 	"lbsim/workloads"
 )
 
@@ -49,6 +50,7 @@ func fingerprintWorlds(t *testing.T) []fingerprintWorld {
 		{"abandoning clients", func(m *Model) { m.Clients.OnTimeout = workloads.Abandon }},
 		{"no network", func(m *Model) { m.Network = Network{} }},
 		{"hot keys", func(m *Model) { m.Keys = must(workloads.NewHotKeys(1000, 3, 0.4)) }},
+		{"caches", giveCaches},
 	} {
 		for _, text := range []string{"least_connections", "ring_hash"} {
 			m := town(t, text)
@@ -100,6 +102,17 @@ func town(t *testing.T, algorithm string) *Model {
 		{Name: "small-2", Workers: 1, Queue: 1, Speed: 0.7, Weight: 0.5},
 	}
 	return m
+}
+
+// giveCaches gives most servers caches of all policies, and lets one of them leave and
+// come back empty.
+func giveCaches(m *Model) {
+	for i, policy := range []cache.Policy{cache.LRU, cache.FIFO, cache.Random, cache.LRU} {
+		m.Servers[i].Cache = &Cache{Capacity: 20 + 10*i, Policy: policy, Penalty: must(workloads.NewExponential(0.008))}
+	}
+	m.Acts = append(m.Acts,
+		Act{At: clock.FromSeconds(1.25), Kind: Leave, Servers: []int{0}},
+		Act{At: clock.FromSeconds(1.3), Kind: Return, Servers: []int{0}})
 }
 
 // everyAlgorithm returns each algorithm with its defaults and with each word and

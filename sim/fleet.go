@@ -43,6 +43,7 @@ type extra struct {
 	sharing *sharing   // processor sharing
 	latency *latencies // what probes are told
 	told    int32      // the frontend that was told the server is idle; -1
+	cache   *caching   // of keys
 }
 
 // worker serves one request at a time. It is an event source of the same number:
@@ -74,6 +75,9 @@ func (e *engine) buildServer(id int32, d Server) {
 	e.records[id] = record{first: int32(len(e.workers)), workers: int32(d.Workers)}
 	if d.Queue != Unlimited {
 		s.room = int32(d.Queue)
+	}
+	if d.Cache != nil {
+		s.more().cache = e.newCache(id, d.Cache)
 	}
 	if d.Discipline == PS {
 		s.more().sharing = &sharing{workers: int32(d.Workers), first: int32(len(e.workers))}

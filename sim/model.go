@@ -5,6 +5,7 @@ import (
 
 	"lbsim/balancer"
 	"lbsim/clock"
+	"lbsim/sim/cache"
 	"lbsim/workloads"
 )
 
@@ -61,6 +62,17 @@ type Server struct {
 	Discipline Discipline
 	Speed      float64 // > 0; a demand of d seconds takes d/Speed
 	Weight     float64 // declared to the balancer
+	Cache      *Cache  // nil: none
+}
+
+// Cache is what a server keeps of the objects that it was asked for by their keys.
+// A request looks its key up when its service begins. On a miss the service takes
+// Penalty longer, and the object is there from that instant on: who asks for it while
+// it is being fetched has a hit. Caches start empty, and are empty again after Return.
+type Cache struct {
+	Capacity int // objects, from 1 to 2^30
+	Policy   cache.Policy
+	Penalty  workloads.Distribution // seconds more on a server of speed 1
 }
 
 // Unlimited is a queue without a bound.
@@ -99,10 +111,14 @@ const (
 	Restore                // the servers are as they were declared
 	Add                    // new servers start, and balancers learn of them at once
 	Remove                 // balancers forget the servers; running work is finished
+	Leave                  // Remove, of servers that may Return
+	Return                 // servers that left are known again, with empty caches
 )
 
 // String returns the word of the scenario language.
-func (k ActKind) String() string { return [...]string{"slow", "restore", "scale", "scale"}[k] }
+func (k ActKind) String() string {
+	return [...]string{"slow", "restore", "scale", "scale", "remove", "add"}[k]
+}
 
 // ZoneName returns a zone's name, "" without zones.
 func (m *Model) ZoneName(i int) string {

@@ -76,6 +76,7 @@ type ServerResult struct {
 	// apart it is the mean time at the server, Active/Requests.
 	Mean    float64
 	Latency *histogram.Histogram // of those requests; nil where not kept apart
+	Lookups *Lookups             // of measured requests in its cache; nil where it has none
 }
 
 func (e *engine) result() *Result {
@@ -124,6 +125,10 @@ func (e *engine) serverResult(i int) ServerResult {
 			r.Latency.Merge(&e.cells[i*len(e.classes)+c])
 		}
 		r.Mean = r.Latency.Mean()
+	}
+	if s.extra != nil && s.extra.cache != nil {
+		lookups := s.extra.cache.measured
+		r.Lookups = &lookups
 	}
 	return r
 }

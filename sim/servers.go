@@ -45,7 +45,11 @@ func (e *engine) reach(ref int32, r *request) {
 func (e *engine) begin(w, ref int32, r *request, s *server) {
 	e.workers[w].ref = ref
 	r.begun, r.state, r.place = e.now, serving, w
-	e.schedule(w, e.now+lasting(r.demand*s.slowness))
+	demand := r.demand
+	if s.extra != nil && s.extra.cache != nil {
+		demand += e.look(ref, r, s.extra.cache)
+	}
+	e.schedule(w, e.now+lasting(demand*s.slowness))
 }
 
 // lasting rounds nanoseconds to whole ones; what lasts too long never ends.

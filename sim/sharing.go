@@ -64,9 +64,13 @@ func (e *engine) join(ref int32, r *request, s *server) {
 	x := s.extra.sharing
 	e.catchUp(s)
 	r.begun, r.state = e.now, serving
+	demand := r.demand
+	if s.extra.cache != nil {
+		demand += e.look(ref, r, s.extra.cache)
+	}
 	s.busy++
 	x.joined++
-	x.jobs = append(x.jobs, share{end: x.v + r.demand, seq: x.joined, ref: ref})
+	x.jobs = append(x.jobs, share{end: x.v + demand, seq: x.joined, ref: ref})
 	e.siftUp(x, len(x.jobs)-1)
 	e.rearm(s)
 }

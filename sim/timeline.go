@@ -18,13 +18,15 @@ type timeline struct {
 type bucket struct {
 	completed, failed uint64
 	latency           histogram.Histogram
+	lookups           Lookups
 }
 
 // Interval is what happened in a span of the timeline.
 type Interval struct {
-	Offered, Completed, Failed uint64  // Failed: everything that ended otherwise
-	InSystem                   float64 // mean
-	Latency                    []Count // of those that completed in it, to 1.2%
+	Offered, Completed, Failed uint64   // Failed: everything that ended otherwise
+	InSystem                   float64  // mean
+	Latency                    []Count  // of those that completed in it, to 1.2%
+	Lookups                    *Lookups // in all caches; nil where no server has one
 }
 
 // Count is a filled bucket of a histogram.
@@ -57,6 +59,10 @@ func (e *engine) closeInterval(span clock.Time) {
 	if n := b.latency.Filled(); n > 0 {
 		x.Latency = make([]Count, 0, n)
 		b.latency.Each(func(i int, n uint64) { x.Latency = append(x.Latency, Count{uint16(i), uint32(n)}) })
+	}
+	if e.cached {
+		lookups := b.lookups
+		x.Lookups, b.lookups = &lookups, Lookups{}
 	}
 	b.latency.Reset()
 	e.closed += b.completed

@@ -19,8 +19,10 @@ than chance.
 A scenario is a file, the name of a shipped one (lbsim scenarios list) or - for
 standard input. Without any, it is mixed-load. With neither --algorithms nor
 --variant, round robin, least connections and power of two choices are compared,
-and the scenario's own algorithm with them, at each --load. With --variant but no --algorithms, the scenario as written is the
-first variant, and each --variant stands beside it.`,
+with the scenario's own algorithm before them, at each --load; for a scenario whose
+own algorithm hashes keys, that one, modulo and power of two choices. With
+--variant but no --algorithms, the scenario as written is the first variant, and
+each --variant stands beside it.`,
 		Example: `  lbsim compare
   lbsim compare heterogeneous --algorithms rr,wrr,lc
   lbsim compare mixed-load --algorithms rr,power_of_two:choices=3 --load 50%,80%,95% --out out
@@ -38,7 +40,7 @@ Look next at: lbsim algorithms, lbsim scenarios show mixed-load`,
 				return err
 			}
 			if len(names) == 1 && len(q.Algorithms)+len(q.Variants) == 0 {
-				q.Algorithms = q.UsualAlgorithms()
+				q.Algorithms = q.DefaultAlgorithms()
 			}
 			return a.typed(o.answer(cmd, q, commandLine("compare", names, q)))
 		},

@@ -250,6 +250,50 @@ func TestTimelineOfOverload(t *testing.T) {
 	}
 }
 
+// Caches have a panel of their own, of the variants that have any.
+func TestTimelineOfCaches(t *testing.T) {
+	r := sample.Comparison(2)
+	warming := &r.Results[1].Timeline
+	for i := range warming.P99 {
+		ratio := 1 - 1/float64(i+2)
+		warming.HitRatio = append(warming.HitRatio, &ratio)
+	}
+	warming.HitRatio[9] = nil // nothing was looked up
+	c := drawn(t, "timeline", r)
+	panels := c.figure.panels
+	if len(panels) != 3 || panels[2].yLabel != "Hit ratio (%)" || len(panels[2].items) != 2 { // a curve, and what happened
+		t.Fatalf("%d panels", len(panels))
+	}
+	for i, want := range []string{"", "", "Time (s)"} {
+		if panels[i].xLabel != want {
+			t.Errorf("panel %d: x label %q", i, panels[i].xLabel)
+		}
+	}
+	if got := c.data[1][8] + c.data[121][8] + c.data[130][8]; c.data[0][8] != "hit_ratio" || got != "0.5" {
+		t.Errorf("hit ratios %s", got)
+	}
+	r.Results[0].Timeline.P99, r.Results[1].Timeline.P99 = nil, nil
+	if c = drawn(t, "timeline", r); len(c.figure.panels) != 2 {
+		t.Errorf("without a p99: %d panels", len(c.figure.panels))
+	}
+}
+
+// What happens before the measured window, a cold start, is no peak of what happened
+// in it.
+func TestTimelineTitleLeavesTheWarmUpOut(t *testing.T) {
+	r := sample.Comparison(1)
+	title := drawn(t, "timeline", r).figure.title
+	start := 77.0
+	r.Results[0].Timeline.P99[3] = &start
+	if got := drawn(t, "timeline", r).figure.title; got != title {
+		t.Errorf("%q, was %q", got, title)
+	}
+	r.WarmUp.Seconds = 0
+	if got := drawn(t, "timeline", r).figure.title; got != "p99 peaks at 77.0 s" {
+		t.Errorf("without a warm-up: %q", got)
+	}
+}
+
 // A median far below p99 has a bar that can be seen.
 func TestQuantilesFarApart(t *testing.T) {
 	r := sample.Comparison(3)
@@ -310,7 +354,7 @@ func TestTimelineData(t *testing.T) {
 	}
 	// The line has a gap where the quantile is unknown, not a zero.
 	r.Results[0].Timeline.P99[60] = nil
-	if got := len(segments(&r.Results[0].Timeline)); got != 2 {
+	if got := len(segments(r.Results[0].Timeline.P99, 1)); got != 2 {
 		t.Errorf("%d segments, want 2", got)
 	}
 }

@@ -36,7 +36,7 @@ func commonEvents(variants []*result.Variant) []result.Event {
 }
 
 // labelled joins the events of one instant and kind into a label: "crash api-1",
-// "crash 4 servers", "traffic ×10".
+// "crash 4 servers", "traffic ×10", "scale api to 8".
 func labelled(events []result.Event) []eventLabel {
 	type moment struct {
 		at   float64
@@ -62,8 +62,8 @@ func labelled(events []result.Event) []eventLabel {
 			text += fmt.Sprintf(" %d servers", len(names))
 		case names[0] != "":
 			text += " " + strings.Join(names, ", ")
-		case strings.HasPrefix(detail[m], text):
-			text = detail[m]
+		case strings.HasPrefix(detail[m], text+" "):
+			text = detail[m] // "scale api to 8"
 		case detail[m] != "":
 			text += " " + detail[m]
 		}

@@ -236,15 +236,15 @@ func TestEventLabels(t *testing.T) {
 	crash := func(server string) result.Event { return result.Event{At: 20, Kind: "crash", Server: server} }
 	first := &result.Variant{Timeline: result.Timeline{Events: []result.Event{
 		{At: 60, Kind: "configure", Detail: "algorithm=maglev"}, {At: 24, Kind: "ejected", Server: "api-1"}, crash("api-1"), crash("api-2"), crash("api-3"),
-		{At: 40, Kind: "slow_start", Server: "api-1"},
+		{At: 40, Kind: "slow_start", Server: "api-1"}, {At: 50, Kind: "scale", Detail: "scale api to 8"},
 	}}}
 	second := &result.Variant{Timeline: result.Timeline{Events: slices.Concat(first.Timeline.Events[:1], first.Timeline.Events[2:])}}
 	got := fmt.Sprint(labelled(commonEvents([]*result.Variant{first, second})))
-	if want := "[{20 crash 3 servers} {40 slow start api-1} {60 configure algorithm=maglev}]"; got != want {
+	if want := "[{20 crash 3 servers} {40 slow start api-1} {50 scale api to 8} {60 configure algorithm=maglev}]"; got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
-	if got := len(labelled(commonEvents([]*result.Variant{first}))); got != 4 {
-		t.Errorf("%d labels for a single variant, want 4", got)
+	if got := len(labelled(commonEvents([]*result.Variant{first}))); got != 5 {
+		t.Errorf("%d labels for a single variant, want 5", got)
 	}
 }
 

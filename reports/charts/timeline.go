@@ -7,8 +7,8 @@ import (
 	"lbsim/studies/result"
 )
 
-// timeline draws p99, where any is known, and the number in flight over time, with
-// what happened as dashed verticals.
+// timeline draws p99, where any is known, the number in flight and, where there are
+// caches, the hit ratio over time, with what happened as dashed verticals.
 func timeline(r *result.Result, all palettes) (*chart, string) {
 	var variants []*result.Variant
 	for i := range r.Results {
@@ -19,17 +19,11 @@ func timeline(r *result.Result, all palettes) (*chart, string) {
 	if len(variants) == 0 {
 		return nil, "no timeline has a p99 or requests in flight"
 	}
-	c := newChart("timeline", []string{"variant", "from_seconds", "offered", "completed", "failed", "in_flight", "p50_seconds", "p99_seconds"})
-	horizon, slowest, fullest := 0.0, 0.0, 0.0
+	c := newChart("timeline", []string{"variant", "from_seconds", "offered", "completed", "failed", "in_flight", "p50_seconds", "p99_seconds", "hit_ratio"})
 	for _, v := range variants {
-		t := &v.Timeline
-		horizon = max(horizon, t.Interval*float64(max(len(t.P99), len(t.InFlight))))
-		slowest = max(slowest, peak(v))
-		for _, n := range t.InFlight {
-			fullest = max(fullest, n)
-		}
 		timelineRows(c, v)
 	}
+	horizon, slowest, fullest := extents(variants)
 	events := labelled(commonEvents(variants))
 	headroom := 0.05
 	if len(events) > 0 {
@@ -38,7 +32,7 @@ func timeline(r *result.Result, all palettes) (*chart, string) {
 	unit := wording.UnitFor(slowest)
 	time := scale{low: 0, high: horizon}
 	above := &panel{yLabel: "p99 response time (" + unit.Name + ")", x: time, y: fromZero(slowest, headroom)}
-	below := &panel{yLabel: "Requests in flight", xLabel: "Time (s)", x: time, y: fromZero(fullest, 0.05)}
+	below := &panel{yLabel: "Requests in flight", x: time, y: fromZero(fullest, 0.05)}
 	panels, named, top := []*panel{above, below}, above, slowest
 	if slowest == 0 { // overload, or too few requests: what is in flight says the more
 		below.y = fromZero(fullest, headroom)
@@ -49,9 +43,13 @@ func timeline(r *result.Result, all palettes) (*chart, string) {
 		named.yTicks = slices.DeleteFunc(named.yTicks, func(t tick) bool { return t.value > top*1.02 })
 	}
 	for _, v := range variants {
-		above.items = append(above.items, curve(all[v.Name], segments(&v.Timeline)...))
+		above.items = append(above.items, curve(all[v.Name], segments(v.Timeline.P99, v.Timeline.Interval)...))
 		below.items = append(below.items, curve(all[v.Name], inFlight(&v.Timeline)))
 	}
+	if hits := hitPanel(variants, all, time); hits != nil {
+		panels = append(panels, hits)
+	}
+	panels[len(panels)-1].xLabel = "Time (s)"
 	for _, p := range panels {
 		p.xTicks = linearTicks(time, wording.Plain, 9)
 		if r.WarmUp.Seconds > 0 && r.WarmUp.Seconds < horizon {
@@ -59,7 +57,7 @@ func timeline(r *result.Result, all palettes) (*chart, string) {
 		}
 		p.items = append(p.items, drawEvents(events, p == named))
 	}
-	title := timelineTitle(variants, events)
+	title := timelineTitle(variants, events, r.WarmUp.Seconds)
 	if slowest == 0 {
 		title = overloaded(r).or("Requests in flight over time")
 	}
@@ -68,6 +66,19 @@ func timeline(r *result.Result, all palettes) (*chart, string) {
 		legend: legend(variants, all, false), panels: panels,
 	}
 	return c, ""
+}
+
+// extents are where time ends, the greatest p99 and the greatest number in flight.
+func extents(variants []*result.Variant) (horizon, slowest, fullest float64) {
+	for _, v := range variants {
+		t := &v.Timeline
+		horizon = max(horizon, t.Interval*float64(max(len(t.P99), len(t.InFlight))))
+		slowest = max(slowest, peak(v))
+		for _, n := range t.InFlight {
+			fullest = max(fullest, n)
+		}
+	}
+	return horizon, slowest, fullest
 }
 
 // hasData reports whether a p99 is known somewhere, or something was in flight.
@@ -87,24 +98,41 @@ func timelineRows(c *chart, v *result.Variant) {
 		}
 		return number(values[i])
 	}
-	quantile := func(values []*float64, i int) string {
+	known := func(values []*float64, i int) string {
 		if i >= len(values) {
 			return ""
 		}
 		return optional(values[i])
 	}
 	for i := range max(len(t.P99), len(t.InFlight)) {
-		c.row(v.Name, number(float64(i)*t.Interval), at(t.Offered, i), at(t.Completed, i), at(t.Failed, i), at(t.InFlight, i), quantile(t.P50, i), quantile(t.P99, i))
+		c.row(v.Name, number(float64(i)*t.Interval), at(t.Offered, i), at(t.Completed, i), at(t.Failed, i), at(t.InFlight, i),
+			known(t.P50, i), known(t.P99, i), known(t.HitRatio, i))
 	}
 }
 
-// segments are the runs of known p99s, each at the middle of its interval.
-func segments(t *result.Timeline) [][]xy {
+// hitPanel draws the share of lookups that found their object; nil where no variant
+// has a cache.
+func hitPanel(variants []*result.Variant, all palettes, time scale) *panel {
+	p := &panel{yLabel: "Hit ratio (%)", x: time, y: fromZero(1, 0.05)}
+	for _, v := range variants {
+		if len(v.Timeline.HitRatio) > 0 {
+			p.items = append(p.items, curve(all[v.Name], segments(v.Timeline.HitRatio, v.Timeline.Interval)...))
+		}
+	}
+	if p.items == nil {
+		return nil
+	}
+	p.yTicks = linearTicks(p.y, wording.Percent, 6)
+	return p
+}
+
+// segments are the runs of known values, each at the middle of its interval.
+func segments(values []*float64, interval float64) [][]xy {
 	var out [][]xy
 	var run []xy
-	for i, p99 := range t.P99 {
-		if p99 != nil {
-			run = append(run, xy{(float64(i) + 0.5) * t.Interval, *p99})
+	for i, v := range values {
+		if v != nil {
+			run = append(run, xy{(float64(i) + 0.5) * interval, *v})
 			continue
 		}
 		if len(run) > 0 {
@@ -126,18 +154,23 @@ func inFlight(t *result.Timeline) []xy {
 }
 
 // peak is the greatest p99 of a timeline, 0 where none is known.
-func peak(v *result.Variant) float64 {
+func peak(v *result.Variant) float64 { return peakFrom(v, 0) }
+
+// peakFrom is the peak of the intervals that begin at an instant or later.
+func peakFrom(v *result.Variant, start float64) float64 {
 	highest := 0.0
-	for _, p99 := range v.Timeline.P99 {
-		if p99 != nil {
+	for i, p99 := range v.Timeline.P99 {
+		if p99 != nil && float64(i)*v.Timeline.Interval >= start {
 			highest = max(highest, *p99)
 		}
 	}
 	return highest
 }
 
-// timelineTitle says how high p99 went when something happened.
-func timelineTitle(variants []*result.Variant, events []eventLabel) string {
+// timelineTitle says how high p99 went when something happened, which a start with
+// empty queues or caches is not.
+func timelineTitle(variants []*result.Variant, events []eventLabel, warmUp float64) string {
+	peak := func(v *result.Variant) float64 { return peakFrom(v, warmUp) }
 	if len(events) == 0 || !slices.ContainsFunc(variants, func(v *result.Variant) bool { return peak(v) > 0 }) {
 		return "p99 and requests in flight over time"
 	}

@@ -73,6 +73,8 @@ var names = map[string]string{
 	"imbalance.peak_to_mean": "peak-to-mean load",
 	"imbalance.cv":           "load variation (cv)",
 	"imbalance.jain":         "Jain fairness",
+	"hit_ratio":              "hit ratio",
+	"misses_rps":             "misses",
 }
 
 // MetricName returns what people call a metric of the JSON contract.

@@ -10,26 +10,33 @@ import (
 	"lbsim/config/decode"
 )
 
-// DefaultAlgorithms is what a comparison compares when nobody says what.
-var DefaultAlgorithms = []string{"round_robin", "least_connections", "power_of_two"}
+// usual is what a comparison compares when nobody says what. Of a scenario whose own
+// algorithm chooses by key that would miss the point: it stands against hashing that
+// moves nearly all keys, and against choosing by load, which knows no keys.
+var (
+	usual     = []string{"round_robin", "least_connections", "power_of_two"}
+	usualKeys = []string{"modulo", "power_of_two"}
+)
 
-// UsualAlgorithms is what the question's scenario is compared under when nobody says
-// what: DefaultAlgorithms and, before them, its own where that is none of them. What is
-// wrong with the question is said where it is planned.
-func (q Question) UsualAlgorithms() []string {
-	q, err := q.settled()
-	if err != nil || len(q.Sources) != 1 {
-		return DefaultAlgorithms
-	}
-	s, err := q.Sources[0].Scenario()
+// DefaultAlgorithms returns what to compare of the only source when nobody says what:
+// its own algorithm, which is what its author runs, and the usual ones.
+func (q Question) DefaultAlgorithms() []string {
+	settled, err := q.settled()
 	if err != nil {
-		return DefaultAlgorithms
+		return usual // Plan has the same error to tell
 	}
-	own := s.Balancer.Algorithm.String()
-	if slices.Contains(DefaultAlgorithms, own) {
-		return DefaultAlgorithms
+	s, err := settled.Sources[0].Scenario()
+	if err != nil {
+		return usual
 	}
-	return append([]string{own}, DefaultAlgorithms...)
+	own, others := s.Balancer.Algorithm.String(), usual
+	if s.Balancer.Algorithm.Spec.NeedsKey {
+		others = usualKeys
+	}
+	if slices.Contains(others, own) {
+		return others
+	}
+	return append([]string{own}, others...)
 }
 
 // SplitAlgorithms splits a list of algorithms at its commas. Commas separate

@@ -26,23 +26,32 @@ func TestSplitAlgorithms(t *testing.T) {
 	}
 }
 
-// Without a word about algorithms the scenario's own is compared too, and first.
-func TestUsualAlgorithms(t *testing.T) {
+// Without a word about algorithms a scenario's own is compared, first, and the usual
+// ones; of a scenario that hashes keys what moves nearly all of them and what knows none.
+func TestDefaultAlgorithms(t *testing.T) {
+	usual := []string{"round_robin", "least_connections", "power_of_two"}
 	for _, c := range []struct {
-		settings []string
-		want     []string
+		scenario, setting string
+		want              []string
 	}{
-		{nil, []string{"round_robin", "least_connections", "power_of_two"}},
-		{[]string{"balancer.algorithm=lc"}, []string{"round_robin", "least_connections", "power_of_two"}},
-		{[]string{"balancer.algorithm=p2c:choices=3"}, []string{"power_of_two:choices=3", "round_robin", "least_connections", "power_of_two"}},
+		{"mixed-load", "", usual},
+		{"mixed-load", "balancer.algorithm=lc", usual},
+		{"mixed-load", "balancer.algorithm=none", usual},
+		{"mixed-load", "balancer.algorithm=p2c:choices=3", append([]string{"power_of_two:choices=3"}, usual...)},
+		{"nat-clients", "", append([]string{"ip_hash"}, usual...)},
+		{"cache-sharding", "", []string{"ring_hash", "modulo", "power_of_two"}},
+		{"cache-sharding", "balancer.algorithm=modulo", []string{"modulo", "power_of_two"}},
 	} {
-		source, err := scenarios.Open("mm1", nil)
+		source, err := scenarios.Open(c.scenario, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		q := Question{Sources: []*scenarios.Source{source}, Settings: c.settings}
-		if got := q.UsualAlgorithms(); !slices.Equal(got, c.want) {
-			t.Errorf("%q: %q, want %q", c.settings, got, c.want)
+		q := Question{Sources: []*scenarios.Source{source}}
+		if c.setting != "" {
+			q.Settings = []string{c.setting}
+		}
+		if got := q.DefaultAlgorithms(); !slices.Equal(got, c.want) {
+			t.Errorf("%s %s: %q, want %q", c.scenario, c.setting, got, c.want)
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 
 	"lbsim/scenarios"
 	"lbsim/sim"
+	"lbsim/sim/cache"
 	"lbsim/studies/result"
 	"lbsim/studies/statistics"
 	"lbsim/studies/theory"
@@ -36,12 +37,35 @@ func factsOf(s *scenarios.Scenario, m *sim.Model) theory.ModelFacts {
 		f.Discipline = "ps"
 	}
 	for _, x := range m.Servers {
-		if x.Workers != f.Workers || x.Queue != f.Queue || x.Discipline != m.Servers[0].Discipline {
+		if x.Workers != f.Workers || x.Queue != f.Queue || x.Discipline != m.Servers[0].Discipline || x.Cache != nil {
 			f.Plain = false
 		}
 		f.Servers = append(f.Servers, theory.ServerFacts{Speed: x.Speed, Weight: x.Weight})
 	}
 	nameAlgorithm(&f, s)
+	return f
+}
+
+// mostKeys is up to how many keys a hit ratio is computed for: it takes each some sixty
+// times.
+const mostKeys = 1_000_000
+
+// cacheFactsOf gathers what theory may want to know about caches.
+func cacheFactsOf(s *scenarios.Scenario, m *sim.Model) (f theory.CacheFacts) {
+	first := m.Servers[0].Cache
+	if first == nil || m.Trace != nil || m.Keys.Count() > mostKeys || len(m.Acts) > 0 || !m.Stationary {
+		return f
+	}
+	for _, x := range m.Servers {
+		if x.Cache == nil || x.Cache.Capacity != first.Capacity || x.Cache.Policy != first.Policy {
+			return f
+		}
+	}
+	f.Independent = len(m.Servers) == 1 || !s.Balancer.Algorithm.Spec.NeedsKey
+	f.Capacity, f.LRU = first.Capacity, first.Policy == cache.LRU
+	for k := range m.Keys.Count() {
+		f.Popularity = append(f.Popularity, m.Keys.Probability(k))
+	}
 	return f
 }
 

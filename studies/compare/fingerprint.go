@@ -28,6 +28,9 @@ func fingerprint(r *sim.Result) uint64 {
 	}
 	for _, s := range r.Servers {
 		put(s.Requests)
+		if s.Lookups != nil {
+			put(s.Lookups.Hits, s.Lookups.Misses)
+		}
 	}
 	return h.Sum64()
 }

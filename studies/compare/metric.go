@@ -31,6 +31,7 @@ type figures struct {
 	throughput, errorRatio, retry  float64
 	utilization, offeredLoad       float64
 	inSystem, peakToMean, cv, jain float64
+	hitRatio, misses               float64
 }
 
 // metrics is every metric that can be compared.
@@ -50,6 +51,8 @@ var metrics = []Metric{
 	{Path: "mean_in_system", steady: true, whole: true, of: func(f *figures) float64 { return f.inSystem }},
 	{Path: "imbalance.peak_to_mean", whole: true, of: func(f *figures) float64 { return f.peakToMean }},
 	{Path: "imbalance.cv", whole: true, of: func(f *figures) float64 { return f.cv }},
+	{Path: "hit_ratio", Goal: statistics.HigherIsBetter, whole: true, of: func(f *figures) float64 { return f.hitRatio }},
+	{Path: "misses_rps", whole: true, of: func(f *figures) float64 { return f.misses }},
 }
 
 // DefaultMetrics is what a comparison shows unless told otherwise.

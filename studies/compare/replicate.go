@@ -106,6 +106,7 @@ func classFigures(c sim.ClassResult, span float64) figures {
 		errorRatio:  float64(c.Failed+c.Rejected+c.TimedOut) / float64(c.Offered),
 		utilization: unknown, offeredLoad: unknown, inSystem: unknown,
 		peakToMean: unknown, cv: unknown, jain: unknown,
+		hitRatio: unknown, misses: unknown,
 	}
 }
 
@@ -125,12 +126,15 @@ func quantile(h *histogram.Histogram, q float64) float64 {
 func (x *replicate) reduceServers(v *Variant, r *sim.Result, span float64) {
 	var loads []float64
 	busy, workers, attempts := 0.0, 0.0, uint64(0)
+	var caches *sim.Lookups
 	for i, s := range r.Servers {
 		m := v.Model.Server(i)
 		f := figures{mean: s.Mean}
 		f.p50, f.p90 = quantile(s.Latency, 0.5), quantile(s.Latency, 0.9)
 		f.p95, f.p99 = quantile(s.Latency, 0.95), quantile(s.Latency, 0.99)
 		f.p999 = quantile(s.Latency, 0.999)
+		f.hitRatio, f.misses = cacheFigures(s.Lookups, span)
+		caches = addLookups(caches, s.Lookups)
 		x.servers = append(x.servers, serverReplicate{
 			requests: s.Requests, utilization: s.Busy / span / float64(m.Workers), active: s.Active / span, figures: f})
 		loads = append(loads, float64(s.Requests)/(float64(m.Workers)*m.Speed))
@@ -140,11 +144,34 @@ func (x *replicate) reduceServers(v *Variant, r *sim.Result, span float64) {
 	}
 	x.all.utilization = busy / span / workers
 	x.all.peakToMean, x.all.cv, x.all.jain = evenness(loads)
+	x.all.hitRatio, x.all.misses = cacheFigures(caches, span)
 	offered := uint64(0)
 	for _, c := range r.Classes {
 		offered += c.Offered
 	}
 	x.all.retry = max(0, float64(attempts)/float64(offered)-1)
+}
+
+// cacheFigures returns the share of lookups that hit and the misses a second, of
+// requests that arrived in the window; not known where there is no cache.
+func cacheFigures(l *sim.Lookups, span float64) (hitRatio, misses float64) {
+	if l == nil {
+		return math.NaN(), math.NaN()
+	}
+	return l.HitRatio(), float64(l.Misses) / span
+}
+
+// addLookups returns a sum of its own; nil counts are those of no cache.
+func addLookups(a, b *sim.Lookups) *sim.Lookups {
+	if b == nil {
+		return a
+	}
+	sum := *b
+	if a != nil {
+		sum.Hits += a.Hits
+		sum.Misses += a.Misses
+	}
+	return &sum
 }
 
 // evenness returns the greatest load over the mean, the coefficient of variation,

@@ -53,6 +53,8 @@ func (s *study) variant(v int) result.Variant {
 	x.Imbalance.PeakToMean = s.estimate(v, false, func(r *replicate) float64 { return r.all.peakToMean })
 	x.Imbalance.CV = s.estimate(v, false, func(r *replicate) float64 { return r.all.cv })
 	x.Imbalance.Jain = s.estimate(v, false, func(r *replicate) float64 { return r.all.jain })
+	x.HitRatio = s.estimate(v, false, func(r *replicate) float64 { return r.all.hitRatio })
+	x.Misses = s.estimate(v, false, func(r *replicate) float64 { return r.all.misses })
 	for _, r := range s.runs[v][:s.complete] {
 		x.Distribution.Merge(r.latency)
 		x.Replicates = append(x.Replicates, r.latency)
@@ -106,6 +108,7 @@ func (s *study) servers(v int, x *result.Variant, misleads bool) {
 			Latency:     s.latency(v, of, misleads),
 			Utilization: s.estimate(v, false, func(r *replicate) float64 { return r.servers[i].utilization }),
 			MeanActive:  s.estimate(v, misleads, func(r *replicate) float64 { return r.servers[i].active }),
+			HitRatio:    s.estimate(v, false, func(r *replicate) float64 { return r.servers[i].hitRatio }),
 		}
 		for _, r := range s.runs[v][:s.complete] {
 			y.Requests += r.servers[i].requests

@@ -25,6 +25,7 @@ func (p *pool) add(intervals []sim.Interval) {
 		sum.Completed += x.Completed
 		sum.Failed += x.Failed
 		sum.Latency = mergeCounts(sum.Latency, x.Latency)
+		sum.Lookups = addLookups(sum.Lookups, x.Lookups)
 	}
 }
 
@@ -66,6 +67,9 @@ func (s *study) timeline(v int) result.Timeline {
 		}
 		t.P50 = append(t.P50, timelineQuantile(h, 0.5))
 		t.P99 = append(t.P99, timelineQuantile(h, 0.99))
+		if x.Lookups != nil {
+			t.HitRatio = append(t.HitRatio, known(x.Lookups.HitRatio()))
+		}
 	}
 	for _, a := range m.Acts {
 		t.Events = append(t.Events, result.Event{At: a.At.Seconds(), Kind: a.Kind.String(), Server: actServers(m, a), Detail: a.Label})

@@ -113,7 +113,7 @@ func variantOf(c candidate, s *scenarios.Scenario) (Variant, []string) {
 	choice := s.Balancer.Algorithm
 	v := Variant{Algorithm: choice.Spec.Name, Parameters: choice.Values.Map(), Changes: c.changes, Model: s.Build()}
 	v.Name, v.Title = c.called(choice)
-	v.Theory = theory.Known(factsOf(s, v.Model))
+	v.Theory = append(theory.Known(factsOf(s, v.Model)), theory.KnownCache(cacheFactsOf(s, v.Model))...)
 	var notes []string
 	for _, o := range s.SLO {
 		if x, why := objectiveOf(o, s); why != "" {

@@ -137,13 +137,17 @@ type Variant struct {
 	OfferedLoad Estimate  `json:"offered_load"`
 	InSystem    Estimate  `json:"mean_in_system"`
 	Imbalance   Imbalance `json:"imbalance"`
-	Classes     []Class   `json:"classes"`
-	Routes      []any     `json:"routes"`
-	Pools       []any     `json:"pools"`
-	Servers     []Server  `json:"servers"`
-	Timeline    Timeline  `json:"timeline"`
-	Recovery    Recovery  `json:"recovery"`
-	Theory      []Theory  `json:"theory,omitempty"`
+	// HitRatio is the share of lookups that found their object in a cache; Misses
+	// are those that did not, a second: what the origin behind the caches is asked.
+	HitRatio Estimate `json:"hit_ratio"`
+	Misses   Estimate `json:"misses_rps"`
+	Classes  []Class  `json:"classes"`
+	Routes   []any    `json:"routes"`
+	Pools    []any    `json:"pools"`
+	Servers  []Server `json:"servers"`
+	Timeline Timeline `json:"timeline"`
+	Recovery Recovery `json:"recovery"`
+	Theory   []Theory `json:"theory,omitempty"`
 
 	// Distribution is all replications' latencies merged; Replicates each
 	// replication's, for bands in charts.
@@ -168,12 +172,14 @@ type Server struct {
 	Status      map[string]uint64 `json:"status"`
 	Utilization Estimate          `json:"utilization"`
 	MeanActive  Estimate          `json:"mean_active"`
+	HitRatio    Estimate          `json:"hit_ratio"` // null where it has no cache
 	Latency     Latency           `json:"latency_seconds"`
 }
 
 // Timeline is a variant over time: one value an interval, from the start of the
 // run to its horizon, pooled over replications (counts are means per
-// replication). A quantile that too few requests support is null.
+// replication). A quantile that too few requests support is null. HitRatio is empty
+// where no server has a cache, and null where nothing was looked up.
 type Timeline struct {
 	Interval  float64    `json:"interval_seconds"`
 	Offered   []float64  `json:"offered"`
@@ -182,6 +188,7 @@ type Timeline struct {
 	InFlight  []float64  `json:"in_flight"`
 	P50       []*float64 `json:"p50_seconds"`
 	P99       []*float64 `json:"p99_seconds"`
+	HitRatio  []*float64 `json:"hit_ratio"`
 	Events    []Event    `json:"events"`
 }
 
@@ -268,6 +275,10 @@ func (v *Variant) Estimate(path string) (e Estimate, ok bool) {
 		return v.Imbalance.PeakToMean, true
 	case "imbalance.cv":
 		return v.Imbalance.CV, true
+	case "hit_ratio":
+		return v.HitRatio, true
+	case "misses_rps":
+		return v.Misses, true
 	}
 	return Estimate{}, false
 }
