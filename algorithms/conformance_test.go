@@ -34,7 +34,10 @@ func variants(t testing.TB) []string {
 		"weighted_round_robin:schedule=edf,prepicks=random",
 		"power_of_two:choices=3", "power_of_two:choices=5,replacement=true",
 		"power_of_two:choices=4,left=true", "power_of_two:choices=3,metric=peak_ewma",
-		"ring_hash:points=7", "prequal:pool=4,probe_rate=0.5,remove_rate=0.25")
+		"ring_hash:points=7", "ring_hash:profile=envoy,min_ring_size=50,max_ring_size=64", "ring_hash:profile=envoy,hash=murmur2",
+		"maglev:table_size=251", "multi_probe:probes=3", "anchor_hash:capacity=2",
+		"bounded_load:over=maglev,rule=envoy", "bounded_load:over=rendezvous,rule=haproxy,factor=1.05", "bounded_load:rule=fixed,limit=1",
+		"prequal:pool=4,probe_rate=0.5,remove_rate=0.25")
 	kept := texts[:0]
 	for _, text := range texts {
 		choice, err := Parse(text)
@@ -194,10 +197,12 @@ func (m *machine) end() {
 // member's expected share is its weight's.
 //
 // Tolerance: five standard deviations of independent draws, 5 sqrt(K p (1-p)),
-// which schedules and load-aware rules stay far below. ring_hash adds the
-// unevenness of the ring itself, whose shares have a relative deviation of about
-// 1/sqrt(points of the member); ip_hash adds one hash value in 6271 for each unit
-// of weight, the remainder of its modulo.
+// which schedules and load-aware rules stay far below. A ring adds its own
+// unevenness, whose shares have a relative deviation of about 1/sqrt(points of the
+// member); a hash of few values adds one of them for each unit of weight, the
+// remainder of its modulo; maglev a few entries of its table, and the unevenness of
+// those that go to the next entry because theirs is out, a share of points like a
+// ring's.
 func TestWeightsHonoured(t *testing.T) {
 	const picks = 40000
 	for _, text := range variants(t) {
@@ -231,16 +236,46 @@ func TestWeightsHonoured(t *testing.T) {
 				w := p.Weight[slot]
 				share := w / total
 				tolerance := 5 * math.Sqrt(picks*share*(1-share))
+				if points := pointsPerWeight(choice, 30); points > 0 {
+					tolerance += 5 * picks * share / math.Sqrt(w*points)
+				}
 				switch choice.Spec.Name {
-				case "ring_hash":
-					tolerance += 5 * picks * share / math.Sqrt(w*choice.Values.Float("points"))
 				case "ip_hash":
 					tolerance += picks * w / 6271
+				case "modulo":
+					tolerance += picks * w / 0x8000
 				}
 				near(t, fmt.Sprintf("picks of slot %d", slot), n, picks*share, tolerance)
 			}
 		})
 	}
+}
+
+// pointsPerWeight returns how many points on a ring, or entries of a table, a unit
+// of weight has when all members weigh total and are twelve; 0 when that is no
+// matter.
+func pointsPerWeight(choice Choice, total float64) float64 {
+	given := choice.Values.Map()
+	text := choice.Spec.Name + " " + given["profile"]
+	if choice.Spec.Name == "bounded_load" {
+		text = given["over"] + " lbsim"
+	}
+	switch text {
+	case "ring_hash lbsim":
+		if given["points"] != "" {
+			return choice.Values.Float("points")
+		}
+		return 160
+	case "ring_hash nginx":
+		return 160
+	case "ring_hash ketama":
+		return 160 * 12 / total
+	case "ring_hash envoy":
+		return min(choice.Values.Float("min_ring_size"), choice.Values.Float("max_ring_size")) / total
+	case "maglev ":
+		return choice.Values.Float("table_size") / total
+	}
+	return 0
 }
 
 // TestUnweightedIgnoreWeights holds the others to what they declare.

@@ -210,7 +210,7 @@ func TestRingSize(t *testing.T) {
 	} {
 		p := newPool(t, c.text, c.weights...)
 		got := make([]int, len(c.weights))
-		for _, point := range p.picker.(*ringHash).full {
+		for _, point := range p.picker.(*ringHash).full.points {
 			got[point.slot]++
 		}
 		if !slices.Equal(got, c.want) {

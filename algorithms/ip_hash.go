@@ -3,7 +3,6 @@ package algorithms
 import (
 	"math"
 	"net/netip"
-	"slices"
 
 	"lbsim/clock"
 	"lbsim/random"
@@ -46,8 +45,7 @@ func init() {
 // whole, which NGINX does not have, take the place (h + 1/2)/6271 of the total.
 type ipHash struct {
 	octets  int
-	sums    []float64 // by slot: weight of it and all before it
-	whole   bool
+	line    weightLine // by slot
 	members int
 	turn    smoothSchedule
 }
@@ -61,16 +59,13 @@ const (
 
 func (p *ipHash) Rebuilt(s *Set) {
 	p.turn.Rebuilt(s)
-	p.sums = make([]float64, s.Len())
-	p.whole, p.members = true, 0
-	sum := 0.0
-	for slot, m := range s.Members {
+	p.line.reset()
+	p.members = 0
+	for _, m := range s.Members {
+		p.line.add(m.Weight) // of a vacant slot 0
 		if m.Key != "" {
-			sum += m.Weight
 			p.members++
-			p.whole = p.whole && m.Weight == math.Trunc(m.Weight)
 		}
-		p.sums[slot] = sum
 	}
 }
 
@@ -110,18 +105,10 @@ func (p *ipHash) address(client netip.Addr) (octets [16]byte, n int) {
 
 // at returns the slot that hash value h falls to.
 func (p *ipHash) at(h int) int32 {
-	total := p.sums[len(p.sums)-1]
+	total := p.line.total()
 	place := math.Mod(float64(h), total)
-	if !p.whole {
+	if !p.line.whole {
 		place = float64((float64(h) + 0.5) / ipHashValues * total)
 	}
-	// The first slot whose sum is beyond the place; it is not a vacant one, whose
-	// sum is that of the slot before it.
-	slot, _ := slices.BinarySearchFunc(p.sums, place, func(sum, place float64) int {
-		if sum <= place {
-			return -1
-		}
-		return 1
-	})
-	return int32(min(slot, len(p.sums)-1))
+	return int32(p.line.at(place))
 }

@@ -1,12 +1,8 @@
 package algorithms
 
 import (
-	"cmp"
-	"math"
-	"slices"
-	"strconv"
-
-	"github.com/cespare/xxhash/v2"
+	"errors"
+	"hash/crc32"
 
 	"lbsim/clock"
 	"lbsim/random"
@@ -20,85 +16,97 @@ func init() {
 		Summary:  "The endpoint whose point on a ring follows the hash of the request's key; each endpoint has many points.",
 		Use:      "Caches and shards: a key stays on its endpoint, and a change of the pool moves only the keys of the endpoints that came or went.",
 		Avoid:    "Few hot keys: their endpoints are overloaded however many others are idle. Keys that do not matter to the endpoints.",
-		Cost:     "O(log points); up to 2 + tried further points in expectation while endpoints are out, and O(points) on the first pick after a change while most are",
-		Source:   "Karger et al., STOC 1997; Envoy ring_hash_lb.cc (points hash key_i with xxHash64), NGINX ngx_http_upstream_hash_module.c (160 points a weight unit)",
+		Cost:     "O(1) in expectation; up to 2 + tried further points while endpoints are out, and O(points) on the first pick after a change while most are",
+		Source:   "Karger et al., STOC 1997; Envoy ring_hash_lb.cc, NGINX ngx_http_upstream_hash_module.c, libmemcached hosts.cc",
 		Weighted: true,
 		NeedsKey: true,
 		Params: []Param{
+			{Name: "profile", Type: Word, Default: "lbsim", Words: []string{"lbsim", "nginx", "ketama", "envoy"},
+				Doc: "whose points and hashes: lbsim's own (Envoy's hash, so many points a unit of weight); nginx, `hash $key consistent`; ketama, libmemcached's weighted; envoy, also gRPC's but for its smaller max_ring_size"},
 			{Name: "points", Type: Int, Default: "160", Min: 1, Max: 100000,
-				Doc: "points for each unit of weight. The greatest load exceeds the mean by about 1/sqrt(points) standard deviations of the ring's own unevenness: with 160 by some 8% a deviation"},
+				Doc: "profile lbsim: points for each unit of weight. The greatest load exceeds the mean by about 1/sqrt(points) standard deviations of the ring's own unevenness: with 160 by some 8% a deviation"},
 			{Name: "max_points", Type: Int, Default: "1048576", Min: 1, Max: 8388608,
-				Doc: "points on the whole ring; beyond it all get fewer, in proportion, 1 at least"},
+				Doc: "profile lbsim: points on the whole ring; beyond it all get fewer, in proportion, 1 at least"},
+			{Name: "min_ring_size", Type: Int, Default: "1024", Min: 1, Max: 8388608,
+				Doc: "profile envoy: points on the whole ring at least, more where the least weight needs it to have a whole number"},
+			{Name: "max_ring_size", Type: Int, Default: "8388608", Min: 1, Max: 8388608,
+				Doc: "profile envoy: points on the whole ring at most (gRPC: 4096); the lightest endpoints may get none"},
+			{Name: "hash", Type: Word, Default: "xxhash", Words: []string{"xxhash", "murmur2"},
+				Doc: "profile envoy: what places the points, XXH64 or MurmurHash64A; keys are hashed with XXH64 either way"},
 		},
-		New: func(v Values, rnd random.Source) (Picker, error) {
-			return &ringHash{perWeight: float64(v.Int("points")), most: float64(v.Int("max_points")), keyless: randomPick{rnd: rnd}}, nil
-		},
+		New: newRingHash,
 	})
 }
 
-// ringHash places each member at the points xxhash64(key + "_" + i), i = 0 …
-// round(points x weight) - 1, by its declared weight: neither slow start nor a
-// change of health moves a point. A request goes to the first point at or after
-// its key's hash, going round, whose member can be picked. A request without a key
-// goes to a random member.
+func newRingHash(v Values, rnd random.Source) (Picker, error) {
+	profile := v.Text("profile")
+	if profile != "lbsim" && v.given["points"]+v.given["max_points"] != "" {
+		return nil, errors.New("ring_hash: points and max_points are parameters of profile lbsim")
+	}
+	if profile != "envoy" && v.given["min_ring_size"]+v.given["max_ring_size"]+v.given["hash"] != "" {
+		return nil, errors.New("ring_hash: min_ring_size, max_ring_size and hash are parameters of profile envoy")
+	}
+	ring := ringHash{width: 64, keyless: randomPick{rnd: rnd}}
+	switch profile {
+	case "nginx":
+		ring.width, ring.place = 32, nginxPoints
+		return &nginxRing{ringHash: ring}, nil
+	case "ketama":
+		ring.width, ring.place = 32, ketamaPoints
+		return &ketamaRing{ring}, nil
+	case "envoy":
+		if v.Int("max_ring_size") < v.Int("min_ring_size") {
+			return nil, errors.New("ring_hash: max_ring_size is less than min_ring_size")
+		}
+		ring.byAttempt = true
+		ring.place = envoyPoints{v.Float("min_ring_size"), v.Float("max_ring_size"), v.Text("hash") == "murmur2"}.place
+	default:
+		ring.place = ownPoints{v.Float("points"), v.Float("max_points")}.place
+	}
+	return &ring, nil
+}
+
+// ringHash gives each member points on a ring by its declared weight: neither slow
+// start nor a change of health moves a point. A request goes to the first point at
+// or after its key's hash, going round, whose member can be picked; with byAttempt
+// (Envoy) a retry begins as many points further on as it is the how-manieth. A
+// request without a key goes to a random member, and so does one that meets no
+// point, because no ready member has any.
 //
 // While more than half of the members are out, a second ring of the points of
 // those that are ready is searched instead, so that the walk to the next one stays
-// short; it gives the same member.
+// short; but for byAttempt's steps it gives the same member.
 type ringHash struct {
-	perWeight, most float64
-	full, live      []ringPoint
-	members         int
-	stale           bool // live
-	keyless         randomPick
-}
-
-type ringPoint struct {
-	hash uint64
-	slot int32
+	place      func(c *circle, s *Set) // appends the points, in any order
+	width      uint                    // of a hash, in bits
+	byAttempt  bool
+	full, live circle
+	members    int
+	stale      bool // live
+	keyless    randomPick
 }
 
 func (p *ringHash) Rebuilt(s *Set) {
 	p.keyless.Rebuilt(s)
-	p.build(s)
-	p.live = make([]ringPoint, 0, len(p.full))
+	p.members = membersOf(s)
+	p.full.points = p.full.points[:0]
+	p.place(&p.full, s)
+	p.full.sort(s)
+	p.index()
+}
+
+// index makes the points searchable, and room for those of the ready.
+func (p *ringHash) index() {
+	points := p.full.points
+	p.full.reserve(len(points), p.width)
+	p.full.points = points
+	p.full.index()
+	p.live.reserve(len(points), p.width)
 	p.stale = true
 }
 
-func (p *ringHash) build(s *Set) {
-	weights := 0.0
-	p.members = 0
-	for _, m := range s.Members {
-		if m.Key != "" {
-			weights += m.Weight
-			p.members++
-		}
-	}
-	each := p.perWeight
-	if weights*each > p.most {
-		each = p.most / weights
-	}
-	p.full = p.full[:0]
-	var name []byte
-	for slot, m := range s.Members {
-		if m.Key == "" {
-			continue
-		}
-		name = append(append(name[:0], m.Key...), '_')
-		n := max(1, int(math.Floor(float64(each*m.Weight)+0.5)))
-		for i := range n {
-			h := xxhash.Sum64(strconv.AppendInt(name, int64(i), 10))
-			p.full = append(p.full, ringPoint{h, int32(slot)})
-		}
-	}
-	// Equal hashes are ordered by name: slots depend on who came first.
-	slices.SortFunc(p.full, func(a, b ringPoint) int {
-		if c := cmp.Compare(a.hash, b.hash); c != 0 {
-			return c
-		}
-		return cmp.Compare(s.Members[a.slot].Key, s.Members[b.slot].Key)
-	})
-}
+// membersOf returns how many members s has, ready or not.
+func membersOf(s *Set) int { return s.Len() - s.vacant }
 
 func (p *ringHash) Changed(s *Set, slot int32, what Change) {
 	p.keyless.Changed(s, slot, what)
@@ -108,48 +116,86 @@ func (p *ringHash) Changed(s *Set, slot int32, what Change) {
 }
 
 func (p *ringHash) Pick(now clock.Time, s *Set, r *Request) int32 {
-	if !r.HasKey {
-		return p.keyless.Pick(now, s, r)
-	}
-	ring := p.full
-	if 2*len(s.Ready) < p.members {
-		if p.stale {
-			p.thin(s)
-		}
-		ring = p.live
-	}
-	avoid := r.Tried.Len() > 0 && r.Tried.Untried(s)
-	for at := firstPoint(ring, r.Key); ; at++ {
-		if at == len(ring) {
-			at = 0
-		}
-		if slot := ring[at].slot; s.IsReady(slot) && !(avoid && r.Tried.Has(slot)) {
+	if r.HasKey {
+		f := fitFor(s, r)
+		if slot := p.find(r.Key, &f); slot >= 0 {
 			return slot
 		}
 	}
+	return p.keyless.Pick(now, s, r)
 }
 
-// thin rebuilds the ring of the ready.
-func (p *ringHash) thin(s *Set) {
-	p.live = p.live[:0]
-	for _, point := range p.full {
-		if s.IsReady(point.slot) {
-			p.live = append(p.live, point)
+func (p *ringHash) find(key uint64, f *fit) int32 {
+	ring := &p.full
+	if 2*len(f.s.Ready) < p.members {
+		if p.stale {
+			p.live.keep(&p.full, f.s)
+			p.stale = false
 		}
+		ring = &p.live
 	}
-	p.stale = false
+	at := ring.first(key & (1<<p.width - 1))
+	if p.byAttempt {
+		at += int(f.r.Attempt)
+	}
+	for range ring.points {
+		for at >= len(ring.points) {
+			at -= len(ring.points)
+		}
+		if slot := ring.points[at].slot; f.has(slot) {
+			return slot
+		}
+		at++
+	}
+	return -1
 }
 
-// firstPoint returns the place of the first point at or after hash, which may be
-// len(ring): past the last.
-func firstPoint(ring []ringPoint, hash uint64) int {
-	low, high := 0, len(ring)
-	for low < high {
-		if mid := int(uint(low+high) / 2); ring[mid].hash < hash {
-			low = mid + 1
-		} else {
-			high = mid
-		}
+// MemoryBytes is what both rings take.
+func (p *ringHash) MemoryBytes() int { return p.full.bytes() + p.live.bytes() }
+
+// ketamaRing hashes keys as libmemcached's ketama: the first word of their MD5.
+type ketamaRing struct{ ringHash }
+
+// HashKey is the first word of the key's MD5.
+func (p *ketamaRing) HashKey(key []byte) uint64 { return uint64(md5Words(key)[0]) }
+
+// nginxRing is NGINX's `hash $key consistent`: the ring of all members, of which it
+// looks at 21 points; if none of them fits, smooth weighted round robin decides.
+type nginxRing struct {
+	ringHash
+	turn smoothSchedule
+}
+
+// nginxTries is how often NGINX looks again, for a plain and a consistent hash.
+const nginxTries = 20
+
+// HashKey is the key's CRC-32.
+func (p *nginxRing) HashKey(key []byte) uint64 { return uint64(crc32.ChecksumIEEE(key)) }
+
+func (p *nginxRing) Rebuilt(s *Set) {
+	p.ringHash.Rebuilt(s)
+	p.turn.Rebuilt(s)
+}
+
+func (p *nginxRing) Changed(s *Set, slot int32, what Change) {
+	p.ringHash.Changed(s, slot, what)
+	p.turn.Changed(s, slot, what)
+}
+
+func (p *nginxRing) Pick(now clock.Time, s *Set, r *Request) int32 {
+	if !r.HasKey {
+		return p.keyless.Pick(now, s, r)
 	}
-	return low
+	f := fitFor(s, r)
+	at := p.full.first(uint64(uint32(r.Key)))
+	for range 1 + nginxTries {
+		if at >= len(p.full.points) {
+			at = 0
+		}
+		if slot := p.full.points[at].slot; f.has(slot) {
+			return slot
+		}
+		at++
+	}
+	return p.turn.Pick(now, s, r)
 }

@@ -1,0 +1,78 @@
+package algorithms
+
+import (
+	"cmp"
+	"math/bits"
+	"slices"
+)
+
+// circle is points on a ring, in order. A table of where the points of each of at
+// least as many equal stretches begin makes finding the next one O(1) in
+// expectation: points are hashes, so a stretch holds about one.
+type circle struct {
+	points []ringPoint
+	starts []int32 // by stretch: the first point at or after its beginning
+	shift  uint    // hash >> shift is the stretch
+}
+
+type ringPoint struct {
+	hash uint64
+	slot int32
+}
+
+// reserve makes room for n points with hashes of so many bits.
+func (c *circle) reserve(n int, width uint) {
+	k := uint(bits.Len(uint(max(n, 1) - 1)))
+	c.points = slices.Grow(c.points[:0], n)
+	if cap(c.starts) < 1<<k {
+		c.starts = make([]int32, 1<<k)
+	}
+	c.starts = c.starts[:1<<k]
+	c.shift = width - k
+}
+
+// sort brings the points into order. Those of equal hash are ordered by name: slots
+// depend on who came first.
+func (c *circle) sort(s *Set) {
+	slices.SortFunc(c.points, func(a, b ringPoint) int {
+		if o := cmp.Compare(a.hash, b.hash); o != 0 {
+			return o
+		}
+		return cmp.Compare(s.Members[a.slot].Key, s.Members[b.slot].Key)
+	})
+}
+
+// keep takes over the points of the ready, in place of its own; it has reserved
+// room for all of them and does not allocate.
+func (c *circle) keep(all *circle, s *Set) {
+	c.points = c.points[:0]
+	for _, point := range all.points {
+		if s.IsReady(point.slot) {
+			c.points = append(c.points, point)
+		}
+	}
+	c.index()
+}
+
+// index finds where the stretches begin.
+func (c *circle) index() {
+	at := 0
+	for i := range c.starts {
+		for at < len(c.points) && c.points[at].hash>>c.shift < uint64(i) {
+			at++
+		}
+		c.starts[i] = int32(at)
+	}
+}
+
+// first returns the place of the first point at or after hash, which may be
+// len(points): past the last.
+func (c *circle) first(hash uint64) int {
+	at := int(c.starts[hash>>c.shift])
+	for at < len(c.points) && c.points[at].hash < hash {
+		at++
+	}
+	return at
+}
+
+func (c *circle) bytes() int { return 16*cap(c.points) + 4*cap(c.starts) }
