@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"lbsim/reports"
+	"lbsim/reports/charts"
 	"lbsim/studies/remap"
 )
 
@@ -80,5 +81,15 @@ func writeRemapFolder(ctx context.Context, dir string, plan *remap.Plan, r *rema
 	if err := files.write(dir, "remap.csv", func(w io.Writer) error { return reports.WriteRemapCSV(w, r) }); err != nil {
 		return files, err
 	}
-	return files, nil
+	shown := charts.Remap{Result: r}
+	var err error
+	if shown.Spread, err = remap.SpreadOf(ctx, plan); err != nil {
+		return files, err
+	}
+	if shown.Costs, err = remap.CostsOf(ctx, plan); err != nil {
+		return files, err
+	}
+	drawn, err := charts.WriteRemap(dir, shown)
+	files.add(drawn)
+	return files, err
 }

@@ -27,8 +27,11 @@ var spreadPoints = []int{1, 2, 5, 10, 20, 50, 100, 200, 500, 1000}
 // of other algorithms.
 type Spread struct {
 	Nodes, Keys, Pools int
-	Ring               []RingSpread
-	Others             []Level
+	// Chance is the expected peak to mean of keys that fall at random, each on its
+	// own: what no algorithm that goes by a hash alone can be below.
+	Chance float64
+	Ring   []RingSpread
+	Others []Level
 }
 
 // RingSpread is peak to mean with so many points a node, and what theory expects of
@@ -46,9 +49,13 @@ type Level struct {
 }
 
 // SpreadOf measures the spread of the plan's number of nodes, of equal weight, over
-// several pools whose nodes have other names. The keys are generated ones.
+// several pools whose nodes have other names. The keys are generated ones. There is
+// none of one node, or of more than SpreadMostNodes.
 func SpreadOf(ctx context.Context, p *Plan) (*Spread, error) {
 	n := len(p.start)
+	if n < 2 || n > SpreadMostNodes {
+		return nil, nil
+	}
 	s := &Spread{Nodes: n, Keys: min(n*spreadPerNode, spreadMostKeys), Pools: spreadPools}
 	var choices []algorithms.Choice
 	for _, points := range spreadPoints {
@@ -63,6 +70,9 @@ func SpreadOf(ctx context.Context, p *Plan) (*Spread, error) {
 			choices = append(choices, c)
 		}
 	}
+	// A multinomial share has the mean and variance of a ring's with as many points as
+	// the node has keys.
+	s.Chance = theory.Ring{Nodes: n, Points: s.Keys / n}.Peak()
 	peaks, err := s.measure(ctx, p, choices)
 	if err != nil {
 		return nil, err
