@@ -63,7 +63,7 @@ golden: ## rewrite the golden files of tests; read the difference before committ
 	@git status --short -- '*testdata*'
 
 truth: ## every known answer, and how often intervals hold it (an hour)
-	LBSIM_TRUTH=1 $(GO) test -timeout 90m -v ./algorithms ./studies/truth
+	LBSIM_TRUTH=1 $(GO) test -timeout 90m -v ./algorithms ./studies/remap ./studies/truth
 
 bench: bench-speed bench-features bench-memory bench-parallel ## all measurements of BENCHMARKS.md
 

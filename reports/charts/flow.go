@@ -42,7 +42,7 @@ func flowChart(m Remap) (*chart, string) {
 	c := newChart("keys-flow", []string{"algorithm", "from", "to", "keys"})
 	shown := outcomesShown(s)
 	p := &panel{
-		yLabel: "Keys, on the nodes before (left) and after (right)",
+		yLabel: "Keys by node, before (left) and after (right)",
 		x:      scale{low: 0, high: float64(len(shown))},
 		y:      scale{low: 0, high: 1},
 	}
@@ -57,9 +57,9 @@ func flowChart(m Remap) (*chart, string) {
 			}
 		}
 	}
-	subtitle := "Bands are as wide as the keys that went"
+	subtitle := "Bands are as wide as their keys"
 	if len(s.Results) > len(shown) {
-		subtitle += fmt.Sprintf("; of %d algorithms those that move the fewest, a middling number and the most", len(s.Results))
+		subtitle += fmt.Sprintf("; shown are the fewest moves, the median and the most of %d algorithms", len(s.Results))
 	}
 	c.figure = &figure{
 		title:    flowFound(s, shown).or("Where keys go: " + wording.Change(s)),

@@ -35,14 +35,14 @@ func movedChart(m Remap) (*chart, string) {
 		g := barGroup{label: label}
 		for j := range s.Results {
 			o := &s.Results[j]
-			g.bars = append(g.bars, bar{all[o.Variant].color, result.Estimate{Value: &o.Moved}})
+			g.bars = append(g.bars, bar{color: all[o.Variant].color, estimate: result.Estimate{Value: &o.Moved}, line: o.Least})
 			c.row(strconv.Itoa(i+1), label, o.Variant, number(o.Moved), number(o.Least), number(o.Excess))
 			high = max(high, o.Moved, o.Least)
 		}
 		groups, least = append(groups, g), append(least, s.Results[0].Least)
 	}
 	p := &panel{
-		yLabel: "Keys with another node than before (%)",
+		yLabel: "Keys moved (%)",
 		x:      scale{low: 0, high: float64(len(groups))},
 		y:      fromZero(high, 0.09),
 		groups: groupLabels(groups, textWidth-30),
@@ -59,7 +59,7 @@ func movedChart(m Remap) (*chart, string) {
 	entries = append(entries, entry{text: "Least that must move", look: leastLook})
 	c.figure = &figure{
 		title:    movesFound(r).or("Keys that move"),
-		subtitle: "Share of the keys that move with each change of the nodes; the least is what fair shares before and after ask for",
+		subtitle: "Keys that have another node after a change; the least is what fair shares ask for",
 		footer:   remapFooter(r),
 		legend:   entries,
 		panels:   []*panel{p},
@@ -72,8 +72,8 @@ func leastLines(least []float64) func(placed) {
 	return func(p placed) {
 		for i, v := range least {
 			a, b := p.at(float64(i)+0.03, v), p.at(float64(i)+0.97, v)
-			p.StrokeLine2(stroke(white, 2.6), a.X, a.Y, b.X, b.Y)
-			p.StrokeLine2(stroke(leastLook.color, 1.3, leastLook.dashes...), a.X, a.Y, b.X, b.Y)
+			p.StrokeLine2(stroke(white, 1.9), a.X, a.Y, b.X, b.Y)
+			p.StrokeLine2(stroke(leastLook.color, 1.1, leastLook.dashes...), a.X, a.Y, b.X, b.Y)
 		}
 	}
 }

@@ -66,7 +66,7 @@ func movesFound(r *remap.Result) headline {
 		}
 	}
 	s := &r.Steps[step]
-	text := wording.Moves(s, func(o *remap.Outcome) string { return outcomeTitle(o) })
+	text := wording.Moves(s, func(o *remap.Outcome) string { return inSentence(outcomeTitle(o)) })
 	if len(r.Steps) == 1 {
 		return headline(capital(text))
 	}

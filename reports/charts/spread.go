@@ -18,7 +18,9 @@ func spreadChart(m Remap) (*chart, string) {
 	}
 	s := m.Spread
 	c := newChart("spread", []string{"algorithm", "points", "peak_to_mean", "low", "high", "theory"})
-	ring := palette[colorOf["ring_hash"]]
+	grouped := levels(s.Others)
+	all := spreadLooks(grouped)
+	ring := all[0].color
 	var measured, expected []xy
 	low, high := 1.0, 0.0
 	p := &panel{yLabel: "Fullest shard above the mean (%, log scale)", xLabel: "Points of each node on the ring (virtual nodes, log scale)", xGrid: true}
@@ -34,11 +36,11 @@ func spreadChart(m Remap) (*chart, string) {
 		{text: "Ring hash, with 95% intervals", look: look{color: ring}},
 		{text: "Expected of points at random", look: look{color: ink, dashes: dashes[2]}},
 	}
-	for i, level := range levels(s.Others) {
+	for i, level := range grouped {
 		for _, o := range level.members {
 			c.row(o.Variant, "", optional(o.Peak.Value), optional(o.Peak.Low), optional(o.Peak.High), "")
 		}
-		l := level.look(i)
+		l := all[i+1]
 		entries = append(entries, entry{text: level.title(), look: l})
 		p.items = append(p.items, curve(l, []xy{{p.x.low, level.at}, {p.x.high, level.at}}))
 		low, high = min(low, level.at), max(high, level.at)
@@ -54,9 +56,10 @@ func spreadChart(m Remap) (*chart, string) {
 	c.figure = &figure{
 		title:    spreadFound(s),
 		subtitle: fmt.Sprintf("Mean over %d pools of %d equal nodes with other names, %s keys in each", s.Pools, s.Nodes, wording.Count(uint64(s.Keys))),
-		footer:   fmt.Sprintf("Placed: generated keys, seed %d. Of keys placed at random the fullest of so many shards is some %s above the mean by chance", m.Result.Seed, wording.Percent.Text(s.Chance-1)),
-		legend:   entries,
-		panels:   []*panel{p},
+		footer: fmt.Sprintf("Placed: generated keys, seed %d. By chance alone the fullest of %d shards of so many keys is %s above the mean",
+			m.Result.Seed, s.Nodes, wording.Percent.Text(s.Chance-1)),
+		legend: entries,
+		panels: []*panel{p},
 	}
 	return c, ""
 }
@@ -105,13 +108,20 @@ func levels(others []remap.Level) []level {
 	return out
 }
 
-// look is that of the first member's algorithm.
-func (l level) look(i int) look {
-	color, known := colorOf[l.members[0].Algorithm]
-	if !known || palette[color] == palette[colorOf["ring_hash"]] {
-		color = len(palette) - 1
+// spreadLooks are those of the ring and, by their first members, of the levels.
+func spreadLooks(levels []level) []look {
+	ids := []identity{{algorithm: "ring_hash"}}
+	for _, l := range levels {
+		ids = append(ids, identity{algorithm: l.members[0].Algorithm})
 	}
-	return look{color: palette[color], dashes: dashes[1+i%(len(dashes)-1)]}
+	all := looks(ids)
+	for i := range all {
+		all[i].dashes = nil
+		if i > 0 {
+			all[i].dashes = dashes[1+i%(len(dashes)-1)]
+		}
+	}
+	return all
 }
 
 func (l level) title() string {

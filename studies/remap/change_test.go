@@ -91,7 +91,7 @@ func FuzzChanges(f *testing.F) {
 		if len(changes) == 0 {
 			t.Fatalf("%q: neither changes nor an error", text)
 		}
-		r := newRoster([]float64{1, 2, 3, 1, 1}, 1)
+		r := newRoster(nil, []float64{1, 2, 3, 1, 1}, 1)
 		for _, c := range changes {
 			again, err := ParseChanges(strings.TrimSpace(c.At + " " + c.Text))
 			if err != nil || len(again) != 1 || again[0] != c {
@@ -127,7 +127,7 @@ func TestRoster(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r := newRoster([]float64{1, 1, 1, 1}, 1)
+		r := newRoster(nil, []float64{1, 1, 1, 1}, 1)
 		start := r.nodes
 		for _, change := range changes {
 			if err := r.apply(change); err != nil {
@@ -139,6 +139,24 @@ func TestRoster(t *testing.T) {
 		}
 		if got := strings.Join(names(start), " "); got != "node-1 node-2 node-3 node-4" {
 			t.Errorf("%s: the roster before became %s", c.changes, got)
+		}
+	}
+}
+
+// Given names are kept, and who comes later is called like the last one.
+func TestNames(t *testing.T) {
+	for _, c := range []struct{ nodes, want string }{
+		{"api-7,api-3", "api-7 api-3 api-4 api-5"},
+		{"api-4,api-3", "api-4 api-3 api-5 api-6"},
+		{"a,b", "a b node-1 node-2"},
+		{"node-1,b", "node-1 b node-2 node-3"},
+	} {
+		p, err := Question{Nodes: c.nodes, Changes: "+2", Keys: "10"}.Plan()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Join(names(p.steps[0].after), " "); got != c.want {
+			t.Errorf("%s: %s, want %s", c.nodes, got, c.want)
 		}
 	}
 }

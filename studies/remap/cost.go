@@ -2,6 +2,7 @@ package remap
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"lbsim/algorithms"
@@ -48,11 +49,7 @@ func CostsOf(ctx context.Context, p *Plan) ([]Cost, error) {
 				x.hashes = make([]uint64, costKeys)
 				keys.hash(x.hashes, 0, own.HashKey)
 			}
-			weights := make([]float64, n)
-			for i := range weights {
-				weights[i] = 1
-			}
-			x.become(newRoster(weights, p.Seed).nodes)
+			x.become(newRoster(nil, slices.Repeat([]float64{1}, n), p.Seed).nodes)
 			costs = append(costs, Cost{c.String(), compare.Title(c), c.Spec.Name, n, x.lookup(owners), x.times.build})
 		}
 	}
@@ -60,15 +57,15 @@ func CostsOf(ctx context.Context, p *Plan) ([]Cost, error) {
 }
 
 // lookup measures batches that grow until the time is up, and returns the least time
-// of a lookup: what is above it disturbed it.
+// of a lookup in those of the greatest size: what is above it disturbed it.
 func (p *placement) lookup(owners []int32) float64 {
 	all := p.hashes
 	least := 0.0
 	began := time.Now()
-	for batch := 16; ; batch = min(2*batch, len(all)) {
+	for batch, last := 16, 0; ; last, batch = batch, min(2*batch, len(all)) {
 		p.hashes = all[:batch]
 		p.place(owners[:batch])
-		if least == 0 || p.times.lookup < least {
+		if batch > last || p.times.lookup < least {
 			least = p.times.lookup
 		}
 		if time.Since(began) > costBudget {

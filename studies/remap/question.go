@@ -3,13 +3,12 @@ package remap
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
 	"lbsim/algorithms"
 	"lbsim/config/decode"
-	"lbsim/random"
-	"lbsim/studies/compare"
 )
 
 // Defaults of a question, in the words of the command line.
@@ -23,8 +22,8 @@ const (
 // empty has its default.
 type Question struct {
 	Algorithms []string // none: all that go by keys
-	Nodes      string
-	Weights    string // of the nodes at the start, such as 1,1,2
+	Nodes      string   // how many, or their names
+	Weights    string   // of the nodes at the start, such as 1,1,2
 	Changes    string
 	Keys       string
 	Given      *Keys  // from a file, instead of Keys
@@ -61,17 +60,14 @@ func (q Question) Plan() (*Plan, error) {
 	p := &Plan{Seed: q.Seed, Time: q.Time}
 	var errs [4]error
 	p.Choices, errs[0] = chosen(q.Algorithms)
-	var weights []float64
-	weights, errs[1] = q.weights()
+	names, weights, err := q.pool()
+	errs[1] = err
 	p.Keys, errs[2] = q.keys()
-	errs[3] = p.follow(or(q.Changes, DefaultChange), weights)
+	errs[3] = p.follow(or(q.Changes, DefaultChange), names, weights)
 	if err := joined(errs[:]); err != nil {
 		return nil, err
 	}
-	if p.Keys.popularity != nil {
-		p.warnOfOrder()
-	}
-	p.warnOfWeights()
+	p.warn()
 	return p, nil
 }
 
@@ -85,89 +81,64 @@ func or(text, otherwise string) string {
 // joined is the errors that are there, a line each; nil where none is.
 func joined(errs []error) error { return errors.Join(errs...) }
 
-// ByKey returns the algorithms that choose by the request's key.
-func ByKey() []*algorithms.Spec {
-	var found []*algorithms.Spec
-	for _, s := range algorithms.All() {
-		if s.NeedsKey && !s.NeedsClient {
-			found = append(found, s)
-		}
-	}
-	return found
-}
-
-func namesByKey() string {
-	var names []string
-	for _, s := range ByKey() {
-		names = append(names, s.Name)
-	}
-	return strings.Join(names, ", ")
-}
-
-// chosen reads the algorithms, and makes a picker of each, so that parameters which
-// only the picker can judge are known to be right.
-func chosen(texts []string) ([]algorithms.Choice, error) {
-	if len(texts) == 0 {
-		for _, s := range ByKey() {
-			texts = append(texts, s.Name)
-		}
-	}
-	var choices []algorithms.Choice
+// pool returns the weights of the nodes at the start, and their names where they were
+// given.
+func (q Question) pool() (names []string, weights []float64, err error) {
 	var wrong []error
-	given := map[string]bool{}
-	for _, text := range texts {
-		c, err := compare.ParseAlgorithm(text)
-		switch {
-		case err != nil:
-		case c.Spec.NeedsClient:
-			err = fmt.Errorf("%s goes by the client's address, not by a key: those that go by a key are %s", c.Spec.Name, namesByKey())
-		case !c.Spec.NeedsKey:
-			err = fmt.Errorf("%s does not go by a key, so that no key has a place that could change: those that do are %s", c.Spec.Name, namesByKey())
-		case given[c.String()]:
-			err = fmt.Errorf("%s is given twice", c)
-		default:
-			_, err = c.New(random.Source{})
-		}
-		if err != nil {
-			wrong = append(wrong, fmt.Errorf("--algorithms: %w", err))
-			continue
-		}
-		given[c.String()] = true
-		choices = append(choices, c)
-	}
-	return choices, joined(wrong)
-}
-
-// weights returns those of the nodes at the start.
-func (q Question) weights() ([]float64, error) {
-	var weights []float64
-	var wrong []error
-	for _, text := range strings.Split(q.Weights, ",") {
-		if q.Weights == "" {
-			break
-		}
-		w, err := parseWeight(strings.TrimSpace(text))
+	for _, text := range list(q.Weights) {
+		w, err := parseWeight(text)
 		if err != nil {
 			wrong = append(wrong, fmt.Errorf("--weights: %w", err))
 		}
 		weights = append(weights, w)
 	}
-	if q.Nodes == "" && q.Weights != "" {
-		return weights, joined(wrong)
+	n := len(weights)
+	if q.Nodes != "" || n == 0 {
+		n, names, err = nodesOf(or(q.Nodes, DefaultNodes))
+		wrong = append(wrong, err)
 	}
-	n, err := whole("--nodes", or(q.Nodes, DefaultNodes), maxNodes)
 	switch {
-	case err != nil:
-		return nil, joined(append(wrong, err))
+	case n == 0:
 	case q.Weights == "":
-		weights = make([]float64, n)
-		for i := range weights {
-			weights[i] = 1
-		}
+		weights = slices.Repeat([]float64{1}, n)
 	case len(weights) != n:
 		wrong = append(wrong, fmt.Errorf("--weights %s: has %d weights for %s: must have one for each", q.Weights, len(weights), nodesText(n)))
 	}
-	return weights, joined(wrong)
+	return names, weights, joined(wrong)
+}
+
+// nodesOf reads a number of nodes, or their names.
+func nodesOf(text string) (n int, names []string, err error) {
+	names = list(text)
+	if _, isNumber := decode.ParseNumber(text); isNumber || len(names) == 0 {
+		n, err = whole("--nodes", text, maxNodes)
+		return n, nil, err
+	}
+	given := map[string]bool{}
+	for _, name := range names {
+		switch {
+		case !nodeName.MatchString(name):
+			return 0, nil, fmt.Errorf("--nodes %s: %q is neither a number nor a name: a name begins with a letter, and letters, digits, _, - and . follow", text, name)
+		case slices.Contains(places, name):
+			return 0, nil, fmt.Errorf("--nodes %s: no node can be called %s, which has a meaning in changes", text, name)
+		case given[name]:
+			return 0, nil, fmt.Errorf("--nodes %s: %s is there twice", text, name)
+		}
+		given[name] = true
+	}
+	return len(names), names, nil
+}
+
+// list splits at commas; nothing is in an empty text.
+func list(text string) []string {
+	if text == "" {
+		return nil
+	}
+	parts := strings.Split(text, ",")
+	for i := range parts {
+		parts[i] = strings.TrimSpace(parts[i])
+	}
+	return parts
 }
 
 func (q Question) keys() (*Keys, error) {
@@ -199,12 +170,12 @@ func whole(flag, text string, most int) (int, error) {
 }
 
 // follow carries the changes out on the roster.
-func (p *Plan) follow(text string, weights []float64) error {
+func (p *Plan) follow(text string, names []string, weights []float64) error {
 	changes, err := ParseChanges(text)
 	if err != nil || len(weights) == 0 {
 		return err // without a start there is nothing to follow
 	}
-	r := newRoster(weights, p.Seed)
+	r := newRoster(names, weights, p.Seed)
 	p.start = r.nodes
 	for i, c := range changes {
 		if err := r.apply(c); err != nil {
@@ -213,30 +184,6 @@ func (p *Plan) follow(text string, weights []float64) error {
 		p.steps = append(p.steps, transition{c, r.nodes})
 	}
 	return nil
-}
-
-func (p *Plan) warnOfOrder() {
-	for _, c := range p.Choices {
-		if c.Spec.WatchesLoad {
-			p.Warnings = append(p.Warnings, fmt.Sprintf("%s counts a key as one request in flight, however popular it is", c))
-		}
-	}
-}
-
-// warnOfWeights names the algorithms that heed no weights where nodes have different
-// ones: their keys stay away from the fair shares.
-func (p *Plan) warnOfWeights() {
-	differ := false
-	for i := -1; i < len(p.steps); i++ {
-		for _, n := range p.before(i + 1) {
-			differ = differ || n.weight != p.start[0].weight
-		}
-	}
-	for _, c := range p.Choices {
-		if differ && !c.Spec.Weighted {
-			p.Warnings = append(p.Warnings, fmt.Sprintf("%s takes no account of weights: it may move fewer keys than the least that fair shares ask for", c))
-		}
-	}
 }
 
 // before returns the nodes that step i finds; after the last step, those it leaves.

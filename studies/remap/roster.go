@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"lbsim/config/decode"
 	"lbsim/random"
@@ -24,23 +25,50 @@ type node struct {
 
 // roster is the nodes in the order of their positions, and how many there ever were.
 type roster struct {
-	nodes []node
-	made  int
-	rnd   random.Source // of the nodes that are taken at random
+	nodes  []node
+	made   int
+	prefix string          // of the names of new nodes; a number follows
+	next   int             // that number
+	taken  map[string]bool // names that were given
+	rnd    random.Source   // of the nodes that are taken at random
 }
 
-func newRoster(weights []float64, seed uint64) *roster {
-	r := &roster{rnd: random.New(seed, "remap/nodes", 0)}
-	for _, w := range weights {
-		r.nodes = append(r.nodes, r.make(w))
+// newRoster returns a roster of nodes with these weights. Without names they are
+// node-1, node-2 and so on. Who comes later is called as the last one but for the
+// number: api-11 after api-10.
+func newRoster(names []string, weights []float64, seed uint64) *roster {
+	r := &roster{prefix: "node-", next: 1, taken: map[string]bool{}, rnd: random.New(seed, "remap/nodes", 0)}
+	for _, name := range names {
+		r.taken[name] = true
+	}
+	if len(names) > 0 {
+		last := names[len(names)-1]
+		prefix := strings.TrimRight(last, "0123456789")
+		if n, err := strconv.Atoi(last[len(prefix):]); err == nil {
+			r.prefix, r.next = prefix, n+1
+		}
+	}
+	for i, w := range weights {
+		name := ""
+		if len(names) > 0 {
+			name = names[i]
+		}
+		r.nodes = append(r.nodes, r.make(name, w))
 	}
 	return r
 }
 
-// make returns a node that was never there, called after its number.
-func (r *roster) make(weight float64) node {
+// make returns a node that was never there, with a name of its own where it has none.
+func (r *roster) make(name string, weight float64) node {
+	for name == "" {
+		next := r.prefix + strconv.Itoa(r.next)
+		r.next++
+		if !r.taken[next] {
+			name = next
+		}
+	}
 	r.made++
-	return node{id: int32(r.made - 1), name: "node-" + strconv.Itoa(r.made), weight: weight}
+	return node{id: int32(r.made - 1), name: name, weight: weight}
 }
 
 // apply changes the roster; an earlier copy of nodes stays as it was.
@@ -51,7 +79,7 @@ func (r *roster) apply(c Change) error {
 		}
 		r.nodes = slices.Clone(r.nodes)
 		for range c.count {
-			r.nodes = append(r.nodes, r.make(1))
+			r.nodes = append(r.nodes, r.make("", 1))
 		}
 		return nil
 	}
@@ -67,7 +95,7 @@ func (r *roster) apply(c Change) error {
 	case reweight:
 		nodes[chosen[0]].weight = c.weight
 	case replace:
-		nodes[chosen[0]] = r.make(nodes[chosen[0]].weight)
+		nodes[chosen[0]] = r.make("", nodes[chosen[0]].weight)
 	case remove:
 		for i, at := range chosen { // ascending
 			nodes = slices.Delete(nodes, at-i, at-i+1)

@@ -172,7 +172,10 @@ func TestInterruption(t *testing.T) {
 func TestWrongQuestions(t *testing.T) {
 	for want, q := range map[string]Question{
 		"--nodes 0: must be a whole number in [1, 1000000]":       {Nodes: "0"},
-		"--nodes ten: must be a whole number":                     {Nodes: "ten"},
+		`--nodes 3,x: "3" is neither a number nor a name`:         {Nodes: "3,x"},
+		"--nodes a,first: no node can be called first":            {Nodes: "a,first"},
+		"--nodes a,b,a: a is there twice":                         {Nodes: "a,b,a"},
+		"--nodes 1.5: must be a whole number":                     {Nodes: "1.5"},
 		"--keys 0: must be a whole number in [1, 100000000]":      {Keys: "0"},
 		"--keys 1.5: must be a whole number":                      {Keys: "1.5"},
 		`--weights: weight "-1": must be a number > 0`:            {Weights: "1,-1"},
