@@ -27,12 +27,14 @@ Changes follow one after the other, separated by commas:
   +2           two nodes come, at the end
   -1           the last node leaves; -2@first, -1@3 (position), -1@node-7 (name)
                and -2@random take others
-  replace@3    the third node leaves, and a new one comes in its place
+  replace@3    the third node leaves, and a new one with another name comes; what
+               follows counts it as the third
   weight:3=2   the weight of the third node becomes 2
 
 A time may stand before each, and is kept: 09:00 +4, 12:00 -1@random, 18:00 -3.
 
-Nodes are called node-1, node-2 and so on. Each key counts once for keys, and as
+Nodes are called node-1, node-2 and so on unless --nodes names them; hashes depend
+on the names. Each key counts once for keys, and as
 often as it is popular for requests. An algorithm that watches load is offered the
 keys in order, and each key that it has placed counts as one request in flight.`,
 		Example: `  lbsim remap
@@ -71,7 +73,7 @@ type sharding struct {
 func (a *sharding) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVarP(&a.algorithms, "algorithms", "a", "", "a `list` such as ring_hash,ring_hash:points=10; default: all that go by keys")
-	f.StringVar(&a.Nodes, "nodes", "", "the `number` of nodes at the start; default: "+remap.DefaultNodes)
+	f.StringVar(&a.Nodes, "nodes", "", "the nodes at the start: a `number`, or names such as cache-a,cache-b; default: "+remap.DefaultNodes)
 	f.StringVar(&a.Weights, "weights", "", "their weights, a `list` such as 1,1,2; default: all 1")
 	f.StringVar(&a.Changes, "change", "", "the `changes`, such as +1,-1@first,replace,weight:3=2; default: "+remap.DefaultChange)
 	f.StringVar(&a.Keys, "keys", "", "the `number` of keys; default: "+remap.DefaultKeys)

@@ -34,7 +34,7 @@ func spreadChart(m Remap) (*chart, string) {
 	}
 	entries := []entry{
 		{text: "Ring hash, with 95% intervals", look: look{color: ring}},
-		{text: "Expected of points at random", look: look{color: ink, dashes: dashes[2]}},
+		{text: "Expected of points at random", look: theoryLook},
 	}
 	for i, level := range grouped {
 		for _, o := range level.members {
@@ -45,9 +45,9 @@ func spreadChart(m Remap) (*chart, string) {
 		p.items = append(p.items, curve(l, []xy{{p.x.low, level.at}, {p.x.high, level.at}}))
 		low, high = min(low, level.at), max(high, level.at)
 	}
-	p.y = logAround(max(low, leastExcess), high)
+	p.y = logAround(max(low, leastExcess)/1.3, high)
 	p.yTicks = decadeTicks(p.y, func(v float64) string { return plain(v * 100) })
-	p.items = append(p.items, curve(look{color: ink, dashes: dashes[2]}, expected), curve(look{color: ring}, measured), dots(look{color: ring}, measured))
+	p.items = append(p.items, curve(theoryLook, expected), curve(look{color: ring}, measured), dots(look{color: ring}, measured))
 	for _, q := range s.Ring {
 		p.items = append(p.items, func(at placed) {
 			whisker(at.at(float64(q.Points), p.y.high).X, *q.Peak.Low-1, *q.Peak.High-1, 5, ring)(at)
@@ -63,6 +63,9 @@ func spreadChart(m Remap) (*chart, string) {
 	}
 	return c, ""
 }
+
+// theoryLook is that of what theory expects.
+var theoryLook = look{color: ink, dashes: dashes[2]}
 
 // leastExcess keeps what is perfectly even on a log scale: 0.1%.
 const leastExcess = 1e-3
@@ -118,7 +121,7 @@ func spreadLooks(levels []level) []look {
 	for i := range all {
 		all[i].dashes = nil
 		if i > 0 {
-			all[i].dashes = dashes[1+i%(len(dashes)-1)]
+			all[i].dashes = dashes[1+2*(i%2)] // dots are theory's
 		}
 	}
 	return all
