@@ -41,7 +41,7 @@ keys in order, and each key that it has placed counts as one request in flight.`
   lbsim remap --algorithms ring_hash,ring_hash:points=10 --change +1,-1@first
   lbsim remap --nodes 100 --change replace@3 --key-distribution zipf:1.1
   lbsim remap --weights 1,1,2 --change weight:1=2 --json
-  lbsim remap --change '09:00 +4, 12:00 -1@random, 18:00 -3' --out out
+  lbsim remap --change 09:00+4,12:00-1@random,18:00-3 --out out
   lbsim remap --keys-file - --format markdown
 
 Look next at: lbsim algorithms ring_hash, lbsim schema remap`,

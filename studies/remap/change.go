@@ -42,8 +42,8 @@ type which struct {
 }
 
 var (
-	timed    = regexp.MustCompile(`^([0-9]{1,2}:[0-9]{2})\s+(.*)$`)
-	nodeName = regexp.MustCompile(`^[A-Za-z][\w.-]*$`)
+	timed    = regexp.MustCompile(`^([0-9]{1,2}:[0-9]{2})\s*(.*)$`)
+	nodeName = regexp.MustCompile(`^\w[\w.:-]*$`)
 	places   = []string{"first", "last", "random"}
 )
 
@@ -160,10 +160,17 @@ func parseWhich(text string, placed bool) (which, error) {
 	if near := decode.Nearest(text, places); near != "" {
 		return which{}, fmt.Errorf("@%s: did you mean %s? %s", text, near, Grammar)
 	}
-	if !nodeName.MatchString(text) {
+	if !isName(text) {
 		return which{}, fmt.Errorf("%q says no node: %s", text, Grammar)
 	}
 	return which{name: text}, nil
+}
+
+// isName reports whether a node can be called so: like cache-a or 10.0.0.1:6379, but
+// not like a number, which would be a position.
+func isName(text string) bool {
+	_, isNumber := decode.ParseNumber(text)
+	return nodeName.MatchString(text) && !isNumber
 }
 
 // parseWeight reads a weight within what balancers take.

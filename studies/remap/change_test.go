@@ -20,7 +20,7 @@ func TestParseChanges(t *testing.T) {
 		{"replace", []Change{{Text: "replace", verb: replace, count: 1, which: which{word: "last"}}}},
 		{"replace@3", []Change{{Text: "replace@3", verb: replace, count: 1, which: which{position: 3}}}},
 		{"weight:3=2.5", []Change{{Text: "weight:3=2.5", verb: reweight, count: 1, which: which{position: 3}, weight: 2.5}}},
-		{"9:00 +4, 12:00 -1@random;18:00 -4\n", []Change{
+		{"9:00+4, 12:00 -1@random;18:00 -4\n", []Change{
 			{At: "09:00", Text: "+4", verb: add, count: 4},
 			{At: "12:00", Text: "-1@random", verb: remove, count: 1, which: which{word: "random"}},
 			{At: "18:00", Text: "-4", verb: remove, count: 4, which: which{word: "last"}},
@@ -148,6 +148,7 @@ func TestNames(t *testing.T) {
 	for _, c := range []struct{ nodes, want string }{
 		{"api-7,api-3", "api-7 api-3 api-4 api-5"},
 		{"api-4,api-3", "api-4 api-3 api-5 api-6"},
+		{"10.0.0.1:6379,10.0.0.9", "10.0.0.1:6379 10.0.0.9 10.0.0.10 10.0.0.11"},
 		{"a,b", "a b node-1 node-2"},
 		{"node-1,b", "node-1 b node-2 node-3"},
 	} {

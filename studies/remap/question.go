@@ -117,8 +117,8 @@ func nodesOf(text string) (n int, names []string, err error) {
 	given := map[string]bool{}
 	for _, name := range names {
 		switch {
-		case !nodeName.MatchString(name):
-			return 0, nil, fmt.Errorf("--nodes %s: %q is neither a number nor a name: a name begins with a letter, and letters, digits, _, - and . follow", text, name)
+		case !isName(name):
+			return 0, nil, fmt.Errorf("--nodes %s: %q is neither a number nor a name: a name has letters, digits, and _ . : - after the first", text, name)
 		case slices.Contains(places, name):
 			return 0, nil, fmt.Errorf("--nodes %s: no node can be called %s, which has a meaning in changes", text, name)
 		case given[name]:
