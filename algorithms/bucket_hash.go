@@ -26,6 +26,7 @@ type buckets interface {
 //
 // While a member can't be picked the key is hashed again, so that only its keys
 // move, and come back; after 32 times in vain the hash falls to one of the ready.
+// When a member leaves that was out, its keys, which others had, are dealt once more.
 // A request without a key goes to a random member. Weights don't count.
 type bucketHash struct {
 	of    buckets

@@ -6,9 +6,9 @@ import (
 	"slices"
 )
 
-// circle is points on a ring, in order. A table of where the points of each of at
-// least as many equal stretches begin makes finding the next one O(1) in
-// expectation: points are hashes, so a stretch holds about one.
+// circle is points on a ring, in order. A table of where the points of each of many
+// equal stretches begin makes finding the next one O(1) in expectation: points are
+// hashes, so of 2^fine or more stretches for each point most hold at most one.
 type circle struct {
 	points []ringPoint
 	starts []int32 // by stretch: the first point at or after its beginning
@@ -21,8 +21,8 @@ type ringPoint struct {
 }
 
 // reserve makes room for n points with hashes of so many bits.
-func (c *circle) reserve(n int, width uint) {
-	k := uint(bits.Len(uint(max(n, 1) - 1)))
+func (c *circle) reserve(n int, width, fine uint) {
+	k := uint(bits.Len(uint(max(n, 1)-1))) + fine
 	c.points = slices.Grow(c.points[:0], n)
 	if cap(c.starts) < 1<<k {
 		c.starts = make([]int32, 1<<k)

@@ -242,6 +242,10 @@ func TestWeightsHonoured(t *testing.T) {
 				switch choice.Spec.Name {
 				case "ip_hash":
 					tolerance += picks * w / 6271
+				case "rendezvous":
+					if choice.Values.Map()["profile"] == "traefik" { // as documented
+						tolerance += picks * share * 0.25
+					}
 				case "modulo":
 					tolerance += picks * w / 0x8000
 				}

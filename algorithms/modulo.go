@@ -70,6 +70,9 @@ func (p *modulo) Pick(now clock.Time, s *Set, r *Request) int32 {
 		p.list(s)
 	}
 	at := p.at(r.Key)
+	if r.Tried.Len() == 0 {
+		return p.ready[at]
+	}
 	for f := fitFor(s, r); !f.has(p.ready[at]); {
 		if at++; at == len(p.ready) {
 			at = 0

@@ -48,7 +48,7 @@ func (p *multiProbe) Rebuilt(s *Set) {
 		}
 	}
 	p.all.sort(s)
-	p.ring.reserve(len(p.all.points), 64)
+	p.ring.reserve(len(p.all.points), 64, 3)
 	p.stale = true
 }
 
@@ -79,13 +79,14 @@ func (p *multiProbe) Pick(_ clock.Time, s *Set, r *Request) int32 {
 	return best
 }
 
-// next returns the first point at or after hash whose member f has.
+// next returns the first point at or after hash whose member may be picked; all on
+// the ring are ready.
 func (p *multiProbe) next(hash uint64, f *fit) ringPoint {
 	for at := p.ring.first(hash); ; at++ {
 		if at == len(p.ring.points) {
 			at = 0
 		}
-		if point := p.ring.points[at]; f.has(point.slot) {
+		if point := p.ring.points[at]; !f.avoid || f.has(point.slot) {
 			return point
 		}
 	}

@@ -46,6 +46,26 @@ func newPoolFrom(t testing.TB, text string, rnd random.Source, weights ...float6
 	return p
 }
 
+// newPoolOf returns a pool of members with the given names.
+func newPoolOf(t testing.TB, text string, names []string, weights ...float64) *pool {
+	t.Helper()
+	p := newPool(t, text)
+	for i, name := range names {
+		p.SetReady(p.Insert(Member{Key: name, Weight: weights[i]}), true)
+	}
+	p.picker.Rebuilt(p.Set)
+	return p
+}
+
+// numbered returns n names that begin with prefix.
+func numbered(prefix string, n int) []string {
+	names := make([]string, n)
+	for i := range names {
+		names[i] = fmt.Sprintf("%s%d", prefix, i)
+	}
+	return names
+}
+
 func equalWeights(n int) []float64 {
 	w := make([]float64, n)
 	for i := range w {

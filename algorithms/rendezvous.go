@@ -13,18 +13,18 @@ func init() {
 		Summary:  "The endpoint with the best score, which a hash of the request's key and the endpoint's name gives it.",
 		Use:      "Small pools with weights: exactly even, nothing to build, and the second best is a ready-made replica. profile darts for large pools.",
 		Avoid:    "Large pools with a profile that scores everybody. Few hot keys.",
-		Cost:     "profiles flat and traefik score all that are ready: O(n), because the product's rule does (about 1 ns an endpoint of equal weight); darts: O(log n + heaviest weight / mean ready weight), both of at most 512 darts",
+		Cost:     "profiles flat and traefik score all that are ready: O(n), because the product's rule does (some 5 ns an endpoint of equal weight); darts: O(log n + heaviest weight / mean ready weight), some 512 darts at most",
 		Source:   "Thaler & Ravishankar, IEEE/ACM ToN 6(1), 1998; Mosharaf et al. (draft-ietf-bess-weighted-hrw) for weights; Traefik hrw.go; Manasse, McSherry & Talwar, consistent weighted sampling (2010), for darts",
 		Weighted: true,
 		NeedsKey: true,
 		Params: []Param{{
 			Name: "profile", Type: Word, Default: "flat", Words: []string{"flat", "darts", "traefik"},
-			Doc: "flat: all are scored, whatever the order in which they joined; darts: in time that doesn't grow with the pool, by places, so balancers agree only if they saw the same changes; traefik: all are scored with FNV-1a as Traefik's hrw does",
+			Doc: "flat: all are scored, whatever the order in which they joined; darts: in time that doesn't grow with the pool, by places, so balancers agree only if they saw the same changes; traefik: all are scored with FNV-1a as Traefik's hrw does, whose shares differ from the weights by a fifth or so",
 		}},
 		New: func(v Values, rnd random.Source) (Picker, error) {
 			switch v.Text("profile") {
 			case "darts":
-				return &darts{keyless: randomPick{rnd: rnd}}, nil
+				return &darts{index: random.NewIndex(0, "darts", 0), keyless: randomPick{rnd: rnd}}, nil
 			case "traefik":
 				return &traefikRendezvous{keyless: randomPick{rnd: rnd}}, nil
 			}
@@ -106,43 +106,3 @@ func (p *rendezvous) findEven(key uint64, f *fit) int32 {
 
 // MemoryBytes is what the names' hashes take.
 func (p *rendezvous) MemoryBytes() int { return 8 * cap(p.hashes) }
-
-// traefikRendezvous is Traefik's hrw: the greatest
-//
-//	weight / -ln(h/2^64), h = FNV-1a of the key and the name
-//
-// the first of equals, of the ready. Traefik uses the client's address as the key.
-// Logarithms are this project's, which differ from Go's by a unit in the last place
-// at most.
-type traefikRendezvous struct{ keyless randomPick }
-
-// HashKey is FNV-1a of the key, with which that of key and name begins.
-func (p *traefikRendezvous) HashKey(key []byte) uint64 { return fnv1a(fnvOffset, key) }
-
-func (p *traefikRendezvous) Rebuilt(s *Set) { p.keyless.Rebuilt(s) }
-
-func (p *traefikRendezvous) Changed(s *Set, slot int32, what Change) {
-	p.keyless.Changed(s, slot, what)
-}
-
-func (p *traefikRendezvous) Pick(now clock.Time, s *Set, r *Request) int32 {
-	if !r.HasKey {
-		return p.keyless.Pick(now, s, r)
-	}
-	f := fitFor(s, r)
-	best, most := int32(-1), 0.0
-	for _, slot := range s.Ready {
-		if !f.has(slot) {
-			continue
-		}
-		m := &s.Members[slot]
-		score := 0.0
-		if h := fnv1a(r.Key, m.Key); h > 0 {
-			score = 1 / -random.Log(float64(h)*0x1p-64) * m.Weight
-		}
-		if best < 0 || score > most {
-			best, most = slot, score
-		}
-	}
-	return best
-}

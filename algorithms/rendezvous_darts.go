@@ -1,8 +1,6 @@
 package algorithms
 
 import (
-	"math/bits"
-
 	"lbsim/clock"
 	"lbsim/random"
 )
@@ -17,13 +15,22 @@ import (
 // The board is cut into blocks of columns 0, 1, 2-3, 4-7 …, each with darts of its
 // own that come as a Poisson process of a rate of its width; so a board that grows
 // keeps all darts there were. The board is as high as the heaviest weight, rounded
-// up to a power of two: a change beyond that deals all keys anew. Expected darts
-// are those that miss, height x columns / ready weight, and one for each block. After
-// maxDarts the key's hash falls to one of the ready.
+// up to a power of two: a change beyond that deals all keys anew. Darts are thrown
+// in rounds, each for as long as all before, until one hits: in expectation about
+// twice height x columns / ready weight, and one for each block. After a time of
+// about maxDarts the key's hash falls to one of the ready.
 type darts struct {
-	blocks  int
+	blocks  []dartBlock
 	height  float64
+	index   random.Index // the same for every picker: of key and block
 	keyless randomPick
+}
+
+// dartBlock is the columns from … from + width - 1, and where their darts are.
+type dartBlock struct {
+	from, width int
+	src         random.Source
+	at          float64 // when the next one falls
 }
 
 // maxDarts is thrown in vain once in 10^6 keys when 97% of the board is bare.
@@ -31,7 +38,10 @@ const maxDarts = 512
 
 func (p *darts) Rebuilt(s *Set) {
 	p.keyless.Rebuilt(s)
-	p.blocks = bits.Len(uint(max(s.Len(), 1)-1)) + 1
+	p.blocks = append(p.blocks[:0], dartBlock{from: 0, width: 1})
+	for from := 1; from < s.Len(); from *= 2 {
+		p.blocks = append(p.blocks, dartBlock{from: from, width: from})
+	}
 	heaviest := 0.0
 	for _, m := range s.Members {
 		heaviest = max(heaviest, m.Weight)
@@ -59,37 +69,39 @@ func (p *darts) Pick(now clock.Time, s *Set, r *Request) int32 {
 }
 
 func (p *darts) find(key uint64, f *fit) int32 {
-	best, first := int32(-1), 0.0
-	thrown := 0
-	for block := p.blocks - 1; block >= 0; block-- { // the widest first: it is the likeliest
-		from, width := 0, 1
-		if block > 0 {
-			from = 1 << (block - 1)
-			width = from
+	columns := 0
+	for i := range p.blocks {
+		b := &p.blocks[i]
+		b.src = p.index.At(key, uint64(i))
+		b.at = b.src.Exponential() / float64(b.width)
+		columns += b.width
+	}
+	for darts := 2; darts <= maxDarts; darts *= 2 {
+		best, first := int32(-1), float64(darts)/float64(columns)
+		for i := range p.blocks {
+			if slot := p.throw(&p.blocks[i], first, f); slot >= 0 {
+				best, first = slot, p.blocks[i].at
+			}
 		}
-		rate := float64(width)
-		state := mix64(key ^ mix64(uint64(block)))
-		for at := 0.0; ; thrown++ {
-			state = mix64(state)
-			at -= random.Log((float64(state>>11)+0.5)*0x1p-53) / rate
-			if best >= 0 && at >= first {
-				break
-			}
-			if thrown == maxDarts {
-				return best
-			}
-			state = mix64(state)
-			slot := int32(from + int(uint32(state))&(width-1))
-			if p.hits(f, slot, float64(state>>32)*0x1p-32) {
-				best, first = slot, at
-				break
-			}
+		if best >= 0 {
+			return best
 		}
 	}
-	return best
+	return -1
 }
 
-// hits reports whether a dart at a height, of the board's, is on a member that fits.
-func (p *darts) hits(f *fit, slot int32, height float64) bool {
-	return int(slot) < f.s.Len() && float64(height*p.height) < f.s.Members[slot].Weight && f.has(slot)
+// throw throws the darts of a block up to a time and returns who is hit, at the
+// block's time then; -1 when nobody is.
+func (p *darts) throw(b *dartBlock, until float64, f *fit) int32 {
+	for b.at < until {
+		slot, height := int32(b.from+b.src.IntN(b.width)), b.src.Float64()
+		if int(slot) < f.s.Len() && float64(height*p.height) < f.s.Members[slot].Weight && f.has(slot) {
+			return slot
+		}
+		b.at += b.src.Exponential() / float64(b.width)
+	}
+	return -1
 }
+
+// MemoryBytes is what the blocks take.
+func (p *darts) MemoryBytes() int { return 56 * cap(p.blocks) }

@@ -22,7 +22,7 @@ func init() {
 		NeedsKey: true,
 		Params: []Param{
 			{Name: "profile", Type: Word, Default: "lbsim", Words: []string{"lbsim", "nginx", "ketama", "envoy"},
-				Doc: "whose points and hashes: lbsim's own (Envoy's hash, so many points a unit of weight); nginx, `hash $key consistent`; ketama, libmemcached's weighted; envoy, also gRPC's but for its smaller max_ring_size"},
+				Doc: "whose points and hashes: lbsim's own (Envoy's hash, so many points a unit of weight); nginx, `hash $key consistent`; ketama, libmemcached's weighted; envoy, also gRPC's but for its smaller max_ring_size. The last two deal out shares of a ring, so a change of the pool also moves keys between endpoints that stay"},
 			{Name: "points", Type: Int, Default: "160", Min: 1, Max: 100000,
 				Doc: "profile lbsim: points for each unit of weight. The greatest load exceeds the mean by about 1/sqrt(points) standard deviations of the ring's own unevenness: with 160 by some 8% a deviation"},
 			{Name: "max_points", Type: Int, Default: "1048576", Min: 1, Max: 8388608,
@@ -98,10 +98,10 @@ func (p *ringHash) Rebuilt(s *Set) {
 // index makes the points searchable, and room for those of the ready.
 func (p *ringHash) index() {
 	points := p.full.points
-	p.full.reserve(len(points), p.width)
+	p.full.reserve(len(points), p.width, 1)
 	p.full.points = points
 	p.full.index()
-	p.live.reserve(len(points), p.width)
+	p.live.reserve(len(points), p.width, 1)
 	p.stale = true
 }
 

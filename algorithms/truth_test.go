@@ -12,6 +12,7 @@ import (
 // truth is one row of the table of known answers.
 type truth struct {
 	id, metric, expected, kind string
+	text                       string // the params as they are written
 	params                     struct {
 		Weights  []float64 `json:"weights"`
 		Picks    int       `json:"picks"`
@@ -63,7 +64,7 @@ func truthRows(t *testing.T, family string) (rows []truth) {
 		if f, _, _ := strings.Cut(record[0], "."); f != family {
 			continue
 		}
-		r := truth{id: record[0], metric: record[3], expected: record[4], kind: record[5]}
+		r := truth{id: record[0], metric: record[3], expected: record[4], kind: record[5], text: record[2]}
 		if err := json.Unmarshal([]byte(record[2]), &r.params); err != nil {
 			t.Fatalf("%s: %v", r.id, err)
 		}

@@ -8,6 +8,8 @@ package balancer
 import (
 	"fmt"
 
+	"github.com/cespare/xxhash/v2"
+
 	"lbsim/algorithms"
 	"lbsim/clock"
 	"lbsim/random"
@@ -40,6 +42,7 @@ func New(cfg Config, rnd random.Index) (*Balancer, error) {
 		p := &pool{id: PoolID(i), affinity: pc.Affinity, picker: picker, watches: pc.Algorithm.Spec.WatchesLoad}
 		p.observer, _ = picker.(algorithms.Observer)
 		p.prober, _ = picker.(algorithms.Prober)
+		p.hasher, _ = picker.(algorithms.KeyHasher)
 		picker.Rebuilt(&p.set)
 		b.pools[i] = p
 	}
@@ -118,6 +121,19 @@ func (b *Balancer) WantsReports(pool PoolID) bool {
 	p, ok := b.pools[pool].picker.(algorithms.Reported)
 	return ok && p.WantsReports()
 }
+
+// HashKey returns the hash of a routing key by which a pool's algorithm places it,
+// for Request.Key: xxhash64 unless its product has a hash of its own. It does not
+// allocate.
+func (b *Balancer) HashKey(pool PoolID, key []byte) uint64 {
+	if h := b.pools[pool].hasher; h != nil {
+		return h.HashKey(key)
+	}
+	return xxhash.Sum64(key)
+}
+
+// HashesKeys says whether a pool's algorithm has a key hash of its own.
+func (b *Balancer) HashesKeys(pool PoolID) bool { return b.pools[pool].hasher != nil }
 
 // SetEndpoints makes eps the members of pool. An endpoint is known by its name:
 // one that was there keeps its place, its in-flight count and what is known of

@@ -13,9 +13,10 @@ type pool struct {
 	id       PoolID
 	affinity *Affinity
 	picker   algorithms.Picker
-	watches  bool                // the picker wants to see every start and finish
-	observer algorithms.Observer // nil when the picker does not learn
-	prober   algorithms.Prober   // nil when the picker does not probe
+	watches  bool                 // the picker wants to see every start and finish
+	observer algorithms.Observer  // nil when the picker does not learn
+	prober   algorithms.Prober    // nil when the picker does not probe
+	hasher   algorithms.KeyHasher // nil when keys are hashed with xxhash64
 	set      algorithms.Set
 	gen      []uint32 // by slot: moves when the slot gets another endpoint
 	byName   map[string]int32

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"net/netip"
+	"strconv"
 
 	"lbsim/balancer"
 	"lbsim/clock"
@@ -23,7 +24,7 @@ func (e *engine) describing() bool {
 func (e *engine) describe(ref int32) {
 	x := &e.stories[ref]
 	if e.needsKey && e.m.Keys != nil {
-		e.query.Key, e.query.HasKey = workloads.KeyHash(x.key), true
+		e.query.Key, e.query.HasKey = e.hashKey(x.key), true
 	}
 	if x.client < 0 {
 		e.query.Cookie = balancer.Cookie{} // nobody in particular keeps none
@@ -35,6 +36,17 @@ func (e *engine) describe(ref int32) {
 	if e.sticky {
 		e.query.Cookie = e.cookies[x.client]
 	}
+}
+
+// hashKey returns the hash by which the algorithm places a key: of its 8 bytes or,
+// where a product's own hash is used, of its decimal digits, as such a product would
+// meet it in a header or an address.
+func (e *engine) hashKey(key uint64) uint64 {
+	if e.keyText == nil {
+		return workloads.KeyHash(key)
+	}
+	e.keyText = strconv.AppendUint(e.keyText[:0], key, 10)
+	return e.frontends[0].HashKey(0, e.keyText)
 }
 
 // keepCookie lets a client keep the cookie that came with the decision.

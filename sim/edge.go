@@ -19,6 +19,7 @@ type edge struct {
 
 	needsClient bool
 	needsKey    bool
+	keyText     []byte // scratch, where the algorithm hashes a key's text; nil otherwise
 	sticky      bool
 	describes   bool // one of the three
 	plain       bool // a request goes straight to its server, and nothing need be told of it
@@ -43,6 +44,9 @@ func (e *engine) buildEdge() error {
 		e.frontends = append(e.frontends, lb)
 	}
 	e.reports = e.frontends[0].WantsReports(0)
+	if e.frontends[0].HashesKeys(0) {
+		e.keyText = make([]byte, 0, 20) // digits of 2^64
+	}
 	if c := e.m.Clients; c != nil {
 		e.patience = c.Patience
 		e.abandons = c.OnTimeout == workloads.Abandon

@@ -1,0 +1,322 @@
+package algorithms
+
+import (
+	"cmp"
+	"fmt"
+	"hash/crc32"
+	"math"
+	"slices"
+	"strconv"
+	"testing"
+
+	"github.com/cespare/xxhash/v2"
+	"pgregory.net/rapid"
+
+	"lbsim/random"
+)
+
+// againstOracle drives a picker through joins, removals and changes of readiness and
+// compares its picks for keys, retries too, with a slow oracle's. The oracle is told
+// who fits.
+func againstOracle(t *testing.T, text string, oracle func(m *machine, key uint64, fits func(slot int32) bool) int32) {
+	picks := 0
+	rapid.Check(t, func(rt *rapid.T) {
+		m := newMachine(t, rt, text)
+		for range 40 {
+			switch m.rnd.IntN(8) {
+			case 0, 1, 2:
+				m.toggle()
+			case 3:
+				m.join([]float64{1, 2, 4, 0.5}[m.rnd.IntN(4)], true)
+			case 4:
+				m.leave()
+			}
+			if len(m.Ready) == 0 {
+				continue
+			}
+			r := aRequest(&m.rnd)
+			for range m.rnd.IntN(3) {
+				r.Tried.Add(m.anyone())
+			}
+			f := fitFor(m.Set, r)
+			want := oracle(m, r.Key, f.has)
+			if got := m.pick(r); got != want {
+				rt.Fatalf("key %x: picked %d, want %d", r.Key, got, want)
+			}
+			picks++
+		}
+	})
+	if picks < 1000 {
+		t.Errorf("only %d picks", picks)
+	}
+}
+
+// TestRendezvousAgainstScan: the least -ln(u)/w of all that fit, by math.Log.
+func TestRendezvousAgainstScan(t *testing.T) {
+	againstOracle(t, "rendezvous", func(m *machine, key uint64, fits func(int32) bool) int32 {
+		best, least := int32(-1), math.Inf(1)
+		for slot, member := range m.Members {
+			if member.Key == "" || !fits(int32(slot)) {
+				continue
+			}
+			u := (float64(mix64(xxhash.Sum64String(member.Key)^key)>>11) + 0.5) / (1 << 53)
+			if score := -math.Log(u) / member.Weight; score < least {
+				best, least = int32(slot), score
+			}
+		}
+		return best
+	})
+}
+
+// TestDartsAgainstList: the first of all darts, in order of time, that hits somebody
+// who fits.
+func TestDartsAgainstList(t *testing.T) {
+	type dart struct {
+		at, height float64
+		slot       int32
+	}
+	againstOracle(t, "rendezvous:profile=darts", func(m *machine, key uint64, fits func(int32) bool) int32 {
+		heaviest := 0.0
+		for _, member := range m.Members {
+			heaviest = max(heaviest, member.Weight)
+		}
+		height := math.Pow(2, math.Ceil(math.Log2(heaviest)))
+		var all []dart
+		for block, from := 0, 0; from < m.Len(); block++ {
+			width := max(from, 1)
+			src := random.NewIndex(0, "darts", 0).At(key, uint64(block))
+			for at := 0.0; len(all) < 400*(block+1); {
+				at += src.Exponential() / float64(width)
+				slot := int32(from + src.IntN(width))
+				all = append(all, dart{at, src.Float64() * height, slot})
+			}
+			from += width
+		}
+		slices.SortFunc(all, func(a, b dart) int { return cmp.Compare(a.at, b.at) })
+		for _, d := range all {
+			if int(d.slot) < m.Len() && m.Members[d.slot].Key != "" && d.height < m.Members[d.slot].Weight && fits(d.slot) {
+				return d.slot
+			}
+		}
+		return -1
+	})
+}
+
+// TestMultiProbeAgainstScan: of all probes and points the closest pair.
+func TestMultiProbeAgainstScan(t *testing.T) {
+	againstOracle(t, "multi_probe:probes=5", func(m *machine, key uint64, fits func(int32) bool) int32 {
+		best, least := int32(-1), uint64(math.MaxUint64)
+		for range 5 {
+			for slot, member := range m.Members {
+				if member.Key == "" || !fits(int32(slot)) {
+					continue
+				}
+				if d := xxhash.Sum64String(member.Key) - key; d < least {
+					best, least = int32(slot), d
+				}
+			}
+			key = mix64(key)
+		}
+		return best
+	})
+}
+
+// TestMaglevAgainstLists: tables filled from whole permutations, as in the paper's
+// pseudocode, and a walk over them.
+func TestMaglevAgainstLists(t *testing.T) {
+	const size = 31
+	againstOracle(t, "maglev:table_size=31", func(m *machine, key uint64, fits func(int32) bool) int32 {
+		var slots []int32
+		heaviest := 0.0
+		for slot, member := range m.Members {
+			if member.Key != "" {
+				slots = append(slots, int32(slot))
+				heaviest = max(heaviest, member.Weight)
+			}
+		}
+		slices.SortFunc(slots, func(a, b int32) int { return cmp.Compare(m.Members[a].Key, m.Members[b].Key) })
+		table := map[uint64]int32{}
+		taken := map[int32]int{}
+		for round := 1; len(table) < size; round++ {
+			for _, slot := range slots {
+				// In its k-th turn when round x weight reaches k x heaviest.
+				if float64(round)*m.Members[slot].Weight < float64(taken[slot])*heaviest || len(table) == size {
+					continue
+				}
+				taken[slot]++
+				name := m.Members[slot].Key
+				for i := uint64(0); ; i++ {
+					c := (xxhash64(name, 0)%size + i*(xxhash64(name, 1)%(size-1)+1)) % size
+					if _, full := table[c]; !full {
+						table[c] = slot
+						break
+					}
+				}
+			}
+		}
+		for at := key % size; ; at = (at + 1) % size {
+			if slot := table[at]; fits(slot) {
+				return slot
+			}
+		}
+	})
+}
+
+// TestModuloAgainstList: a walk over the list of those that are ready, in order of
+// their joining.
+func TestModuloAgainstList(t *testing.T) {
+	againstOracle(t, "modulo", func(m *machine, key uint64, fits func(int32) bool) int32 {
+		bySlot := map[string]int32{}
+		for slot, member := range m.Members {
+			bySlot[member.Key] = int32(slot)
+		}
+		// Names are numbered as they join, so the list is in order of numbers.
+		var names []string
+		for i := range m.names {
+			if _, in := bySlot[fmt.Sprintf("e%d", i)]; in {
+				names = append(names, fmt.Sprintf("e%d", i))
+			}
+		}
+		var line []int32
+		whole, total := true, 0.0
+		even := true
+		for _, name := range names {
+			if slot := bySlot[name]; m.IsReady(slot) {
+				w := m.Members[slot].Weight
+				whole = whole && w == math.Trunc(w)
+				line = append(line, slot)
+				even = even && w == m.Members[line[0]].Weight
+				total += w
+			}
+		}
+		place := float64(key>>11) / (1 << 53) * total
+		if whole {
+			place = float64(key % uint64(total))
+		}
+		at := 0
+		if even {
+			at = int(key % uint64(len(line)))
+		} else {
+			for place >= m.Members[line[at]].Weight {
+				place -= m.Members[line[at]].Weight
+				at++
+			}
+		}
+		for !fits(line[at]) {
+			at = (at + 1) % len(line)
+		}
+		return line[at]
+	})
+}
+
+// TestModuloAgainstNGINX: the module's loop over the text of keys.
+func TestModuloAgainstNGINX(t *testing.T) {
+	again, gaveUp := 0, 0
+	rapid.Check(t, func(rt *rapid.T) {
+		weights := rapid.SliceOfN(rapid.SampledFrom([]float64{1, 1, 2, 5}), 2, 9).Draw(rt, "weights")
+		p := newPool(t, "modulo:profile=nginx", weights...)
+		rnd := random.New(rapid.Uint64().Draw(rt, "seed"), "", 0)
+		in := 1 + rnd.IntN(8)
+		for slot := range p.Members {
+			p.ready(int32(slot), slot == 0 || rnd.IntN(8) < in)
+		}
+		for range 100 {
+			key := rapid.StringN(0, 30, -1).Draw(rt, "key")
+			h, want := 0, int32(-1)
+			for i := 0; i <= 20 && want < 0; i++ {
+				text := key
+				if i > 0 {
+					text = strconv.Itoa(i) + key
+					again++
+				}
+				h += int(crc32.ChecksumIEEE([]byte(text)) >> 16 & 0x7fff)
+				w, at := h%int(sumOf(weights)), 0
+				for w >= int(weights[at]) {
+					w -= int(weights[at])
+					at++
+				}
+				if p.IsReady(int32(at)) {
+					want = int32(at)
+				}
+			}
+			if got := p.pick(p.keyed(key)); want < 0 {
+				gaveUp++
+			} else if got != want {
+				rt.Fatalf("%q: picked %d, want %d", key, got, want)
+			}
+		}
+	})
+	if again < 1000 || gaveUp == 0 {
+		t.Errorf("only %d hashes again and %d falls to round robin", again, gaveUp)
+	}
+}
+
+// TestNGINXRingGivesUp: 21 points of members that are out, then smooth round robin.
+func TestNGINXRingGivesUp(t *testing.T) {
+	p := newPool(t, "ring_hash:profile=nginx", equalWeights(200)...)
+	for slot := range int32(198) {
+		p.ready(slot, false)
+	}
+	walked, turned := 0, 0
+	for _, key := range someKeys(2000, "key") {
+		ring := ringOf(p).full
+		want, at := int32(-1), ring.first(uint64(uint32(key)))
+		for i := range 21 {
+			if slot := ring.points[(at+i)%len(ring.points)].slot; p.IsReady(slot) {
+				want = slot
+				break
+			}
+		}
+		switch got := p.pick(&Request{Key: key, HasKey: true}); {
+		case want < 0:
+			turned++
+		case got != want:
+			t.Fatalf("key %x: picked %d, want %d", key, got, want)
+		default:
+			walked++
+		}
+	}
+	if walked < 100 || turned < 100 {
+		t.Errorf("%d walks led to a member and %d did not", walked, turned)
+	}
+}
+
+// TestJumpVectors: values that Guava (HashingTest.java) and go-jump (jump_test.go,
+// against the paper's C++) publish.
+func TestJumpVectors(t *testing.T) {
+	for _, c := range []struct {
+		key  uint64
+		n    int
+		want int32
+	}{
+		{10863919174838991, 11, 6}, {2016238256797177309, 11, 3}, {1673758223894951030, 11, 5},
+		{2, 100001, 80343}, {2201, 100001, 22152}, {2202, 100001, 15018},
+		{1, 1, 0}, {42, 57, 43}, {0xDEAD10CC, 1, 0}, {0xDEAD10CC, 666, 361}, {256, 1024, 520},
+	} {
+		if got := jumpBucket(c.key, c.n); got != c.want {
+			t.Errorf("jump(%d, %d) = %d, want %d", c.key, c.n, got, c.want)
+		}
+		if c.n < 2000 {
+			p := newPool(t, "jump_hash", equalWeights(c.n)...)
+			if got := p.pick(&Request{Key: c.key, HasKey: true}); got != c.want {
+				t.Errorf("key %d of %d: picked %d, want %d", c.key, c.n, got, c.want)
+			}
+		}
+	}
+}
+
+// TestMaglevPrimes: another size is refused, and the nearest prime named.
+func TestMaglevPrimes(t *testing.T) {
+	for text, want := range map[string]string{
+		"65536": "the nearest is 65537", "100": "the nearest is 101", "9": "the nearest is 7", "5000010": "the nearest is 5000011",
+	} {
+		choice, err := Parse("maglev:table_size=" + text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = choice.New(random.New(1, "", 0))
+		if err == nil || err.Error() != "maglev: table_size = "+text+": must be a prime; "+want {
+			t.Errorf("table_size %s: %v", text, err)
+		}
+	}
+}

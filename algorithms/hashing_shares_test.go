@@ -1,0 +1,317 @@
+package algorithms
+
+import (
+	"fmt"
+	"math"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/cespare/xxhash/v2"
+
+	"lbsim/random"
+)
+
+// arcs returns the members' shares of the key space, times n: what of the ring lies
+// before their points.
+func arcs(p *pool) []float64 {
+	points := ringOf(p).full.points
+	shares := make([]float64, p.Len())
+	before := points[len(points)-1].hash
+	for _, point := range points {
+		shares[point.slot] += float64(point.hash-before) * 0x1p-64 * float64(p.Len()) // goes round
+		before = point.hash
+	}
+	return shares
+}
+
+// ringFigures is what many rings of other names are like, by ring or, of nodes, by
+// member.
+type ringFigures struct {
+	squares, most, least, away, keys sample
+	nodes                            []float64
+}
+
+// ringsOf looks at so many rings that they have 600,000 points together, with
+// LBSIM_TRUTH=1 at ten times as many.
+func ringsOf(t *testing.T, weights []float64, points, keys int) *ringFigures {
+	f := &ringFigures{}
+	text := fmt.Sprintf("ring_hash:points=%d,max_points=8388608", points)
+	total := sumOf(weights)
+	all := 600_000
+	if os.Getenv("LBSIM_TRUTH") == "1" {
+		all *= 10
+	}
+	repeat := max(100, min(20000, all/(points*int(total))))
+	if keys > 0 {
+		repeat = min(repeat, 150)
+	}
+	for i := range repeat {
+		p := newPoolOf(t, text, numbered(fmt.Sprintf("%s-%d-", text, i), len(weights)), weights...)
+		shares := arcs(p)
+		away := shares[0]/float64(len(weights)) - weights[0]/total
+		f.squares.add(squares(shares))
+		f.most.add(slices.Max(shares))
+		f.least.add(slices.Min(shares))
+		f.away.add(away * away)
+		f.nodes = append(f.nodes, shares...)
+		if keys > 0 {
+			f.keys.add(squares(keyShares(p, keys, uint64(i))))
+		}
+	}
+	return f
+}
+
+// TestTruthRings: the unevenness of rings, over many of them. A mean is right if it
+// is within four of its own standard errors, of its repetitions over rings. A
+// coefficient of variation is the root of a mean of squares x, so its error is
+// se(x)/2cv. A quantile's is sqrt(q(1-q)/N)/density, the density taken from the
+// quantiles half a percent to either side; shares on one ring depend on each other,
+// to the side of less error. These errors are below 3% of the value.
+func TestTruthRings(t *testing.T) {
+	done := map[string]*ringFigures{}
+	hashRows(t, "ring", func(t *testing.T, r truth, p hashParams) {
+		weights, points, keys := equalWeights(p.N), p.Vnodes, 0
+		if p.Weights != nil {
+			weights, points = p.Weights, p.PerWeight
+		}
+		if p.Keys != nil {
+			keys = p.count(t)
+		}
+		id := fmt.Sprint(weights, points, keys)
+		if done[id] == nil {
+			done[id] = ringsOf(t, weights, points, keys)
+		}
+		f, got, se := done[id], 0.0, 0.0
+		root := func(s sample) {
+			got = math.Sqrt(s.mean())
+			se = s.se() / (2 * got)
+		}
+		switch strings.Split(r.id, ".")[1] {
+		case "max":
+			got, se = f.most.mean(), f.most.se()
+		case "min":
+			got, se = f.least.mean(), f.least.se()
+		case "p99":
+			got, se = quantile99(f.nodes)
+		case "cv":
+			root(f.squares)
+		case "keys":
+			root(f.keys)
+		case "w":
+			root(f.away)
+		}
+		near(t, r.metric, got, r.value(t), 4*se)
+		if se == 0 || se > 0.03*r.value(t) {
+			t.Errorf("a standard error of %v says little about %v", se, r.value(t))
+		}
+	})
+}
+
+func sumOf(weights []float64) float64 {
+	sum := 0.0
+	for _, w := range weights {
+		sum += w
+	}
+	return sum
+}
+
+// squares returns the mean of (share - 1)^2.
+func squares(shares []float64) float64 {
+	sum := 0.0
+	for _, share := range shares {
+		sum += (share - 1) * (share - 1)
+	}
+	return sum / float64(len(shares))
+}
+
+// keyShares returns the members' shares of so many random keys, times n.
+func keyShares(p *pool, keys int, seed uint64) []float64 {
+	rnd := random.New(seed, "keys", 0)
+	shares := make([]float64, p.Len())
+	for range keys {
+		shares[p.pick(&Request{Key: rnd.Uint64(), HasKey: true})] += float64(p.Len()) / float64(keys)
+	}
+	return shares
+}
+
+func quantile99(x []float64) (value, se float64) {
+	slices.Sort(x)
+	at := func(q float64) float64 { return x[int(q*float64(len(x)))] }
+	density := 0.01 / (at(0.995) - at(0.985))
+	return at(0.99), math.Sqrt(0.99*0.01/float64(len(x))) / density
+}
+
+// TestTruthSkew: Zipf keys over ten members, over many placements: other hashes of
+// the same keys. Four standard errors over the placements.
+func TestTruthSkew(t *testing.T) {
+	type result struct{ squares, hot sample }
+	done := map[float64]*result{}
+	hashRows(t, "skew", func(t *testing.T, r truth, p hashParams) {
+		got := done[p.Alpha]
+		if got == nil {
+			got = &result{}
+			done[p.Alpha] = got
+			chance := zipf(p.count(t), p.Alpha)
+			pool := newPool(t, "jump_hash", equalWeights(p.N)...)
+			for placement := range 60 {
+				shares := make([]float64, p.N)
+				hottest := int32(0)
+				for key, c := range chance {
+					slot := pool.pick(&Request{Key: mix64(uint64(key)<<8 | uint64(placement)), HasKey: true})
+					if shares[slot] += c * float64(p.N); key == 0 {
+						hottest = slot
+					}
+				}
+				got.squares.add(squares(shares))
+				got.hot.add(shares[hottest])
+			}
+		}
+		if strings.HasSuffix(r.id, ".hot") {
+			near(t, r.metric, got.hot.mean(), r.value(t), 4*got.hot.se())
+			return
+		}
+		cv := math.Sqrt(got.squares.mean())
+		near(t, r.metric, cv, r.value(t), 4*got.squares.se()/(2*cv))
+	})
+}
+
+// zipf returns the chances of keys whose popularity falls with rank^-alpha.
+func zipf(keys int, alpha float64) []float64 {
+	chance := make([]float64, keys)
+	for i := range chance {
+		chance[i] = math.Pow(float64(i+1), -alpha)
+	}
+	sum := sumOf(chance)
+	for i := range chance {
+		chance[i] /= sum
+	}
+	return chance
+}
+
+// TestTruthWeightedRendezvous: a share of a million keys, within four binomial
+// standard deviations.
+func TestTruthWeightedRendezvous(t *testing.T) {
+	const keys = 1000000
+	hashRows(t, "whrw", func(t *testing.T, r truth, p hashParams) {
+		for _, text := range []string{"rendezvous", "rendezvous:profile=darts"} {
+			share := keyShares(newPool(t, text, p.Weights...), keys, 5)[0] / float64(len(p.Weights))
+			near(t, text+": "+r.metric, share, r.value(t), 4*math.Sqrt(r.value(t)*(1-r.value(t))/keys))
+		}
+	})
+}
+
+// moved counts the keys that are elsewhere than before, and those of them that are
+// not where may says they must be now.
+func moved(p *pool, keys []uint64, before []int32, may func(was, is int32) bool) (n, wrong int) {
+	for i, slot := range homes(p, keys) {
+		if slot != before[i] {
+			n++
+			if !may(before[i], slot) {
+				wrong++
+			}
+		}
+	}
+	return n, wrong
+}
+
+// homes returns whom the keys lead to.
+func homes(p *pool, keys []uint64) []int32 {
+	slots := make([]int32, len(keys))
+	for i, key := range keys {
+		slots[i] = p.pick(&Request{Key: key, HasKey: true})
+	}
+	return slots
+}
+
+func someKeys(n int, name string) []uint64 {
+	keys := make([]uint64, n)
+	for i := range keys {
+		keys[i] = xxhash.Sum64String(fmt.Sprint(name, i))
+	}
+	return keys
+}
+
+// TestTruthJump: a million keys from ten buckets to eleven; those that move go to
+// the new one. Four binomial standard deviations.
+func TestTruthJump(t *testing.T) {
+	hashRows(t, "jump", func(t *testing.T, r truth, p hashParams) {
+		pool := newPool(t, "jump_hash", equalWeights(p.N)...)
+		keys := someKeys(p.count(t), "key")
+		before := homes(pool, keys)
+		fresh := pool.join(1, true)
+		n, wrong := moved(pool, keys, before, func(_, is int32) bool { return is == fresh })
+		share := float64(n) / float64(len(keys))
+		near(t, r.metric, share, r.value(t), 4*math.Sqrt(r.value(t)*(1-r.value(t))/float64(len(keys))))
+		if wrong > 0 {
+			t.Errorf("%d keys moved to old buckets", wrong)
+		}
+	})
+}
+
+// TestTruthModulo: hashes 0 … lcm-1, of which the expected share moves exactly.
+func TestTruthModulo(t *testing.T) {
+	change := func(t *testing.T, r truth, from, to int, do func(p *pool)) {
+		pool := newPool(t, "modulo", equalWeights(from)...)
+		before := entries(pool, from*to)
+		do(pool)
+		n := 0
+		for i, slot := range entries(pool, from*to) {
+			if slot != before[i] {
+				n++
+			}
+		}
+		near(t, r.metric, float64(n)/float64(from*to), r.value(t), 1e-9)
+	}
+	hashRows(t, "mod", func(t *testing.T, r truth, p hashParams) {
+		change(t, r, p.Before, p.After, func(pool *pool) {
+			for i := p.Before; i < p.After; i++ {
+				pool.join(1, true)
+			}
+			for i := p.Before; i > p.After; i-- {
+				pool.remove(int32(i - 1))
+			}
+		})
+	})
+	hashRows(t, "modrm", func(t *testing.T, r truth, p hashParams) {
+		change(t, r, p.N, p.N-1, func(pool *pool) { pool.remove(int32(p.Index)) })
+	})
+}
+
+// TestTruthLeastMovement: what additions and a removal move, by every method that
+// moves no more than it must, averaged over thirty pools of other names or, of those
+// that don't look at names, other keys. Four standard errors.
+func TestTruthLeastMovement(t *testing.T) {
+	hashRows(t, "min", func(t *testing.T, r truth, p hashParams) {
+		for _, text := range leastMoving {
+			var shares sample
+			for i := range 30 {
+				keys := someKeys(2000, fmt.Sprint(i, "key"))
+				pool := newPoolOf(t, text, numbered(fmt.Sprint(text, i, "-"), p.N), equalWeights(p.N)...)
+				before := homes(pool, keys)
+				if p.K == 0 {
+					pool.remove(int32(i % p.N))
+				}
+				for j := range p.K {
+					pool.SetReady(pool.Insert(Member{Key: fmt.Sprint(text, i, "+", j), Weight: 1}), true)
+				}
+				pool.picker.Rebuilt(pool.Set)
+				n, wrong := moved(pool, keys, before, func(was, is int32) bool {
+					return is >= int32(p.N) || !pool.IsReady(was)
+				})
+				if wrong > 0 {
+					t.Fatalf("%s: %d keys moved between members that stayed", text, wrong)
+				}
+				shares.add(float64(n) / float64(len(keys)))
+			}
+			near(t, text+": "+r.metric, shares.mean(), r.value(t), 4*shares.se())
+		}
+	})
+}
+
+// leastMoving are the methods that move only keys of who left and to who came.
+var leastMoving = []string{
+	"ring_hash", "ring_hash:profile=nginx", "rendezvous", "rendezvous:profile=darts", "rendezvous:profile=traefik",
+	"jump_hash", "anchor_hash", "multi_probe",
+}

@@ -1,0 +1,332 @@
+package algorithms
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// hashParams are the parameters of the families of hashing. Keys is a number of
+// keys in some rows and the keys in others.
+type hashParams struct {
+	Hosts     []string        `json:"hosts"`
+	Servers   []string        `json:"servers"`
+	Keys      json.RawMessage `json:"keys"`
+	Key       string          `json:"key"`
+	Hash      string          `json:"hash"`
+	Request   string          `json:"request_hash"`
+	PerHost   int             `json:"points_per_host"`
+	Weights   []float64       `json:"weights"`
+	MinRing   int             `json:"minimum_ring_size"`
+	M         int             `json:"M"`
+	N         int             `json:"n"`
+	Rows      [][2]int        `json:"offset_skip"`
+	Removed   *int            `json:"removed"`
+	Index     int             `json:"removed_index"`
+	Input     string          `json:"input"`
+	Length    int             `json:"length"`
+	Seed      uint64          `json:"seed"`
+	Balls     int             `json:"balls_m"`
+	C         float64         `json:"c"`
+	Ring      [][2]any        `json:"ring"`
+	Capacity  int             `json:"capacity"`
+	Before    int             `json:"n_before"`
+	After     int             `json:"n_after"`
+	K         int             `json:"k"`
+	Vnodes    int             `json:"vnodes"`
+	PerWeight int             `json:"vnodes_per_unit_weight"`
+	Alpha     float64         `json:"zipf_alpha"`
+}
+
+// hashRows calls check with each row of a family.
+func hashRows(t *testing.T, family string, check func(t *testing.T, r truth, p hashParams)) {
+	for _, r := range truthRows(t, family) {
+		t.Run(r.id, func(t *testing.T) {
+			var p hashParams
+			if err := json.Unmarshal([]byte(r.text), &p); err != nil {
+				t.Fatal(err)
+			}
+			check(t, r, p)
+		})
+	}
+}
+
+func (p hashParams) texts(t *testing.T) (keys []string) {
+	t.Helper()
+	if err := json.Unmarshal(p.Keys, &keys); err != nil {
+		t.Fatal(err)
+	}
+	return keys
+}
+
+func (p hashParams) count(t *testing.T) (n int) {
+	t.Helper()
+	if err := json.Unmarshal(p.Keys, &n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func equal(t *testing.T, r truth, got string) {
+	t.Helper()
+	if got != r.expected {
+		t.Errorf("%s = %s, want %s", r.metric, got, r.expected)
+	}
+}
+
+// words prints values with a blank between them.
+func words[T any](values []T) string {
+	return strings.Trim(fmt.Sprint(values), "[]")
+}
+
+// ringOf returns the ring beneath p.
+func ringOf(p *pool) *ringHash {
+	switch x := p.picker.(type) {
+	case *ketamaRing:
+		return &x.ringHash
+	case *nginxRing:
+		return &x.ringHash
+	case *boundedLoad:
+		return x.over.(*ringHash)
+	}
+	return p.picker.(*ringHash)
+}
+
+// TestTruthEnvoyRings: Envoy's points, who has them, and whom a hash leads to.
+func TestTruthEnvoyRings(t *testing.T) {
+	hashRows(t, "ringv", func(t *testing.T, r truth, p hashParams) {
+		text := fmt.Sprintf("ring_hash:profile=envoy,min_ring_size=%d", p.PerHost*len(p.Hosts))
+		if strings.Contains(r.id, "murmur2") {
+			text += ",hash=murmur2"
+		}
+		pool := newPoolOf(t, text, p.Hosts, equalWeights(len(p.Hosts))...)
+		var points []uint64
+		var hosts []string
+		for _, point := range ringOf(pool).full.points {
+			points, hosts = append(points, point.hash), append(hosts, p.Hosts[point.slot])
+		}
+		switch r.metric {
+		case "sorted ring positions":
+			equal(t, r, words(points))
+		case "host order on the ring":
+			equal(t, r, words(hosts))
+		default:
+			key, err := strconv.ParseUint(p.Request, 10, 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			equal(t, r, p.Hosts[pool.pick(&Request{Key: key, HasKey: true})])
+		}
+	})
+	hashRows(t, "ringsz", func(t *testing.T, r truth, p hashParams) {
+		pool := newPool(t, fmt.Sprintf("ring_hash:profile=envoy,min_ring_size=%d", p.MinRing), p.Weights...)
+		each := make([]int, len(p.Weights))
+		for _, point := range ringOf(pool).full.points {
+			each[point.slot]++
+		}
+		equal(t, r, words(each))
+	})
+}
+
+// TestTruthMaglev: tables entry by entry, their evenness, and how many entries a
+// removal changes beside the removed member's own, averaged over names.
+func TestTruthMaglev(t *testing.T) {
+	hashRows(t, "maglevv", func(t *testing.T, r truth, p hashParams) {
+		if p.Hosts != nil {
+			pool := newPoolOf(t, fmt.Sprintf("maglev:table_size=%d", p.M), p.Hosts, equalWeights(len(p.Hosts))...)
+			equal(t, r, words(entries(pool, p.M)))
+			return
+		}
+		var rows []maglevRow
+		for slot, row := range p.Rows {
+			if p.Removed == nil || slot != *p.Removed {
+				rows = append(rows, maglevRow{slot: int32(slot), weight: 1, offset: row[0], skip: row[1]})
+			}
+		}
+		table := make([]int32, p.M)
+		fillMaglev(table, rows)
+		equal(t, r, words(table))
+	})
+	hashRows(t, "maglev", func(t *testing.T, r truth, p hashParams) {
+		text := fmt.Sprintf("maglev:table_size=%d", p.M)
+		if r.kind != "exact" {
+			var changed sample
+			for i := range max(40, 400000/p.M) {
+				pool := newPoolOf(t, text, numbered(fmt.Sprint(r.id, i, "-"), p.N), equalWeights(p.N)...)
+				before := entries(pool, p.M)
+				gone := int32(i % p.N)
+				pool.remove(gone)
+				moved := 0
+				for at, slot := range entries(pool, p.M) {
+					if before[at] != gone && before[at] != slot {
+						moved++
+					}
+				}
+				changed.add(float64(moved) / float64(p.M))
+			}
+			near(t, r.metric, changed.mean(), r.value(t), 4*math.Hypot(r.se(t), changed.se()))
+			return
+		}
+		each := make([]float64, p.N)
+		for _, slot := range entries(newPool(t, text, equalWeights(p.N)...), p.M) {
+			each[slot]++
+		}
+		got := slices.Max(each)
+		if strings.HasPrefix(r.metric, "peak") {
+			got *= float64(p.N) / float64(p.M)
+		}
+		near(t, r.metric, got, r.value(t), 1e-9*r.value(t))
+	})
+}
+
+// entries returns whom the hashes 0 … m-1 lead to.
+func entries(p *pool, m int) []int32 {
+	slots := make([]int32, m)
+	for at := range slots {
+		slots[at] = p.pick(&Request{Key: uint64(at), HasKey: true})
+	}
+	return slots
+}
+
+// TestTruthBounded: no bin above its capacity at any time, whether keys are many or
+// one, and the published rule's assignment of keys in order.
+func TestTruthBounded(t *testing.T) {
+	hashRows(t, "bounded", func(t *testing.T, r truth, p hashParams) {
+		if p.Ring == nil {
+			for _, over := range []string{"ring_hash", "maglev", "rendezvous"} {
+				for _, keys := range []int{1, 7, p.Balls} {
+					pool := newPool(t, fmt.Sprintf("bounded_load:over=%s,factor=%v", over, p.C), equalWeights(p.N)...)
+					for i := range p.Balls {
+						pool.start(pool.pick(&Request{Key: mix64(uint64(i % keys)), HasKey: true}))
+					}
+					if most := slices.Max(pool.InFlight); float64(most) > r.value(t) {
+						t.Errorf("%s, %d keys: %d in a bin, want %s at most", over, keys, most, r.expected)
+					}
+				}
+			}
+			return
+		}
+		pool := newPoolOf(t, fmt.Sprintf("bounded_load:rule=fixed,limit=%d", p.Capacity), []string{"A", "B", "C"}, equalWeights(3)...)
+		ring := ringOf(pool)
+		ring.full.points = nil
+		for _, point := range p.Ring {
+			ring.full.points = append(ring.full.points, ringPoint{uint64(point[0].(float64)), int32(point[1].(string)[0] - 'A')})
+		}
+		ring.index()
+		var keys []uint64
+		if err := json.Unmarshal(p.Keys, &keys); err != nil {
+			t.Fatal(err)
+		}
+		var bins []string
+		for _, key := range keys {
+			slot := pool.pick(&Request{Key: key, HasKey: true})
+			pool.start(slot)
+			bins = append(bins, pool.Members[slot].Key)
+		}
+		equal(t, r, words(bins))
+	})
+}
+
+// TestTruthProducts: libmemcached's and NGINX's choices for keys in plain text.
+func TestTruthProducts(t *testing.T) {
+	hashRows(t, "ketama", func(t *testing.T, r truth, p hashParams) {
+		var names []string
+		var weights []float64
+		for _, server := range p.Servers {
+			var name string
+			var weight float64
+			if _, err := fmt.Sscan(server, &name, &weight); err != nil {
+				t.Fatal(err)
+			}
+			names, weights = append(names, name), append(weights, weight)
+		}
+		pool := newPoolOf(t, "ring_hash:profile=ketama", names, weights...)
+		if p.Key != "" {
+			hash, key := ketamaPick(pool, p.Key)
+			equal(t, r, key)
+			if text := fmt.Sprintf("%#x", hash); text != p.Hash {
+				t.Errorf("hash %s, want %s", text, p.Hash)
+			}
+			return
+		}
+		var hashes, points []uint64
+		var servers []string
+		for _, key := range p.texts(t) {
+			hash, server := ketamaPick(pool, key)
+			ring := &ringOf(pool).full
+			hashes, servers = append(hashes, hash), append(servers, server)
+			points = append(points, ring.points[ring.first(hash)%len(ring.points)].hash)
+		}
+		equal(t, r, map[string]string{"key hashes": words(hashes), "continuum point chosen": words(points), "servers": words(servers)}[r.metric])
+	})
+	hashRows(t, "nginxchash", func(t *testing.T, r truth, p hashParams) {
+		var names []string
+		var weights []float64
+		for _, server := range p.Servers {
+			name, weight, _ := strings.Cut(server, " weight=")
+			w, err := strconv.ParseFloat(weight, 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			names, weights = append(names, name), append(weights, w)
+		}
+		pool := newPoolOf(t, "ring_hash:profile=nginx", names, weights...)
+		var servers []string
+		for _, key := range p.texts(t) {
+			servers = append(servers, names[pool.pick(pool.keyed(key))])
+		}
+		equal(t, r, words(servers))
+	})
+}
+
+// keyed returns a request with the routing key, hashed as the picker's product does.
+func (p *pool) keyed(key string) *Request {
+	return &Request{Key: p.picker.(KeyHasher).HashKey([]byte(key)), HasKey: true}
+}
+
+// ketamaPick returns a key's hash and the host it leads to.
+func ketamaPick(p *pool, key string) (hash uint64, host string) {
+	r := p.keyed(key)
+	host, _, _ = strings.Cut(p.Members[p.pick(r)].Key, ":")
+	return r.Key, host
+}
+
+// TestTruthKeyHashes: the hash of a key as a picker that uses it computes it.
+// MurmurHash3 is not among them: neither NGINX nor HAProxy, Envoy, libmemcached or
+// Traefik places keys with it, so its rows, murmur3_128 and murmur3_32, are of no
+// picker here.
+func TestTruthKeyHashes(t *testing.T) {
+	hashRows(t, "xxh64", func(t *testing.T, r truth, p hashParams) {
+		input := p.Input
+		if strings.Contains(r.id, "sanity") {
+			input = sanityBuffer(p.Length)
+		}
+		equal(t, r, fmt.Sprintf("%016x", xxhash64(input, p.Seed))) // maglev's offset and skip
+		if input != "" && p.Seed == 0 {
+			pool := newPoolOf(t, "multi_probe", []string{input}, 1)
+			equal(t, r, fmt.Sprintf("%016x", pool.picker.(*multiProbe).all.points[0].hash))
+		}
+	})
+	hashRows(t, "fnv1a64", func(t *testing.T, r truth, p hashParams) {
+		equal(t, r, fmt.Sprintf("%016x", newPool(t, "hrw:profile=traefik", 1).keyed(p.Input).Key))
+	})
+	hashRows(t, "crc32", func(t *testing.T, r truth, p hashParams) {
+		equal(t, r, fmt.Sprintf("%08x", newPool(t, "ring_hash:profile=nginx", 1).keyed(p.Input).Key))
+		equal(t, r, fmt.Sprintf("%08x", uint32(newPool(t, "modulo:profile=nginx", 1).keyed(p.Input).Key)))
+	})
+}
+
+// sanityBuffer is the text of the xxHash sanity tests.
+func sanityBuffer(length int) string {
+	b := make([]byte, length)
+	g := uint64(2654435761)
+	for i := range b {
+		b[i] = byte(g >> 56)
+		g *= 11400714785074694797
+	}
+	return string(b)
+}
