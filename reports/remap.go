@@ -24,6 +24,12 @@ var remapColumns = []column[*remap.Outcome]{
 	{metric{"lookup", wording.Duration, lowest, 5}, func(o *remap.Outcome) result.Estimate { return result.Estimate{Value: o.LookupSeconds} }},
 }
 
+var totalColumns = []column[*remap.Total]{
+	{metric{"moved", wording.Ratio, lowest, 0}, func(t *remap.Total) result.Estimate { return exact(t.Moved) }},
+	{metric{"least", wording.Ratio, noGoal, 1}, func(t *remap.Total) result.Estimate { return exact(t.Least) }},
+	{metric{"excess", wording.Ratio, lowest, 2}, func(t *remap.Total) result.Estimate { return exact(t.Excess) }},
+}
+
 // exact is a figure without an interval.
 func exact(v float64) result.Estimate { return result.Estimate{Value: &v} }
 
@@ -51,7 +57,23 @@ func WriteRemap(w io.Writer, r *remap.Result, opt TableOptions) error {
 		p.table("", g)
 		p.paragraph(wording.Moves(s, func(o *remap.Outcome) string { return o.Variant }))
 	}
+	p.totals(r)
 	return p.flush(w)
+}
+
+// totals is what a history of several steps comes to.
+func (p *page) totals(r *remap.Result) {
+	if len(r.Steps) < 2 {
+		return
+	}
+	p.heading(fmt.Sprintf("All %d changes", len(r.Steps)))
+	p.paragraph("Shares of the keys, each counted as often as it moved")
+	g := grid{labels: []string{"algorithm"}, metrics: metricsOf(totalColumns)}
+	for i := range r.Totals {
+		t := &r.Totals[i]
+		g.rows = append(g.rows, gridRow{labels: []string{t.Variant}, figures: estimates(totalColumns, t)})
+	}
+	p.table("", g)
 }
 
 // popularity says how popular the keys are.

@@ -104,7 +104,7 @@ func TestRemapSchemaHasEveryField(t *testing.T) {
 	defs := doc["$defs"].(map[string]any)
 	for typ, object := range map[reflect.Type]any{
 		reflect.TypeFor[remap.Result](): doc, reflect.TypeFor[remap.Provenance](): defs["provenance"],
-		reflect.TypeFor[remap.Step](): defs["step"], reflect.TypeFor[remap.Outcome](): defs["outcome"],
+		reflect.TypeFor[remap.Step](): defs["step"], reflect.TypeFor[remap.Total](): defs["total"], reflect.TypeFor[remap.Outcome](): defs["outcome"],
 	} {
 		var all, required, described, demanded []string
 		for i := range typ.NumField() {

@@ -34,9 +34,16 @@ Changes follow one after the other, separated by commas:
 A time may stand before each, and is kept: 09:00 +4, 12:00 -1@random, 18:00 -3.
 
 Nodes are called node-1, node-2 and so on unless --nodes names them; hashes depend
-on the names. Each key counts once for keys, and as
-often as it is popular for requests. An algorithm that watches load is offered the
-keys in order, and each key that it has placed counts as one request in flight.`,
+on the names. An algorithm that watches load is offered the keys in order, and each
+key that it has placed counts as one request in flight.
+
+  moved        share of the keys that have another node than before
+  least        share that must move for every node to keep or get its fair share
+  excess       share that moved between two nodes that stayed with their weights,
+               which nothing asked for
+  peak/mean    the fullest node, over its fair share, by keys and, where keys differ
+               in popularity, by requests
+  load cv      how far nodes are from their fair shares: the standard deviation`,
 		Example: `  lbsim remap
   lbsim remap --algorithms ring_hash,ring_hash:points=10 --change +1,-1@first
   lbsim remap --nodes 100 --change replace@3 --key-distribution zipf:1.1

@@ -40,6 +40,9 @@ func (o *output) answerRemap(cmd *cobra.Command, plan *remap.Plan) error {
 		return err
 	}
 	files, err := writeRemapFolder(ctx, o.dir, plan, r)
+	if errors.Is(err, context.Canceled) {
+		return exit{fmt.Errorf("interrupted before the charts were drawn: %s has only the figures", o.dir), interrupted}
+	}
 	if err == nil && !o.quiet {
 		files.list(cmd.ErrOrStderr(), o.dir)
 	}

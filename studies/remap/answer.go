@@ -19,6 +19,7 @@ type Result struct {
 	Seed            uint64   `json:"seed"`
 	Warnings        []string `json:"warnings"`
 	Steps           []Step   `json:"steps"`
+	Totals          []Total  `json:"totals"`
 }
 
 // Provenance says how to get the same result again.
@@ -73,6 +74,15 @@ type Outcome struct {
 	// Flows is how many keys went from which node (row, as in Before) to which
 	// (column, as in After), those that stayed included.
 	Flows [][]int `json:"flows"`
+}
+
+// Total is what all steps together moved under an algorithm, in shares of the keys: a
+// key that moved twice counts twice.
+type Total struct {
+	Variant string  `json:"variant"`
+	Moved   float64 `json:"moved_ratio"`
+	Least   float64 `json:"least_ratio"`
+	Excess  float64 `json:"excess_ratio"`
 }
 
 // mostFlows is how many nodes, before or after, may have their flows written out.

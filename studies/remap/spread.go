@@ -94,15 +94,13 @@ func (s *Spread) measure(ctx context.Context, p *Plan, choices []algorithms.Choi
 	keys := generated(s.Keys, p.Seed)
 	shared := make([]uint64, s.Keys)
 	keys.hash(shared, 0, keyHash)
-	peaks, errs := make([]float64, len(choices)*spreadPools), make([]error, len(choices)*spreadPools)
-	eachOf(ctx, p.workers(), len(peaks), func(i int) {
+	peaks := make([]float64, len(choices)*spreadPools)
+	err := eachOf(ctx, p.workers(), len(peaks), func(i int) (err error) {
 		c, pool := choices[i/spreadPools], i%spreadPools
-		peaks[i], errs[i] = peakIn(pool, s.Nodes, c, p.Seed, keys, shared)
+		peaks[i], err = peakIn(pool, s.Nodes, c, p.Seed, keys, shared)
+		return err
 	})
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	return peaks, joined(errs)
+	return peaks, err
 }
 
 // peakIn places the keys on a pool of its own names.

@@ -3,10 +3,12 @@ package remap
 import (
 	"context"
 	"runtime"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 
 	"lbsim/algorithms"
+	"lbsim/studies/compare"
 )
 
 const (
@@ -24,13 +26,7 @@ type study struct {
 	made   int // nodes that ever were
 	views  []*view
 	hashes []uint64
-	counts [][]*blockCounts // by algorithm and block
-}
-
-// blockCounts is what an algorithm did with a block, by step.
-type blockCounts struct {
-	steps []*tally
-	err   error
+	counts [][][]*tally // by algorithm, block and step
 }
 
 // task is an algorithm and a part of the keys.
@@ -52,27 +48,37 @@ func Run(ctx context.Context, p *Plan) (*Result, error) {
 	}
 	workers := p.workers()
 	parts := divided(p.Keys.count, mostBlocks)
-	eachOf(ctx, workers, len(parts), func(i int) {
+	err := eachOf(ctx, workers, len(parts), func(i int) error {
 		p.Keys.hash(s.hashes[parts[i].from:parts[i].to], parts[i].from, keyHash)
+		return nil
 	})
+	if err != nil {
+		return nil, err
+	}
 	if p.Time {
 		workers = 1 // what is measured has the machine for itself
 	}
-	tasks := s.tasks()
-	var done atomic.Int64
-	var telling sync.Mutex
-	eachOf(ctx, workers, len(tasks), func(i int) {
-		s.carryOut(ctx, tasks[i])
-		if p.Progress != nil {
-			telling.Lock()
-			defer telling.Unlock()
-			p.Progress(int(done.Add(1)), len(tasks))
-		}
-	})
-	if err := ctx.Err(); err != nil {
+	if err := s.placeAll(ctx, workers); err != nil {
 		return nil, err
 	}
-	return s.result()
+	return s.result(), nil
+}
+
+// placeAll carries out every task.
+func (s *study) placeAll(ctx context.Context, workers int) error {
+	tasks := s.tasks()
+	done := 0
+	var telling sync.Mutex
+	return eachOf(ctx, workers, len(tasks), func(i int) error {
+		err := s.carryOut(ctx, tasks[i])
+		if s.Progress != nil {
+			telling.Lock()
+			defer telling.Unlock()
+			done++
+			s.Progress(done, len(tasks))
+		}
+		return err
+	})
 }
 
 func (p *Plan) workers() int {
@@ -82,18 +88,35 @@ func (p *Plan) workers() int {
 	return runtime.GOMAXPROCS(0)
 }
 
-// eachOf calls f for 0 … n-1 on so many goroutines, until ctx ends.
-func eachOf(ctx context.Context, workers, n int, f func(int)) {
+// eachOf calls f for 0 … n-1 on so many goroutines, until ctx ends, whose error it
+// returns then. A panic comes back as a *compare.Panic.
+func eachOf(ctx context.Context, workers, n int, f func(int) error) error {
 	var next atomic.Int64
 	var wg sync.WaitGroup
+	errs := make([]error, n)
 	for range min(workers, n) {
 		wg.Go(func() {
 			for i := int(next.Add(1) - 1); i < n && ctx.Err() == nil; i = int(next.Add(1) - 1) {
-				f(i)
+				errs[i] = guarded(i, f)
 			}
 		})
 	}
 	wg.Wait()
+	for _, err := range errs { // the first in order, whichever was first in time
+		if err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
+func guarded(i int, f func(int) error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = &compare.Panic{Value: p, Stack: debug.Stack()}
+		}
+	}()
+	return f(i)
 }
 
 // divided divides n keys into at most so many blocks.
@@ -110,14 +133,14 @@ func divided(n, most int) []task {
 // load places all keys in one order.
 func (s *study) tasks() []task {
 	var whole, parts []task
-	s.counts = make([][]*blockCounts, len(s.Choices))
+	s.counts = make([][][]*tally, len(s.Choices))
 	for a, c := range s.Choices {
 		most := mostBlocks
 		if c.Spec.WatchesLoad {
 			most = 1
 		}
 		blocks := divided(s.Keys.count, most)
-		s.counts[a] = make([]*blockCounts, len(blocks))
+		s.counts[a] = make([][]*tally, len(blocks))
 		for _, t := range blocks {
 			t.algorithm = a
 			if most == 1 {
@@ -131,13 +154,10 @@ func (s *study) tasks() []task {
 }
 
 // carryOut places a block through all steps.
-func (s *study) carryOut(ctx context.Context, t task) {
-	found := &blockCounts{}
-	s.counts[t.algorithm][t.block] = found
+func (s *study) carryOut(ctx context.Context, t task) error {
 	p, err := newPlacement(s.Choices[t.algorithm], s.Seed, s.made, s.hashes[t.from:t.to])
 	if err != nil {
-		found.err = err
-		return
+		return err
 	}
 	if own, ok := p.picker.(algorithms.KeyHasher); ok {
 		p.hashes = make([]uint64, t.to-t.from)
@@ -152,40 +172,14 @@ func (s *study) carryOut(ctx context.Context, t task) {
 	p.place(before)
 	for i := range s.steps {
 		if ctx.Err() != nil {
-			return
+			return ctx.Err()
 		}
 		p.become(s.steps[i].after)
 		p.place(after)
 		counts := s.views[i].count(before, after, popularity)
 		counts.memory, counts.times = p.memory(), p.times
-		found.steps = append(found.steps, counts)
+		s.counts[t.algorithm][t.block] = append(s.counts[t.algorithm][t.block], counts)
 		before, after = after, before
 	}
-}
-
-// result puts the counts of the blocks together, in their order.
-func (s *study) result() (*Result, error) {
-	r := &Result{Schema: Schema, Provenance: s.Provenance, Keys: s.Keys.count, KeyDistribution: s.Keys.law, Seed: s.Seed, Warnings: s.Warnings}
-	for i, step := range s.steps {
-		view := s.views[i]
-		answer := Step{At: step.At, Change: step.Text, NodesBefore: len(view.before), NodesAfter: len(view.after)}
-		answer.tell(view)
-		for a, c := range s.Choices {
-			total := s.counts[a][0]
-			if total.err != nil {
-				return nil, total.err
-			}
-			for _, next := range s.counts[a][1:] {
-				total.steps[i].add(next.steps[i])
-			}
-			o := view.outcome(total.steps[i], s.Keys.count)
-			o.name(c)
-			if s.Time {
-				o.BuildSeconds, o.LookupSeconds = &total.steps[i].times.build, &total.steps[i].times.lookup
-			}
-			answer.Results = append(answer.Results, o)
-		}
-		r.Steps = append(r.Steps, answer)
-	}
-	return r, nil
+	return nil
 }

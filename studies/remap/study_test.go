@@ -3,6 +3,7 @@ package remap
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"math"
 	"runtime"
 	"slices"
@@ -10,6 +11,10 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"lbsim/algorithms"
+	"lbsim/random"
+	"lbsim/studies/compare"
 )
 
 func run(t testing.TB, q Question, workers int) *Result {
@@ -147,6 +152,35 @@ func TestThereAndBack(t *testing.T) {
 	there, back := outcome(t, r, 0, "ring_hash"), outcome(t, r, 1, "ring_hash")
 	if there.Moved == 0 || there.Moved != back.Moved {
 		t.Errorf("%v there, %v back", there.Moved, back.Moved)
+	}
+}
+
+// Totals are the sums of the steps.
+func TestTotals(t *testing.T) {
+	r := run(t, Question{Keys: "5000", Changes: "+1,-1@first,replace"}, 2)
+	for a, total := range r.Totals {
+		want := Total{}
+		for i := range r.Steps {
+			want.add(&r.Steps[i].Results[a])
+		}
+		if total != want || total.Moved < total.Excess || math.Abs(total.Least-(1./11+1./11+1./10)) > 1e-12 {
+			t.Errorf("%+v, want %+v", total, want)
+		}
+	}
+}
+
+// A fault of an algorithm is an error with its place, not the end of the program.
+func TestPanicIsAnError(t *testing.T) {
+	p, err := Question{Algorithms: []string{"ring_hash"}, Keys: "100"}.Plan()
+	if err != nil {
+		t.Fatal(err)
+	}
+	broken := *p.Choices[0].Spec
+	broken.New = func(algorithms.Values, random.Source) (algorithms.Picker, error) { panic("of the algorithm") }
+	p.Choices[0].Spec = &broken
+	var fault *compare.Panic
+	if _, err := Run(context.Background(), p); !errors.As(err, &fault) || fault.Value != "of the algorithm" {
+		t.Errorf("%v", err)
 	}
 }
 

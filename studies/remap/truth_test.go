@@ -158,7 +158,13 @@ func judge(t *testing.T, what string, expected, vagueness float64, replicate fun
 	for n := fewest; ; n = min(2*n, most) {
 		from := len(sample)
 		sample = append(sample, make([]float64, n-from)...)
-		eachOf(context.Background(), runtime.GOMAXPROCS(0), n-from, func(i int) { sample[from+i] = replicate(from + i) })
+		err := eachOf(context.Background(), runtime.GOMAXPROCS(0), n-from, func(i int) error {
+			sample[from+i] = replicate(from + i)
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
 		x := statistics.Mean(sample, 1-chance)
 		switch {
 		case x.HalfWidth() > vagueness*expected && n < most:

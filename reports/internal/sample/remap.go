@@ -41,6 +41,14 @@ func Remap() *remap.Result {
 			})
 		}
 	}
+	for j := range r.Steps[0].Results {
+		total := remap.Total{Variant: r.Steps[0].Results[j].Variant}
+		for i := range r.Steps {
+			o := &r.Steps[i].Results[j]
+			total.Moved, total.Least, total.Excess = total.Moved+o.Moved, total.Least+o.Least, total.Excess+o.Excess
+		}
+		r.Totals = append(r.Totals, total)
+	}
 	return r
 }
 

@@ -5,6 +5,42 @@ import (
 	"lbsim/studies/compare"
 )
 
+// result puts the counts of the blocks together, in their order.
+func (s *study) result() *Result {
+	r := &Result{
+		Schema: Schema, Provenance: s.Provenance, Keys: s.Keys.count, KeyDistribution: s.Keys.law, Seed: s.Seed, Warnings: s.Warnings,
+		Totals: make([]Total, len(s.Choices)),
+	}
+	for i, step := range s.steps {
+		view := s.views[i]
+		answer := Step{At: step.At, Change: step.Text, NodesBefore: len(view.before), NodesAfter: len(view.after)}
+		answer.tell(view)
+		for a, c := range s.Choices {
+			counts := s.counts[a][0][i]
+			for _, block := range s.counts[a][1:] {
+				counts.add(block[i])
+			}
+			o := view.outcome(counts, s.Keys.count)
+			o.name(c)
+			if s.Time {
+				o.BuildSeconds, o.LookupSeconds = &counts.times.build, &counts.times.lookup
+			}
+			answer.Results = append(answer.Results, o)
+			r.Totals[a].add(&o)
+		}
+		r.Steps = append(r.Steps, answer)
+	}
+	return r
+}
+
+// add counts a step in.
+func (t *Total) add(o *Outcome) {
+	t.Variant = o.Variant
+	t.Moved += o.Moved
+	t.Least += o.Least
+	t.Excess += o.Excess
+}
+
 // tell names the nodes that a step is about.
 func (s *Step) tell(v *view) {
 	s.Left, s.Joined, s.Reweighted, s.Before, s.After = []string{}, []string{}, []string{}, []string{}, []string{}
