@@ -105,12 +105,17 @@ func (f flow) draw(x float64) func(placed) {
 			f.bands(p, a, b, from, to, moving)
 		}
 		for i, s := range from {
-			f.node(p, a-bar, a, s, f.step.Before[i], slices.Contains(f.step.Left, f.step.Before[i]), true)
+			f.node(p, a-bar, a, s, f.step.Before[i], f.changed(f.step.Before[i]), true)
 		}
 		for i, s := range to {
-			f.node(p, a, b, s, f.step.After[i], slices.Contains(f.step.Joined, f.step.After[i]), false)
+			f.node(p, a, b, s, f.step.After[i], f.changed(f.step.After[i]), false)
 		}
 	}
+}
+
+// changed reports whether a node left, joined or got another weight.
+func (f flow) changed(name string) bool {
+	return slices.Contains(f.step.Left, name) || slices.Contains(f.step.Joined, name) || slices.Contains(f.step.Reweighted, name)
 }
 
 // extent is the part of a column that a node's keys take, bottom up.
@@ -153,7 +158,6 @@ func (f flow) scale(p placed) vg.Length {
 func (f flow) bands(p placed, a, b vg.Length, from, to []extent, moving bool) {
 	scale := f.scale(p)
 	below := make([]vg.Length, len(to)) // how much of each right node is taken
-	changed := func(names []string, name string) bool { return slices.Contains(names, name) }
 	for i, row := range f.keys {
 		taken := vg.Length(0)
 		for j, n := range row {
@@ -163,7 +167,7 @@ func (f flow) bands(p placed, a, b vg.Length, from, to []extent, moving bool) {
 			switch {
 			case before == after:
 				c = stayColor
-			case changed(f.step.Left, before), changed(f.step.Joined, after), changed(f.step.Reweighted, before), changed(f.step.Reweighted, after):
+			case f.changed(before), f.changed(after):
 				c = mustColor
 			}
 			if n > 0 && moving == (before != after) {

@@ -88,16 +88,16 @@ func (t *tally) add(next *tally) {
 // k come to n equal nodes, and k/n when k of n leave.
 func (v *view) least() float64 {
 	old := make([]float64, len(v.kept))
-	total := sumOfWeights(v.before)
 	for _, n := range v.before {
-		old[n.id] = n.weight / total
+		old[n.id] = n.weight
 	}
-	total = sumOfWeights(v.after)
+	was, is := sumOfWeights(v.before), sumOfWeights(v.after)
 	gained := 0.0
 	for _, n := range v.after {
-		gained += max(0, n.weight/total-old[n.id])
+		// Over the common denominator, so that whole weights make no rounding error.
+		gained += max(0, float64(n.weight*was)-float64(old[n.id]*is))
 	}
-	return gained
+	return gained / float64(was*is)
 }
 
 func sumOfWeights(nodes []node) float64 {
