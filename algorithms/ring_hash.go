@@ -40,10 +40,10 @@ func init() {
 
 func newRingHash(v Values, rnd random.Source) (Picker, error) {
 	profile := v.Text("profile")
-	if profile != "lbsim" && v.given["points"]+v.given["max_points"] != "" {
+	if profile != "lbsim" && v.anySet("points", "max_points") {
 		return nil, errors.New("ring_hash: points and max_points are parameters of profile lbsim")
 	}
-	if profile != "envoy" && v.given["min_ring_size"]+v.given["max_ring_size"]+v.given["hash"] != "" {
+	if profile != "envoy" && v.anySet("min_ring_size", "max_ring_size", "hash") {
 		return nil, errors.New("ring_hash: min_ring_size, max_ring_size and hash are parameters of profile envoy")
 	}
 	ring := ringHash{width: 64, keyless: randomPick{rnd: rnd}}
