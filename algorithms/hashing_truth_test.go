@@ -212,12 +212,11 @@ func TestTruthBounded(t *testing.T) {
 			return
 		}
 		pool := newPoolOf(t, fmt.Sprintf("bounded_load:rule=fixed,limit=%d", p.Capacity), []string{"A", "B", "C"}, equalWeights(3)...)
-		ring := ringOf(pool)
-		ring.full.points = nil
+		var points []ringPoint
 		for _, point := range p.Ring {
-			ring.full.points = append(ring.full.points, ringPoint{uint64(point[0].(float64)), int32(point[1].(string)[0] - 'A')})
+			points = append(points, ringPoint{uint64(point[0].(float64)), int32(point[1].(string)[0] - 'A')})
 		}
-		ring.index()
+		ringOf(pool).take(points, pool.Set)
 		var keys []uint64
 		if err := json.Unmarshal(p.Keys, &keys); err != nil {
 			t.Fatal(err)
