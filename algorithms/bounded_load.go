@@ -36,10 +36,10 @@ func init() {
 
 func newBoundedLoad(v Values, rnd random.Source) (Picker, error) {
 	rule := v.Text("rule")
-	if rule != "fixed" && v.given["limit"] != "" {
+	if rule != "fixed" && v.anySet("limit") {
 		return nil, errors.New("bounded_load: limit is a parameter of rule fixed")
 	}
-	if rule == "fixed" && v.given["factor"] != "" {
+	if rule == "fixed" && v.anySet("factor") {
 		return nil, errors.New("bounded_load: rule fixed has a limit and no factor")
 	}
 	over, err := Parse(v.Text("over"))
