@@ -85,7 +85,7 @@ func (a *sharding) flags(cmd *cobra.Command) {
 	f.StringVar(&a.Changes, "change", "", "the `changes`, such as +1,-1@first,replace,weight:3=2; default: "+remap.DefaultChange)
 	f.StringVar(&a.Keys, "keys", "", "the `number` of keys; default: "+remap.DefaultKeys)
 	f.StringVar(&a.keysFile, "keys-file", "", "a `file` with a key a line, - for standard input; a line that comes again is more requests for its key")
-	f.StringVar(&a.Popularity, "key-distribution", "", "the popularity of keys: uniform, `zipf:1.1` or hot:10=50%")
+	f.StringVar(&a.Popularity, "key-distribution", "", "the popularity of keys: uniform, `zipf:1.1` or hot:10=50%; the first key is the most popular")
 	f.Uint64Var(&a.Seed, "seed", 1, "the `number` that all chance begins with")
 	f.BoolVar(&a.Time, "time", false, "measure build and lookup times on this machine, on one core")
 	complete(cmd, "algorithms", completeFrom(remap.ByKey))
