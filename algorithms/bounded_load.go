@@ -51,7 +51,7 @@ func newBoundedLoad(v Values, rnd random.Source) (Picker, error) {
 		return nil, err
 	}
 	return &boundedLoad{over: beneath.(keyed), rnd: rnd,
-		limits: loadLimits{rule: rule, factor: int64(v.Float("factor")*limitScale + 0.5), each: v.Float("limit")}}, nil
+		limits: loadLimits{rule: rule, factor: int64(float64(v.Float("factor")*limitScale) + 0.5), each: v.Float("limit")}}, nil
 }
 
 // boundedLoad sends a key to the first member of the method beneath that can be
