@@ -14,7 +14,7 @@ func init() {
 		Use:      "Small pools with weights: exactly even, nothing to build, and the second best is a ready-made replica. profile darts for large pools.",
 		Avoid:    "Large pools with a profile that scores everybody. Few hot keys.",
 		Cost:     "profiles flat and traefik score all that are ready: O(n), because the product's rule does (2 to 5 ns an endpoint of equal weight); darts: O(log n + heaviest weight / mean ready weight), some 512 darts at most",
-		Source:   "Thaler & Ravishankar, IEEE/ACM ToN 6(1), 1998; Mosharaf et al. (draft-ietf-bess-weighted-hrw) for weights; Traefik hrw.go; Manasse, McSherry & Talwar, consistent weighted sampling (2010), for darts",
+		Source:   "Thaler & Ravishankar, IEEE/ACM ToN 6(1), 1998; Schindelhauer & Schomaker, SPAA 2005 (the logarithmic method), for weights; Traefik hrw.go; Manasse, McSherry & Talwar, Consistent weighted sampling, MSR-TR-2010-73, and Christiani, DartMinHash, arXiv 2005.11547 (2020), for darts",
 		Weighted: true,
 		NeedsKey: true,
 		Params: []Param{{
