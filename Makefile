@@ -5,7 +5,7 @@ SHELL := /bin/bash
 GO ?= go
 
 # Where goroutines are: what the race detector has something to say about.
-CONCURRENT := ./balancer ./studies/compare
+CONCURRENT := ./balancer ./studies/compare ./studies/remap
 # What must give the same bits on every platform.
 FINGERPRINTED := ./random ./workloads ./sim
 FINGERPRINT := -run 'Fingerprint|SameBitsEverywhere'
@@ -16,7 +16,7 @@ PIN := $(shell command -v taskset >/dev/null && echo "taskset -c $$(( $$(getconf
 ROUNDS ?= 6# benchstat wants six for an interval
 BENCHTIME ?= 1s
 
-.PHONY: help demo build install test check lint race fingerprint wasm golden truth pgo bench bench-speed bench-features bench-memory bench-parallel clean
+.PHONY: help demo build install test check lint race fingerprint wasm golden truth pgo bench bench-speed bench-features bench-memory bench-parallel bench-hashing clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-15s %s\n", $$1, $$2}' Makefile
@@ -64,7 +64,7 @@ golden: ## rewrite the golden files of tests; read the difference before committ
 
 # Built with the profile that the program is built with.
 truth: ## every known answer, and how often intervals hold it (an hour on two cores)
-	LBSIM_TRUTH=1 $(GO) test -pgo=$(CURDIR)/cmd/lbsim/default.pgo -timeout 6h -v ./algorithms ./studies/truth
+	LBSIM_TRUTH=1 $(GO) test -pgo=$(CURDIR)/cmd/lbsim/default.pgo -timeout 6h -v ./algorithms ./studies/remap ./studies/truth
 
 bench: bench-speed bench-features bench-memory bench-parallel ## all measurements of BENCHMARKS.md
 
@@ -102,6 +102,11 @@ bench-parallel: build ## how much faster two cores are than one
 		one=$$( { time run 1; } 2>&1 ); two=$$( { time run 2; } 2>&1 ); \
 		cmp bin/on-1.json bin/on-2.json; \
 		awk "BEGIN {printf \"8 replications: %.2f s on one core, %.2f s on two: %.2fx; the same bytes\n\", $$one, $$two, $$one/$$two}"; done
+
+# The peers are in a module of their own, so that they are no dependencies.
+bench-hashing: ## lookups and changes of the consistent hashes, and lookups of well-known Go packages
+	$(GO) test -run '^$$' -bench '^Benchmark(Lookup|Change)$$' -benchtime $(BENCHTIME) ./algorithms
+	cd algorithms/peers && $(GO) test -bench . -benchtime $(BENCHTIME)
 
 clean: ## remove what was built and drawn
 	rm -rf bin out

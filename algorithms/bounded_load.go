@@ -15,7 +15,7 @@ func init() {
 		Summary:     "The endpoint of the request's key by a consistent hash, or the next one that has fewer than its share of the requests in flight, times a factor.",
 		Use:         "Keys that should stay on their endpoint, where some are so hot that it would be overloaded: what it can't take goes to the key's next endpoints.",
 		Avoid:       "Keys that must not leave their endpoint. Factors close to 1: keys scatter, and a search for room is long.",
-		Cost:        "that of the method beneath, and factor/(factor - 1) further members in expectation; O(1) for a start or finish, O(n) on the first pick after a change of readiness or weight",
+		Cost:        "that of the method beneath, and factor/(factor - 1) further members in expectation of many keys, or all that a hot key has filled; O(1) for a start or finish, O(n) on the first pick after a change of readiness or weight",
 		Source:      "Mirrokni, Thorup & Zadimoghaddam, SODA 2018; HAProxy lb_chash.c (hash-balance-factor); Envoy thread_aware_lb_impl.cc (hash_balance_factor)",
 		Weighted:    true,
 		WatchesLoad: true,
@@ -36,10 +36,10 @@ func init() {
 
 func newBoundedLoad(v Values, rnd random.Source) (Picker, error) {
 	rule := v.Text("rule")
-	if rule != "fixed" && v.given["limit"] != "" {
+	if rule != "fixed" && v.anySet("limit") {
 		return nil, errors.New("bounded_load: limit is a parameter of rule fixed")
 	}
-	if rule == "fixed" && v.given["factor"] != "" {
+	if rule == "fixed" && v.anySet("factor") {
 		return nil, errors.New("bounded_load: rule fixed has a limit and no factor")
 	}
 	over, err := Parse(v.Text("over"))
@@ -51,7 +51,7 @@ func newBoundedLoad(v Values, rnd random.Source) (Picker, error) {
 		return nil, err
 	}
 	return &boundedLoad{over: beneath.(keyed), rnd: rnd,
-		limits: loadLimits{rule: rule, factor: int64(v.Float("factor")*limitScale + 0.5), each: v.Float("limit")}}, nil
+		limits: loadLimits{rule: rule, factor: int64(float64(v.Float("factor")*limitScale) + 0.5), each: v.Float("limit")}}, nil
 }
 
 // boundedLoad sends a key to the first member of the method beneath that can be

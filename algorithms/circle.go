@@ -31,15 +31,40 @@ func (c *circle) reserve(n int, width, fine uint) {
 	c.shift = width - k
 }
 
-// sort brings the points into order. Those of equal hash are ordered by name: slots
-// depend on who came first.
-func (c *circle) sort(s *Set) {
-	slices.SortFunc(c.points, func(a, b ringPoint) int {
-		if o := cmp.Compare(a.hash, b.hash); o != 0 {
-			return o
+// build brings points in any order into order. Those of equal hash are ordered by
+// name: slots depend on who came first. Each is put into its stretch at once, so it
+// costs O(n) in expectation. The points are c's from then on.
+func (c *circle) build(points []ringPoint, s *Set, width, fine uint) {
+	c.reserve(len(points), width, fine)
+	clear(c.starts)
+	for _, point := range points {
+		c.starts[point.hash>>c.shift]++
+	}
+	end := int32(0)
+	for i, n := range c.starts {
+		end += n
+		c.starts[i] = end
+	}
+	c.points = c.points[:len(points)]
+	for _, point := range points { // from the end of each stretch, which becomes its beginning
+		at := &c.starts[point.hash>>c.shift]
+		*at--
+		c.points[*at] = point
+	}
+	for i, begin := range c.starts {
+		end := len(c.points)
+		if i+1 < len(c.starts) {
+			end = int(c.starts[i+1])
 		}
-		return cmp.Compare(s.Members[a.slot].Key, s.Members[b.slot].Key)
-	})
+		if end-int(begin) > 1 {
+			slices.SortFunc(c.points[begin:end], func(a, b ringPoint) int {
+				if o := cmp.Compare(a.hash, b.hash); o != 0 {
+					return o
+				}
+				return cmp.Compare(s.Members[a.slot].Key, s.Members[b.slot].Key)
+			})
+		}
+	}
 }
 
 // keep takes over the points of the ready, in place of its own; it has reserved

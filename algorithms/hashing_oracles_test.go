@@ -305,6 +305,39 @@ func TestJumpVectors(t *testing.T) {
 	}
 }
 
+// TestMaglevWeighted: the table of Envoy's maglev_lb_test.cc, Weighted.
+func TestMaglevWeighted(t *testing.T) {
+	p := newPoolOf(t, "maglev:table_size=17", []string{"127.0.0.1:90", "127.0.0.1:91"}, 1, 2)
+	if got := words(entries(p, 17)); got != "1 0 0 1 0 1 1 0 1 1 1 1 1 0 1 0 1" {
+		t.Errorf("the table is %s", got)
+	}
+}
+
+// TestRetriesOfEnvoy: a retry begins as many points further on the ring, and in the
+// table at another entry, whether or not the first endpoint is among the tried.
+func TestRetriesOfEnvoy(t *testing.T) {
+	p := newPool(t, "ring_hash:profile=envoy", equalWeights(5)...)
+	points := ringOf(p).full.points
+	for _, key := range someKeys(200, "key") {
+		at := ringOf(p).full.first(key)
+		for attempt := range 4 {
+			r := &Request{Key: key, HasKey: true, Attempt: uint8(attempt)}
+			if got, want := p.pick(r), points[(at+attempt)%len(points)].slot; got != want {
+				t.Fatalf("attempt %d of key %x: picked %d, want %d", attempt, key, got, want)
+			}
+		}
+	}
+	p = newPool(t, "maglev:table_size=7", equalWeights(3)...)
+	table := entries(p, 7)
+	for attempt := uint64(1); attempt < 4; attempt++ {
+		// Envoy: hash ^= ~0ULL - attempt + 1.
+		r := &Request{Key: 10, HasKey: true, Attempt: uint8(attempt)}
+		if got, want := p.pick(r), table[(10^(math.MaxUint64-attempt+1))%7]; got != want {
+			t.Errorf("attempt %d: picked %d, want %d", attempt, got, want)
+		}
+	}
+}
+
 // TestMaglevPrimes: another size is refused, and the nearest prime named.
 func TestMaglevPrimes(t *testing.T) {
 	for text, want := range map[string]string{

@@ -41,14 +41,15 @@ type multiProbe struct {
 }
 
 func (p *multiProbe) Rebuilt(s *Set) {
-	p.all.points = p.all.points[:0]
+	points := p.ring.points[:0]
 	for slot, m := range s.Members {
 		if m.Key != "" {
-			p.all.points = append(p.all.points, ringPoint{xxhash.Sum64String(m.Key), int32(slot)})
+			points = append(points, ringPoint{xxhash.Sum64String(m.Key), int32(slot)})
 		}
 	}
-	p.all.sort(s)
-	p.ring.reserve(len(p.all.points), 64, 3)
+	p.all.build(points, s, 64, 0)
+	p.ring.points = points
+	p.ring.reserve(len(points), 64, 3)
 	p.stale = true
 }
 

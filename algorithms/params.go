@@ -150,6 +150,14 @@ func (v Values) Duration(name string) time.Duration {
 	return d
 }
 
+// anySet reports whether any of the parameters has another value than its default:
+// whether it was meant, where it means nothing.
+func (v Values) anySet(names ...string) bool {
+	return slices.ContainsFunc(v.params, func(p Param) bool {
+		return slices.Contains(names, p.Name) && v.text(p) != p.Default
+	})
+}
+
 // Map returns every parameter by name, defaults included, as written.
 func (v Values) Map() map[string]string {
 	m := make(map[string]string, len(v.params))

@@ -16,6 +16,7 @@ func TestNamesAndAliases(t *testing.T) {
 		"lc": "least_connections", "leastconn": "least_connections", "least_conn": "least_connections", "least_request": "least_connections",
 		"sed": "shortest_expected_delay", "least_time": "least_response_time", "jiq": "join_idle_queue",
 		"consistent_hash": "ring_hash", "random": "random", "peak_ewma": "peak_ewma", "prequal": "prequal", "ip_hash": "ip_hash",
+		"hash": "modulo", "hrw": "rendezvous", "jump": "jump_hash", "anchor": "anchor_hash", "ketama": "ring_hash", "chbl": "bounded_load",
 	} {
 		if s := Lookup(alias); s == nil || s.Name != name {
 			t.Errorf("%s is not %s", alias, name)
@@ -69,6 +70,8 @@ func TestContradictions(t *testing.T) {
 	for _, text := range []string{
 		"wrr:ties=original", "wrr:schedule=lvs,prepicks=random",
 		"p2c:left=true,replacement=true", "p2c:decay=1s",
+		"ring_hash:profile=nginx,points=7", "ring_hash:hash=murmur2", "ring_hash:profile=envoy,min_ring_size=9,max_ring_size=8",
+		"maglev:table_size=100", "bounded_load:limit=7", "bounded_load:rule=fixed,factor=2",
 	} {
 		choice, err := Parse(text)
 		if err != nil {

@@ -13,8 +13,8 @@ func init() {
 		Summary:  "The endpoint with the best score, which a hash of the request's key and the endpoint's name gives it.",
 		Use:      "Small pools with weights: exactly even, nothing to build, and the second best is a ready-made replica. profile darts for large pools.",
 		Avoid:    "Large pools with a profile that scores everybody. Few hot keys.",
-		Cost:     "profiles flat and traefik score all that are ready: O(n), because the product's rule does (some 5 ns an endpoint of equal weight); darts: O(log n + heaviest weight / mean ready weight), some 512 darts at most",
-		Source:   "Thaler & Ravishankar, IEEE/ACM ToN 6(1), 1998; Mosharaf et al. (draft-ietf-bess-weighted-hrw) for weights; Traefik hrw.go; Manasse, McSherry & Talwar, consistent weighted sampling (2010), for darts",
+		Cost:     "profiles flat and traefik score all that are ready: O(n), because the product's rule does (2 to 5 ns an endpoint of equal weight); darts: O(log n + heaviest weight / mean ready weight), some 512 darts at most",
+		Source:   "Thaler & Ravishankar, IEEE/ACM ToN 6(1), 1998; Schindelhauer & Schomaker, SPAA 2005 (the logarithmic method), for weights; Traefik hrw.go; Manasse, McSherry & Talwar, Consistent weighted sampling, MSR-TR-2010-73, and Christiani, DartMinHash, arXiv 2005.11547 (2020), for darts",
 		Weighted: true,
 		NeedsKey: true,
 		Params: []Param{{
@@ -94,7 +94,11 @@ func (p *rendezvous) find(key uint64, f *fit) int32 {
 	return best
 }
 
+// findEven is find for equal weights: the greatest H.
 func (p *rendezvous) findEven(key uint64, f *fit) int32 {
+	if len(f.s.Ready) == len(p.hashes) && !f.avoid && f.limits == nil {
+		return greatest(p.hashes, key) // nobody is out: slots are places
+	}
 	best, most := int32(-1), uint64(0)
 	for _, slot := range f.s.Ready {
 		if h := mix64(p.hashes[slot] ^ key); (best < 0 || h > most) && f.has(slot) {
@@ -102,6 +106,17 @@ func (p *rendezvous) findEven(key uint64, f *fit) int32 {
 		}
 	}
 	return best
+}
+
+// greatest returns the place of the greatest mix64(hash xor key), the first of equals.
+func greatest(hashes []uint64, key uint64) (place int32) {
+	most := uint64(0)
+	for i, hash := range hashes {
+		if h := mix64(hash ^ key); h > most {
+			place, most = int32(i), h
+		}
+	}
+	return place
 }
 
 // MemoryBytes is what the names' hashes take.

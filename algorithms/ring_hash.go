@@ -3,6 +3,7 @@ package algorithms
 import (
 	"errors"
 	"hash/crc32"
+	"slices"
 
 	"lbsim/clock"
 	"lbsim/random"
@@ -40,16 +41,16 @@ func init() {
 
 func newRingHash(v Values, rnd random.Source) (Picker, error) {
 	profile := v.Text("profile")
-	if profile != "lbsim" && v.given["points"]+v.given["max_points"] != "" {
+	if profile != "lbsim" && v.anySet("points", "max_points") {
 		return nil, errors.New("ring_hash: points and max_points are parameters of profile lbsim")
 	}
-	if profile != "envoy" && v.given["min_ring_size"]+v.given["max_ring_size"]+v.given["hash"] != "" {
+	if profile != "envoy" && v.anySet("min_ring_size", "max_ring_size", "hash") {
 		return nil, errors.New("ring_hash: min_ring_size, max_ring_size and hash are parameters of profile envoy")
 	}
 	ring := ringHash{width: 64, keyless: randomPick{rnd: rnd}}
 	switch profile {
 	case "nginx":
-		ring.width, ring.place = 32, nginxPoints
+		ring.width, ring.place, ring.distinct = 32, nginxPoints, true
 		return &nginxRing{ringHash: ring}, nil
 	case "ketama":
 		ring.width, ring.place = 32, ketamaPoints
@@ -77,8 +78,9 @@ func newRingHash(v Values, rnd random.Source) (Picker, error) {
 // those that are ready is searched instead, so that the walk to the next one stays
 // short; but for byAttempt's steps it gives the same member.
 type ringHash struct {
-	place      func(c *circle, s *Set) // appends the points, in any order
-	width      uint                    // of a hash, in bits
+	place      func(points []ringPoint, s *Set) []ringPoint // appends all, in any order
+	width      uint                                         // of a hash, in bits
+	distinct   bool                                         // of points of equal hash one stays
 	byAttempt  bool
 	full, live circle
 	members    int
@@ -89,18 +91,17 @@ type ringHash struct {
 func (p *ringHash) Rebuilt(s *Set) {
 	p.keyless.Rebuilt(s)
 	p.members = membersOf(s)
-	p.full.points = p.full.points[:0]
-	p.place(&p.full, s)
-	p.full.sort(s)
-	p.index()
+	p.take(p.place(p.live.points[:0], s), s)
 }
 
-// index makes the points searchable, and room for those of the ready.
-func (p *ringHash) index() {
-	points := p.full.points
-	p.full.reserve(len(points), p.width, 1)
-	p.full.points = points
-	p.full.index()
+// take makes the ring of points in any order.
+func (p *ringHash) take(points []ringPoint, s *Set) {
+	p.full.build(points, s, p.width, 1)
+	if p.distinct {
+		p.full.points = slices.CompactFunc(p.full.points, func(a, b ringPoint) bool { return a.hash == b.hash })
+		p.full.index()
+	}
+	p.live.points = points // room for those of the ready
 	p.live.reserve(len(points), p.width, 1)
 	p.stale = true
 }

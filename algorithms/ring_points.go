@@ -3,7 +3,6 @@ package algorithms
 import (
 	"hash/crc32"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -15,7 +14,7 @@ import (
 // be more than most of them.
 type ownPoints struct{ perWeight, most float64 }
 
-func (o ownPoints) place(c *circle, s *Set) {
+func (o ownPoints) place(points []ringPoint, s *Set) []ringPoint {
 	each := o.perWeight
 	if total := declaredWeight(s); total*each > o.most {
 		each = o.most / total
@@ -27,9 +26,10 @@ func (o ownPoints) place(c *circle, s *Set) {
 		}
 		name = append(append(name[:0], m.Key...), '_')
 		for i := range max(1, int(math.Floor(float64(each*m.Weight)+0.5))) {
-			c.points = append(c.points, ringPoint{xxhash.Sum64(strconv.AppendInt(name, int64(i), 10)), int32(slot)})
+			points = append(points, ringPoint{xxhash.Sum64(strconv.AppendInt(name, int64(i), 10)), int32(slot)})
 		}
 	}
+	return points
 }
 
 // declaredWeight returns the sum of all members' weights, ready or not.
@@ -57,7 +57,7 @@ type envoyPoints struct {
 // envoyMurmurSeed is the seed of libstdc++'s std::_Hash_bytes, which Envoy uses.
 const envoyMurmurSeed = 0xc70f6907
 
-func (e envoyPoints) place(c *circle, s *Set) {
+func (e envoyPoints) place(points []ringPoint, s *Set) []ringPoint {
 	total, lightest := declaredWeight(s), math.Inf(1)
 	for _, m := range s.Members {
 		if m.Key != "" {
@@ -79,10 +79,11 @@ func (e envoyPoints) place(c *circle, s *Set) {
 			if e.murmur {
 				h = murmur64A(text, envoyMurmurSeed)
 			}
-			c.points = append(c.points, ringPoint{h, int32(slot)})
+			points = append(points, ringPoint{h, int32(slot)})
 			placed++
 		}
 	}
+	return points
 }
 
 // nginxPoints is NGINX's ring: 160 points a unit of weight, each the CRC-32 of the
@@ -91,7 +92,7 @@ func (e envoyPoints) place(c *circle, s *Set) {
 //
 // Source: ngx_http_upstream_hash_module.c, ngx_http_upstream_update_chash, of a
 // little-endian machine.
-func nginxPoints(c *circle, s *Set) {
+func nginxPoints(points []ringPoint, s *Set) []ringPoint {
 	for slot, m := range s.Members {
 		if m.Key == "" {
 			continue
@@ -103,11 +104,10 @@ func nginxPoints(c *circle, s *Set) {
 		for range max(1, int(math.Floor(float64(160*m.Weight)+0.5))) {
 			before := [4]byte{byte(last), byte(last >> 8), byte(last >> 16), byte(last >> 24)}
 			last = crc32.Update(base, crc32.IEEETable, before[:])
-			c.points = append(c.points, ringPoint{uint64(last), int32(slot)})
+			points = append(points, ringPoint{uint64(last), int32(slot)})
 		}
 	}
-	c.sort(s)
-	c.points = slices.CompactFunc(c.points, func(a, b ringPoint) bool { return a.hash == b.hash })
+	return points
 }
 
 // nginxAddress takes a server's name apart as NGINX does: digits after the last
@@ -132,7 +132,7 @@ func nginxAddress(name string) (host, port string) {
 // member of less than 1/40 of the mean weight has none.
 //
 // Source: libmemcached hosts.cc, update_continuum.
-func ketamaPoints(c *circle, s *Set) {
+func ketamaPoints(points []ringPoint, s *Set) []ringPoint {
 	total, members := float32(declaredWeight(s)), float32(membersOf(s))
 	var name []byte
 	for slot, m := range s.Members {
@@ -144,8 +144,9 @@ func ketamaPoints(c *circle, s *Set) {
 		name = append(append(name[:0], strings.TrimSuffix(m.Key, ":11211")...), '-')
 		for i := range int(math.Floor(float64(float32(float64(each) + 1e-10)))) {
 			for _, word := range md5Words(strconv.AppendInt(name, int64(i), 10)) {
-				c.points = append(c.points, ringPoint{uint64(word), int32(slot)})
+				points = append(points, ringPoint{uint64(word), int32(slot)})
 			}
 		}
 	}
+	return points
 }

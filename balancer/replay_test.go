@@ -107,6 +107,7 @@ func TestReplay(t *testing.T) {
 	for _, text := range []string{
 		"weighted_round_robin:schedule=edf", "least_connections:ties=random", "power_of_two", "peak_ewma",
 		"prequal:probe_rate=0.05,remove_rate=0.05,idle_interval=20us", "join_idle_queue:reports=true", "ring_hash",
+		"anchor_hash", "bounded_load:factor=1.05",
 	} {
 		for _, affinity := range []*balancer.Affinity{nil, cookieFor(5 * time.Millisecond)} {
 			t.Run(fmt.Sprintf("%s/affinity=%v", text, affinity != nil), func(t *testing.T) {

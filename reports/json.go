@@ -1,7 +1,6 @@
 package reports
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"math"
@@ -16,15 +15,15 @@ import (
 // back, null where a figure is not known, and [] or {} for what is empty. The
 // same result gives the same bytes. A NaN or an infinity is an error that names
 // its place, never output.
-func WriteJSON(w io.Writer, r *result.Result) error {
-	filled, err := withoutNil(reflect.ValueOf(*r), "result")
+func WriteJSON(w io.Writer, r *result.Result) error { return writeContract(w, *r) }
+
+// writeContract writes a document as WriteJSON says.
+func writeContract(w io.Writer, document any) error {
+	filled, err := withoutNil(reflect.ValueOf(document), "result")
 	if err != nil {
 		return err
 	}
-	encoder := json.NewEncoder(w)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(filled.Interface())
+	return writeIndented(w, filled.Interface())
 }
 
 // withoutNil copies a value, its nil slices and maps replaced by empty ones, so

@@ -19,6 +19,19 @@ type Keys interface {
 	Probability(k int) float64
 }
 
+// Probabilities returns those of all keys, in O(Count) time, which asking for one
+// after the other may not do.
+func Probabilities(k Keys) []float64 {
+	if z, ok := k.(*Zipf); ok {
+		return z.probabilities()
+	}
+	all := make([]float64, k.Count())
+	for i := range all {
+		all[i] = k.Probability(i)
+	}
+	return all
+}
+
 // KeyHash returns the 64-bit hash of a key by which hashing algorithms place it:
 // XXH64 with seed 0 of its 8 bytes, the least significant first. It does not
 // allocate.

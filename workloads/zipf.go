@@ -53,6 +53,20 @@ func (z *Zipf) Probability(k int) float64 {
 	return z.weight(float64(k+1)) / sum
 }
 
+// probabilities returns those of all keys, in O(Count) time.
+func (z *Zipf) probabilities() []float64 {
+	all := make([]float64, z.Count())
+	sum := 0.0
+	for i := len(all) - 1; i >= 0; i-- { // the smallest first
+		all[i] = z.weight(float64(i + 1))
+		sum += all[i]
+	}
+	for i := range all {
+		all[i] /= sum
+	}
+	return all
+}
+
 // weight returns the hat h(x) = x^-s.
 func (z *Zipf) weight(x float64) float64 { return random.Exp(-z.exponent * random.Log(x)) }
 

@@ -36,13 +36,20 @@ func completeScenarios(most int) cobra.CompletionFunc {
 }
 
 // completeAlgorithms offers the next algorithm of a list.
-func completeAlgorithms(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
-	before := typed[:strings.LastIndexByte(typed, ',')+1]
-	var offers []string
-	for _, s := range algorithms.All() {
-		offers = append(offers, cobra.CompletionWithDesc(before+s.Name, s.Summary))
+func completeAlgorithms(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+	return completeFrom(algorithms.All)(cmd, args, typed)
+}
+
+// completeFrom offers the next of these algorithms.
+func completeFrom(specs func() []*algorithms.Spec) cobra.CompletionFunc {
+	return func(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+		before := typed[:strings.LastIndexByte(typed, ',')+1]
+		var offers []string
+		for _, s := range specs() {
+			offers = append(offers, cobra.CompletionWithDesc(before+s.Name, s.Summary))
+		}
+		return offers, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
 	}
-	return offers, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
 }
 
 func completeMetrics(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {

@@ -19,6 +19,7 @@ Begin with
 
   lbsim compare          round robin, least connections and power of two choices
                          under a mixed load, with a verdict
+  lbsim remap            which keys move when nodes of a cache come and go
   lbsim scenarios list   worlds to try, each of which teaches one thing
   lbsim algorithms       the ways of choosing, and when to use which`
 
@@ -43,7 +44,7 @@ func newRoot() *cobra.Command {
 			root.AddCommand(c)
 		}
 	}
-	add("study", newCompare(), newRun(), newTheory(), newRerun())
+	add("study", newCompare(), newRun(), newRemap(), newTheory(), newRerun())
 	add("library", newScenarios(), newAlgorithms(), newSchema())
 	root.AddCommand(newVersion())
 	return root

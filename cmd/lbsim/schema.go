@@ -11,19 +11,19 @@ import (
 	"lbsim/scenarios"
 )
 
-var schemas = []string{"scenario", "result", "balancer"}
+var schemas = []string{"scenario", "result", "balancer", "remap"}
 
 func newSchema() *cobra.Command {
 	return &cobra.Command{
-		Use:   "schema [scenario|result|balancer]",
+		Use:   "schema [scenario|result|balancer|remap]",
 		Short: "Print a JSON Schema",
-		Long: `Print the JSON Schema (draft 2020-12) of scenario files, of results (--json) or of
-a balancer's file. Editors check and complete scenarios with it.`,
+		Long: `Print the JSON Schema (draft 2020-12) of scenario files, of results (--json), of a
+balancer's file or of what lbsim remap --json prints. Editors check and complete scenarios with it.`,
 		Example: `  lbsim schema > scenario.schema.json
   lbsim schema result
 
 Look next at: lbsim scenarios copy mixed-load`,
-		Args:              between(0, 1, "one of scenario, result and balancer"),
+		Args:              between(0, 1, "one of scenario, result, balancer and remap"),
 		ValidArgsFunction: completeWords(schemas),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			which := "scenario"
@@ -38,6 +38,9 @@ Look next at: lbsim scenarios copy mixed-load`,
 				document = config.Schema()
 			case "result":
 				_, err := cmd.OutOrStdout().Write(reports.ResultSchema())
+				return err
+			case "remap":
+				_, err := cmd.OutOrStdout().Write(reports.RemapSchema())
 				return err
 			default:
 				return wrongf("there is no schema of %q: %s", which, decode.Suggest(which, schemas))

@@ -52,11 +52,15 @@ func exits(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// matches result FILE holds a JSON file against the schema of results.
+// matches SCHEMA FILE holds a JSON file against the schema of results or of remap.
 func matches(ts *testscript.TestScript, _ bool, args []string) {
+	schema, ok := map[string][]byte{"result": reports.ResultSchema(), "remap": reports.RemapSchema()}[args[0]]
+	if !ok {
+		ts.Fatalf("no schema %s", args[0])
+	}
 	document, err := jsonschema.UnmarshalJSON(strings.NewReader(ts.ReadFile(args[1])))
 	ts.Check(err)
-	ts.Check(compiled(ts, reports.ResultSchema()).Validate(document))
+	ts.Check(compiled(ts, schema).Validate(document))
 }
 
 // shipped SCHEMA holds every shipped scenario against a schema.

@@ -22,6 +22,7 @@ type barGroup struct {
 type bar struct {
 	color    color.NRGBA
 	estimate result.Estimate
+	line     float64 // where a line crosses, which the bar's label stays clear of
 }
 
 // slots is where the bars of groups stand, in points from the box's left side.
@@ -70,11 +71,23 @@ func drawBars(groups []barGroup, unit wording.Unit) func(placed) {
 					top = max(top, p.at(p.x.low, *e.High).Y)
 				}
 				if labelled {
-					label.writeCentered(p, x, top+3, unit.Number(value))
+					b.label(p, label, x, top, unit.Number(value))
 				}
 			}
 		}
 	}
+}
+
+// label writes a bar's value over its top, or over the line that crosses there.
+func (b bar) label(p placed, face typeface, x, top vg.Length, value string) {
+	if b.line > 0 {
+		if line := p.at(p.x.low, b.line).Y; line > top-2 && line < top+face.line()+3 {
+			top = line + 1
+		}
+		half := face.width(value)/2 + 1
+		p.FillPolygon(white, rectangle(x-half, top+2, x+half, top+face.line()))
+	}
+	face.writeCentered(p, x, top+3, value)
 }
 
 // labelFor is the largest typeface in which every value fits its slot.

@@ -68,23 +68,29 @@ func TestPictures(t *testing.T) {
 		drawn(t, "latency-cdf", three), drawn(t, "latency-ccdf", three), drawn(t, "timeline", three),
 		drawn(t, "quantiles", sample.Comparison(8)), drawn(t, "servers", three), drawnLoad(t),
 	} {
-		var out bytes.Buffer
-		if err := c.figure.png(&out, goldenDPI); err != nil {
+		checkPicture(t, c)
+	}
+}
+
+// checkPicture holds a chart against its picture in testdata.
+func checkPicture(t *testing.T, c *chart) {
+	t.Helper()
+	var out bytes.Buffer
+	if err := c.figure.png(&out, goldenDPI); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join("testdata", c.name+".png")
+	if *update {
+		if err := os.WriteFile(path, out.Bytes(), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		path := filepath.Join("testdata", c.name+".png")
-		if *update {
-			if err := os.WriteFile(path, out.Bytes(), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if share := difference(t, out.Bytes(), want); share > 0.002 {
-			t.Errorf("%s: %.2f%% of the pixels differ from %s", c.name, 100*share, path)
-		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if share := difference(t, out.Bytes(), want); share > 0.002 {
+		t.Errorf("%s: %.2f%% of the pixels differ from %s", c.name, 100*share, path)
 	}
 }
 

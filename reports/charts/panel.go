@@ -16,6 +16,7 @@ type panel struct {
 	groups         []tick         // instead of x ticks: names under groups of bars
 	under          []func(placed) // drawn beneath the grid: spans
 	items          []func(placed)
+	bare           bool // without axes: a picture, not a plot
 }
 
 // placed is a panel on a canvas: box is where data goes.
@@ -119,8 +120,10 @@ func (p *panel) drawGrid(at placed) {
 func (p *panel) drawAxes(at placed) {
 	style := stroke(axisColor, axisWidth)
 	box := at.box
-	at.StrokeLine2(style, box.Min.X, box.Min.Y, box.Min.X, box.Max.Y)
-	at.StrokeLine2(style, box.Min.X, box.Min.Y, box.Max.X, box.Min.Y)
+	if !p.bare {
+		at.StrokeLine2(style, box.Min.X, box.Min.Y, box.Min.X, box.Max.Y)
+		at.StrokeLine2(style, box.Min.X, box.Min.Y, box.Max.X, box.Min.Y)
+	}
 	for _, t := range p.yTicks {
 		y := at.at(p.x.low, t.value).Y
 		length := minorTick

@@ -24,7 +24,7 @@ func quantiles(r *result.Result, all palettes) (*chart, string) {
 	groups := []barGroup{{label: "p50"}, {label: "p99"}}
 	for _, v := range variants {
 		for i, e := range []result.Estimate{v.Latency.P50, v.Latency.P99} {
-			groups[i].bars = append(groups[i].bars, bar{all[v.Name].color, e})
+			groups[i].bars = append(groups[i].bars, bar{color: all[v.Name].color, estimate: e})
 			c.row(v.Name, groups[i].label, optional(e.Value), optional(e.Low), optional(e.High))
 		}
 	}

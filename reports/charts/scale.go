@@ -64,7 +64,10 @@ func niceBelow(v float64) float64 {
 
 // durationTicks labels the decades of a log scale over seconds: 10 ms, 1 s. On a
 // short scale 2 and 5 are labelled too.
-func durationTicks(s scale) []tick {
+func durationTicks(s scale) []tick { return decadeTicks(s, shortDuration) }
+
+// decadeTicks labels the decades of a log scale, on a short one 2 and 5 too.
+func decadeTicks(s scale, label func(float64) string) []tick {
 	labelled := func(m int) bool { return m == 1 }
 	if s.high/s.low < 150 {
 		labelled = func(m int) bool { return m == 1 || m == 2 || m == 5 }
@@ -79,7 +82,7 @@ func durationTicks(s scale) []tick {
 			}
 			t := tick{value: v, grid: m == 1}
 			if labelled(m) {
-				t.label = shortDuration(v)
+				t.label = label(v)
 			}
 			out = append(out, t)
 		}

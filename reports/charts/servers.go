@@ -62,7 +62,7 @@ func serverBars(variants []*result.Variant, all palettes) *panel {
 			groups[i].label = identityOf(v).title
 		}
 		for _, s := range v.Servers {
-			groups[i].bars = append(groups[i].bars, bar{all[v.Name].color, s.Utilization})
+			groups[i].bars = append(groups[i].bars, bar{color: all[v.Name].color, estimate: s.Utilization})
 		}
 	}
 	p := utilizationPanel(highest(groups), 0.09)

@@ -15,6 +15,7 @@ const (
 	Duration
 	Ratio
 	Rate
+	Size
 )
 
 // KindOf returns the kind of a metric by its path in the JSON contract
@@ -25,6 +26,8 @@ func KindOf(metric string) Kind {
 	word, _, _ = strings.Cut(word, "{")
 	last := word[strings.LastIndexByte(word, '.')+1:]
 	switch {
+	case strings.HasSuffix(word, "_bytes"):
+		return Size
 	case strings.Contains(word, "_rps"), last == "throughput", last == "goodput":
 		return Rate
 	case strings.Contains(word, "ratio"), last == "utilization", last == "offered_load":
@@ -53,6 +56,8 @@ func (k Kind) UnitOf(values ...float64) Unit {
 		return Percent
 	case Rate:
 		return PerSecond
+	case Size:
+		return sizeFor(values...)
 	}
 	return Plain
 }

@@ -27,6 +27,9 @@ var (
 	Percent      = Unit{"%", 1e-2}
 	PerSecond    = Unit{"/s", 1}
 	Plain        = Unit{"", 1}
+	Bytes        = Unit{"B", 1}
+	Kibibytes    = Unit{"KiB", 1 << 10}
+	Mebibytes    = Unit{"MiB", 1 << 20}
 )
 
 // UnitFor returns the unit in which all of the durations (seconds) read well
@@ -49,6 +52,21 @@ func UnitFor(seconds ...float64) Unit {
 		}
 	}
 	return Nanoseconds
+}
+
+// sizeFor returns the unit in which all sizes (bytes) read well together: the largest
+// in which the greatest is at least 1.
+func sizeFor(bytes ...float64) Unit {
+	most := 0.0
+	for _, b := range bytes {
+		most = max(most, b)
+	}
+	for _, u := range []Unit{Mebibytes, Kibibytes} {
+		if most >= u.Scale {
+			return u
+		}
+	}
+	return Bytes
 }
 
 // Number prints v on the unit's scale with 3 significant digits, without the

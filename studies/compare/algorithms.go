@@ -57,8 +57,8 @@ func SplitAlgorithms(text string) []string {
 	return found
 }
 
-// parseAlgorithm reads an algorithm and, for a misspelt one, says which was meant.
-func parseAlgorithm(text string) (algorithms.Choice, error) {
+// ParseAlgorithm reads an algorithm and, for a misspelt one, says which was meant.
+func ParseAlgorithm(text string) (algorithms.Choice, error) {
 	choice, err := algorithms.Parse(text)
 	if unknown, ok := errors.AsType[*algorithms.UnknownError](err); ok {
 		var names, near []string

@@ -170,7 +170,7 @@ func withAlgorithms(source *scenarios.Source, prefix string, names []string) ([]
 	var found []candidate
 	given := map[string]bool{}
 	for _, text := range names {
-		choice, err := parseAlgorithm(text)
+		choice, err := ParseAlgorithm(text)
 		if err != nil {
 			return nil, err
 		}

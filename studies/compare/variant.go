@@ -79,10 +79,7 @@ func (c *candidate) meetArrivals() error {
 func (c candidate) called(choice algorithms.Choice) (name, title string) {
 	name, title = c.name, c.name
 	if len(c.changes) == 0 {
-		name, title = choice.String(), choice.Spec.Title
-		if _, parameters, ok := strings.Cut(name, ":"); ok {
-			title += " (" + strings.NewReplacer("=", " ", ",", ", ").Replace(parameters) + ")"
-		}
+		name, title = choice.String(), Title(choice)
 	}
 	if c.prefix != "" {
 		title = c.prefix + ": " + title
@@ -97,6 +94,15 @@ func (c candidate) called(choice algorithms.Choice) (name, title string) {
 		title += " at " + c.loaded
 	}
 	return name, title
+}
+
+// Title is what charts call an algorithm: Power of two choices (choices 3).
+func Title(choice algorithms.Choice) string {
+	title := choice.Spec.Title
+	if _, parameters, ok := strings.Cut(choice.String(), ":"); ok {
+		title += " (" + strings.NewReplacer("=", " ", ",", ", ").Replace(parameters) + ")"
+	}
+	return title
 }
 
 // classes returns the names of the request classes.
