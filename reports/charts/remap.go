@@ -59,7 +59,9 @@ func movesFound(r *remap.Result) headline {
 	for i := range r.Steps {
 		least, most := 1.0, 0.0
 		for _, o := range r.Steps[i].Results {
-			least, most = min(least, o.Moved), max(most, o.Moved)
+			if wording.Follows(&o) {
+				least, most = min(least, o.Moved), max(most, o.Moved)
+			}
 		}
 		if most-least > widest {
 			step, widest = i, most-least

@@ -56,6 +56,11 @@ func Listed(words []string) string {
 	return strings.Join(words[:last], ", ") + " and " + words[last]
 }
 
+// Follows reports whether an algorithm moved about what a change asks for, or more:
+// one that heeds no weights moves nothing where only a weight changes, and that is no
+// achievement.
+func Follows(o *remap.Outcome) bool { return o.Moved >= 0.8*o.Least }
+
 // Moves says what a step moves, by whoever moves the fewest keys and whoever moves
 // the most, who are called as name says:
 //
@@ -64,10 +69,16 @@ func Moves(s *remap.Step, name func(*remap.Outcome) string) string {
 	if len(s.Results) == 0 {
 		return ""
 	}
-	least, most := &s.Results[0], &s.Results[0]
+	var least, most *remap.Outcome
 	for i := range s.Results {
 		o := &s.Results[i]
-		if o.Moved < least.Moved {
+		if most == nil {
+			least, most = o, o
+		}
+		if Follows(least) && !Follows(o) {
+			continue
+		}
+		if o.Moved < least.Moved || Follows(o) && !Follows(least) {
 			least = o
 		}
 		if o.Moved > most.Moved {

@@ -8,6 +8,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"lbsim/studies/remap"
 	"lbsim/studies/result"
 )
 
@@ -166,5 +167,19 @@ func TestUnanswered(t *testing.T) {
 		if got := Unanswered(r, result.Comparison{Baseline: "base", Candidate: c.candidate, Metric: c.metric}); got != c.want {
 			t.Errorf("%s in %s: %q, want %q", c.candidate, c.metric, got, c.want)
 		}
+	}
+}
+
+// Who heeds no weights is not praised for moving nothing when a weight changes.
+func TestMovesPraisesWhoFollows(t *testing.T) {
+	name := func(o *remap.Outcome) string { return o.Variant }
+	s := &remap.Step{Results: []remap.Outcome{
+		{Variant: "jump_hash", Moved: 0, Least: 0.089}, {Variant: "ring_hash", Moved: 0.083, Least: 0.089}, {Variant: "modulo", Moved: 0.889, Least: 0.089}}}
+	if got, want := Moves(s, name), "ring_hash moves 8.30% of the keys, the least for fair shares is 8.90%; modulo moves 88.9%"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	s.Results = s.Results[:1]
+	if got, want := Moves(s, name), "jump_hash moves 0% of the keys, the least for fair shares is 8.90%"; got != want {
+		t.Errorf("%s, want %s", got, want)
 	}
 }
