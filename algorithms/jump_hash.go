@@ -1,6 +1,10 @@
 package algorithms
 
-import "lbsim/random"
+import (
+	"math"
+
+	"lbsim/random"
+)
 
 func init() {
 	Register(Spec{
@@ -22,13 +26,15 @@ func init() {
 // jumpBucket is Lamping and Veach's jump consistent hash, 0 … n-1: with a linear
 // congruential generator seeded with the key, from bucket b the next jump is to
 // floor((b+1)/u), u uniform in (0, 1], for as long as that is below n. It takes
-// 1 + 1/2 + … + 1/n jumps in expectation.
+// 1 + 1/2 + … + 1/n jumps in expectation, each of which waits for the one before:
+// five, and one beyond the end, for a hundred buckets. Buckets are float64, which
+// spares a conversion to and fro in each.
 func jumpBucket(key uint64, n int) int32 {
-	b, next := int64(-1), int64(0)
-	for next < int64(n) {
+	b, next := 0.0, 0.0
+	for next < float64(n) {
 		b = next
 		key = key*2862933555777941757 + 1
-		next = int64(float64(float64(b+1) * (float64(1<<31) / float64(key>>33+1))))
+		next = math.Floor(float64((b + 1) * ((1 << 31) / float64(int64(key>>33+1)))))
 	}
 	return int32(b)
 }
