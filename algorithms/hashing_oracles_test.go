@@ -213,6 +213,26 @@ func TestJumpVectors(t *testing.T) {
 	}
 }
 
+// TestJumpAgainstLoop: the paper's loop, whatever the key and the number.
+func TestJumpAgainstLoop(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		n := rapid.OneOf(rapid.IntRange(1, 300), rapid.IntRange(1, math.MaxInt32)).Draw(rt, "n")
+		key := rapid.Uint64().Draw(rt, "key")
+		for range 50 {
+			key = mix64(key)
+			b, j, k := int64(-1), int64(0), key
+			for j < int64(n) {
+				b = j
+				k = k*2862933555777941757 + 1
+				j = int64(float64(b+1) * (float64(int64(1)<<31) / float64(k>>33+1)))
+			}
+			if got := jumpBucket(key, n); int64(got) != b {
+				rt.Fatalf("jump(%d, %d) = %d, want %d", key, n, got, b)
+			}
+		}
+	})
+}
+
 // TestMaglevWeighted: the table of Envoy's maglev_lb_test.cc, Weighted.
 func TestMaglevWeighted(t *testing.T) {
 	p := newPoolOf(t, "maglev:table_size=17", []string{"127.0.0.1:90", "127.0.0.1:91"}, 1, 2)
