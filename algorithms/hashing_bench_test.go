@@ -14,7 +14,8 @@ var hashes = []string{
 }
 
 // BenchmarkLookup measures a pick by key alone: no start, no finish. The aims, at
-// 100 endpoints: jump_hash and maglev below 10 ns, ring_hash below 60 ns.
+// 100 endpoints: maglev and jump_hash below 10 ns, ring_hash below 60 ns. jump_hash does not
+// reach it: its six jumps divide, and each waits for the one before.
 func BenchmarkLookup(b *testing.B) {
 	for _, text := range hashes {
 		for _, n := range []int{10, 100, 1000} {

@@ -2,6 +2,7 @@ package algorithms
 
 import (
 	"math"
+	"math/bits"
 
 	"lbsim/random"
 )
@@ -26,17 +27,25 @@ func init() {
 // jumpBucket is Lamping and Veach's jump consistent hash, 0 … n-1: with a linear
 // congruential generator seeded with the key, from bucket b the next jump is to
 // floor((b+1)/u), u uniform in (0, 1], for as long as that is below n. It takes
-// 1 + 1/2 + … + 1/n jumps in expectation, each of which waits for the one before:
-// five, and one beyond the end, for a hundred buckets. Buckets are float64, which
-// spares a conversion to and fro in each.
+// 1 + 1/2 + … + 1/n jumps in expectation.
+//
+// When the end is reached can't be predicted, and a wrong guess costs a processor as
+// much as several jumps. As buckets only grow, more jumps than needed do no harm: so
+// many are made at once that they mostly suffice, and the last below n counts, chosen
+// without a branch, by the bits of numbers that are not negative.
 func jumpBucket(key uint64, n int) int32 {
-	b, next := 0.0, 0.0
-	for next < float64(n) {
-		b = next
-		key = key*2862933555777941757 + 1
-		next = math.Floor(float64((b + 1) * ((1 << 31) / float64(int64(key>>33+1)))))
+	end := math.Float64bits(float64(n))
+	last, next := uint64(0), 0.0
+	for math.Float64bits(next) < end {
+		for range 2 + bits.Len(uint(n)) {
+			if at := math.Float64bits(next); at < end {
+				last = at
+			}
+			key = key*2862933555777941757 + 1
+			next = math.Floor(float64((next + 1) * ((1 << 31) / float64(int64(key>>33+1)))))
+		}
 	}
-	return int32(b)
+	return int32(math.Float64frombits(last))
 }
 
 // jumpBuckets is jump hash over size buckets of which some are out of use, as
