@@ -29,21 +29,18 @@ func (p *Poisson) Next(src *random.Source) (clock.Time, bool) {
 	return p.now.advance(p.gap * x)
 }
 
-// instants is Next in a loop that keeps the generator in registers, as
-// Exponential.samples does.
+// instants is Next in a loop, of gaps drawn together.
 func (p *Poisson) instants(src *random.Source, dst []clock.Time) {
-	s, now := *src, p.now
-	for i := range dst {
-		u := s.Uint64()
-		x, ok := random.ExponentialOf(u)
-		if !ok {
-			t := s
-			x = t.ExponentialFrom(u)
-			s = t
+	var gaps [64]float64
+	for len(dst) > 0 {
+		n := min(len(dst), len(gaps))
+		Exponential{p.gap}.samples(src, gaps[:n])
+		now := p.now
+		for i, gap := range gaps[:n] {
+			dst[i], _ = now.advance(gap) // clock.Never when there is none
 		}
-		dst[i], _ = now.advance(p.gap * x) // clock.Never when there is none
+		p.now, dst = now, dst[n:]
 	}
-	*src, p.now = s, now
 }
 
 func (p *Poisson) MeanRate() float64 { return second / p.gap }
