@@ -40,6 +40,8 @@ func New(cfg Config, rnd random.Index) (*Balancer, error) {
 			return nil, fmt.Errorf("balancer: pool %s: %w", pc.Name, err)
 		}
 		p := &pool{id: PoolID(i), affinity: pc.Affinity, picker: picker, watches: pc.Algorithm.Spec.WatchesLoad}
+		own := rnd.At(uint64(i), 1)
+		p.subset = subset{size: pc.Subset, scores: random.NewIndex(own.Uint64(), "subset", 0)}
 		p.observer, _ = picker.(algorithms.Observer)
 		p.prober, _ = picker.(algorithms.Prober)
 		p.hasher, _ = picker.(algorithms.KeyHasher)
@@ -170,6 +172,9 @@ func (b *Balancer) Slot(pool PoolID, name string) (slot int32, ok bool) {
 	slot, ok = b.pools[pool].byName[name]
 	return slot, ok
 }
+
+// Uses reports whether an endpoint may be picked now.
+func (b *Balancer) Uses(pool PoolID, slot int32) bool { return b.pools[pool].set.IsReady(slot) }
 
 // InFlight returns how many attempts of an endpoint are under way. It changes
 // nothing.

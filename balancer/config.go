@@ -28,6 +28,7 @@ type PoolConfig struct {
 	Name      string
 	Algorithm algorithms.Choice
 	Affinity  *Affinity // nil: none
+	Subset    int       // how many endpoints each balancer uses, a choice of its own; 0: all
 }
 
 // Affinity sends a client back to the endpoint that a cookie names, around the

@@ -17,6 +17,7 @@ type pool struct {
 	observer algorithms.Observer  // nil when the picker does not learn
 	prober   algorithms.Prober    // nil when the picker does not probe
 	hasher   algorithms.KeyHasher // nil when keys are hashed with xxhash64
+	subset   subset
 	set      algorithms.Set
 	gen      []uint32 // by slot: moves when the slot gets another endpoint
 	byName   map[string]int32
@@ -100,7 +101,7 @@ func (p *pool) replace(eps []Endpoint) {
 		}
 		p.set.Members[slot].Weight = e.Weight
 		p.set.Weight[slot] = e.Weight
-		p.set.SetReady(slot, true)
 	}
+	p.subset.apply(&p.set)
 	p.picker.Rebuilt(&p.set)
 }

@@ -17,6 +17,7 @@ type Balancer struct {
 	Algorithm algorithms.Choice
 	Frontends int        // balancer instances, each with a view of its own
 	Affinity  *Affinity  // nil: none
+	Subset    int        // endpoints that each instance uses; 0: all
 	Endpoints []Endpoint // none: those that the driver brings
 }
 
@@ -67,7 +68,7 @@ func Schema() decode.Schema {
 
 // Config returns what package balancer is told.
 func (b *Balancer) Config() balancer.Config {
-	pool := balancer.PoolConfig{Name: PoolName, Algorithm: b.Algorithm}
+	pool := balancer.PoolConfig{Name: PoolName, Algorithm: b.Algorithm, Subset: b.Subset}
 	if b.Affinity != nil {
 		pool.Affinity = &balancer.Affinity{Cookie: b.Affinity.Cookie.Name, TTL: b.Affinity.Cookie.TTL}
 	}
