@@ -2,8 +2,6 @@ package algorithms
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -109,19 +107,6 @@ func ketamaPick(p *pool, key string) (hash uint64, host string) {
 	return r.Key, host
 }
 
-// unexpressed are the families of key hashes that no picker computes, and why.
-var unexpressed = map[string]string{
-	"murmur3_128": "no profile here places keys with it: NGINX has CRC-32, libmemcached MD5, Envoy XXH64 and MurmurHash2, Traefik FNV-1a; Katran's Maglev hashes numbers that its IP library makes",
-	"murmur3_32":  "as murmur3_128",
-}
-
-// TestTruthUnexpressed lists the rows that are not held.
-func TestTruthUnexpressed(t *testing.T) {
-	for _, family := range slices.Sorted(maps.Keys(unexpressed)) {
-		hashRows(t, family, func(t *testing.T, r truth, _ hashParams) { t.Skip(unexpressed[family]) })
-	}
-}
-
 // TestTruthKeyHashes: the hash of a key as a picker that uses it computes it.
 func TestTruthKeyHashes(t *testing.T) {
 	hashRows(t, "xxh64", func(t *testing.T, r truth, p hashParams) {
@@ -133,6 +118,20 @@ func TestTruthKeyHashes(t *testing.T) {
 		if input != "" && p.Seed == 0 {
 			pool := newPoolOf(t, "multi_probe", []string{input}, 1)
 			equal(t, r, fmt.Sprintf("%016x", pool.picker.(*multiProbe).all.points[0].hash))
+		}
+	})
+	hashRows(t, "murmur3_128", func(t *testing.T, r truth, p hashParams) {
+		h1, h2 := murmur3Wide([]byte(p.Input), p.Seed)
+		equal(t, r, fmt.Sprintf("%016x %016x", h1, h2))
+		if p.Seed == 0 && newPool(t, "ring_hash:hash=murmur3", 1).keyed(p.Input).Key != h1 {
+			t.Error("the ring hashes keys otherwise")
+		}
+	})
+	hashRows(t, "murmur3_32", func(t *testing.T, r truth, p hashParams) {
+		h := murmur3Narrow([]byte(p.Input), uint32(p.Seed))
+		equal(t, r, fmt.Sprintf("%08x", h))
+		if p.Seed == 0 && newPool(t, "ring_hash:hash=murmur3_32", 1).keyed(p.Input).Key != uint64(h) {
+			t.Error("the ring hashes keys otherwise")
 		}
 	})
 	hashRows(t, "fnv1a64", func(t *testing.T, r truth, p hashParams) {

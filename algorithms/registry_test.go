@@ -70,7 +70,7 @@ func TestContradictions(t *testing.T) {
 	for _, text := range []string{
 		"wrr:ties=original", "wrr:schedule=lvs,prepicks=random",
 		"p2c:left=true,replacement=true", "p2c:decay=1s",
-		"ring_hash:profile=nginx,points=7", "ring_hash:hash=murmur2", "ring_hash:profile=envoy,min_ring_size=9,max_ring_size=8",
+		"ring_hash:profile=nginx,points=7", "ring_hash:profile=nginx,hash=murmur2", "ring_hash:profile=envoy,min_ring_size=9,max_ring_size=8",
 		"maglev:table_size=100", "bounded_load:limit=7", "bounded_load:rule=fixed,factor=2",
 	} {
 		choice, err := Parse(text)

@@ -32,8 +32,8 @@ func init() {
 				Doc: "profile envoy: points on the whole ring at least, more where the least weight needs it to have a whole number"},
 			{Name: "max_ring_size", Type: Int, Default: "8388608", Min: 1, Max: 8388608,
 				Doc: "profile envoy: points on the whole ring at most (gRPC: 4096); the lightest endpoints may get none"},
-			{Name: "hash", Type: Word, Default: "xxhash", Words: []string{"xxhash", "murmur2"},
-				Doc: "profile envoy: what places the points, XXH64 or MurmurHash64A; keys are hashed with XXH64 either way"},
+			{Name: "hash", Type: Word, Default: "xxhash", Words: []string{"xxhash", "murmur2", "murmur3", "murmur3_32"},
+				Doc: "profile lbsim: what places points and keys: XXH64, MurmurHash64A, the first word of MurmurHash3_x64_128 (as in Cassandra's ring), or MurmurHash3_x86_32, whose ring has 2^32 places. profile envoy: what places the points, xxhash or murmur2; keys are hashed with XXH64 either way"},
 		},
 		New: newRingHash,
 	})
@@ -44,8 +44,15 @@ func newRingHash(v Values, rnd random.Source) (Picker, error) {
 	if profile != "lbsim" && v.anySet("points", "max_points") {
 		return nil, errors.New("ring_hash: points and max_points are parameters of profile lbsim")
 	}
-	if profile != "envoy" && v.anySet("min_ring_size", "max_ring_size", "hash") {
-		return nil, errors.New("ring_hash: min_ring_size, max_ring_size and hash are parameters of profile envoy")
+	if profile != "envoy" && v.anySet("min_ring_size", "max_ring_size") {
+		return nil, errors.New("ring_hash: min_ring_size and max_ring_size are parameters of profile envoy")
+	}
+	hash := v.Text("hash")
+	switch {
+	case v.anySet("hash") && profile != "envoy" && profile != "lbsim":
+		return nil, errors.New("ring_hash: hash is a parameter of profiles lbsim and envoy: " + profile + " has its own")
+	case profile == "envoy" && hash != "xxhash" && hash != "murmur2":
+		return nil, errors.New("ring_hash: profile envoy has the hashes xxhash and murmur2")
 	}
 	ring := ringHash{width: 64, keyless: randomPick{rnd: rnd}}
 	switch profile {
@@ -60,9 +67,13 @@ func newRingHash(v Values, rnd random.Source) (Picker, error) {
 			return nil, errors.New("ring_hash: max_ring_size is less than min_ring_size")
 		}
 		ring.byAttempt = true
-		ring.place = envoyPoints{v.Float("min_ring_size"), v.Float("max_ring_size"), v.Text("hash") == "murmur2"}.place
+		ring.place = envoyPoints{v.Float("min_ring_size"), v.Float("max_ring_size"), hash == "murmur2"}.place
 	default:
-		ring.place = ownPoints{v.Float("points"), v.Float("max_points")}.place
+		own := ownPoints{v.Float("points"), v.Float("max_points"), ringHashes[hash].of}
+		ring.place, ring.width = own.place, ringHashes[hash].width
+		if hash != "xxhash" {
+			return &hashedRing{ring, own.hash}, nil
+		}
 	}
 	return &ring, nil
 }
@@ -153,6 +164,15 @@ func (p *ringHash) find(key uint64, f *fit) int32 {
 
 // MemoryBytes is what both rings take.
 func (p *ringHash) MemoryBytes() int { return p.full.bytes() + p.live.bytes() }
+
+// hashedRing hashes keys as its points, not with XXH64.
+type hashedRing struct {
+	ringHash
+	hash func(text []byte) uint64
+}
+
+// HashKey is the key's place on the ring.
+func (p *hashedRing) HashKey(key []byte) uint64 { return p.hash(key) }
 
 // ketamaRing hashes keys as libmemcached's ketama: the first word of their MD5.
 type ketamaRing struct{ ringHash }

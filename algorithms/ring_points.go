@@ -9,10 +9,24 @@ import (
 	"github.com/cespare/xxhash/v2"
 )
 
-// ownPoints places each member at the points xxhash64(key + "_" + i), i = 0 …
+// ringHashes are the hashes that can place points and keys, with their widths in bits.
+var ringHashes = map[string]struct {
+	of    func(text []byte) uint64
+	width uint
+}{
+	"xxhash":     {xxhash.Sum64, 64},
+	"murmur2":    {func(text []byte) uint64 { return murmur64A(text, 0) }, 64},
+	"murmur3":    {func(text []byte) uint64 { h, _ := murmur3Wide(text, 0); return h }, 64},
+	"murmur3_32": {func(text []byte) uint64 { return uint64(murmur3Narrow(text, 0)) }, 32},
+}
+
+// ownPoints places each member at the points hash(key + "_" + i), i = 0 …
 // round(perWeight x weight) - 1, at least one; perWeight is less where there would
 // be more than most of them.
-type ownPoints struct{ perWeight, most float64 }
+type ownPoints struct {
+	perWeight, most float64
+	hash            func(text []byte) uint64
+}
 
 func (o ownPoints) place(points []ringPoint, s *Set) []ringPoint {
 	each := o.perWeight
@@ -26,7 +40,7 @@ func (o ownPoints) place(points []ringPoint, s *Set) []ringPoint {
 		}
 		name = append(append(name[:0], m.Key...), '_')
 		for i := range max(1, int(math.Floor(float64(each*m.Weight)+0.5))) {
-			points = append(points, ringPoint{xxhash.Sum64(strconv.AppendInt(name, int64(i), 10)), int32(slot)})
+			points = append(points, ringPoint{o.hash(strconv.AppendInt(name, int64(i), 10)), int32(slot)})
 		}
 	}
 	return points
