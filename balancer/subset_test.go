@@ -80,11 +80,13 @@ func TestSubset(t *testing.T) {
 func TestSubsetTruth(t *testing.T) {
 	const trials = 60
 	run := 0
-	figures := map[int][3]mean{}
+	type world struct{ clients, backends, size int }
+	figures := map[world][3]mean{}
 	for _, r := range subsetRows(t) {
 		run++
 		p := r.params
-		f, ok := figures[p.Size]
+		w := world{p.Clients, p.Backends, p.Size}
+		f, ok := figures[w]
 		if !ok {
 			for trial := range trials {
 				most, least, variance := connections(p.Clients, p.Backends, p.Size, uint64(trial))
@@ -92,7 +94,7 @@ func TestSubsetTruth(t *testing.T) {
 				f[1].add(least)
 				f[2].add(variance)
 			}
-			figures[p.Size] = f
+			figures[w] = f
 		}
 		switch _, kind, _ := strings.Cut(r.id, fmt.Sprintf(".k%d.", p.Size)); kind {
 		case "max", "min":
@@ -112,7 +114,7 @@ func TestSubsetTruth(t *testing.T) {
 			t.Errorf("%s: nothing is known of %s", r.id, kind)
 		}
 	}
-	if run != 6 {
+	if run < 6 {
 		t.Errorf("%d rows, there were 6", run)
 	}
 }

