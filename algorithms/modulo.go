@@ -111,7 +111,9 @@ func (p *modulo) MemoryBytes() int {
 }
 
 // arrivals is the members in the order in which they joined; those that joined
-// together are in order of slots.
+// together are in order of slots. Who comes in the very change in which another goes,
+// and gets its slot, gets its place in the order: a line of a configuration that is
+// edited stays where it is.
 type arrivals struct {
 	slots []int32
 	keys  []string // of slots
@@ -121,9 +123,9 @@ type arrivals struct {
 func (a *arrivals) update(s *Set) {
 	known := make([]bool, s.Len())
 	kept := 0
-	for i, slot := range a.slots {
-		if s.Members[slot].Key == a.keys[i] {
-			a.slots[kept], a.keys[kept] = slot, a.keys[i]
+	for _, slot := range a.slots {
+		if key := s.Members[slot].Key; key != "" { // the same member, or who came for it at once
+			a.slots[kept], a.keys[kept] = slot, key
 			known[slot] = true
 			kept++
 		}

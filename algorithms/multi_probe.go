@@ -13,7 +13,7 @@ func init() {
 		Aliases:  []string{"multi_probe_hash", "mpch"},
 		Title:    "Multi-probe hash",
 		Summary:  "The endpoint whose one point on a ring follows one of several hashes of the request's key most closely.",
-		Use:      "Large pools that change often and must stay small in memory: one point an endpoint, and shares as even as hundreds of points give on a ring.",
+		Use:      "Large pools that change often and must stay small in memory: one point an endpoint, and a fullest share as small as hundreds of points give on a ring; the emptiest may be nearly empty.",
 		Avoid:    "Unequal endpoints. Where the time of a pick counts: each probe is a search.",
 		Cost:     "O(probes) in expectation; O(n) on the first pick after a change of readiness",
 		Source:   "Appleton & O'Reilly, Multi-probe consistent hashing, arXiv 1505.00062 (2015)",

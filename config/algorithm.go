@@ -8,6 +8,7 @@ import (
 
 	"lbsim/algorithms"
 	"lbsim/config/decode"
+	"lbsim/random"
 )
 
 type choice = algorithms.Choice
@@ -19,7 +20,11 @@ type Algorithm struct{}
 // Read implements decode.Type.
 func (Algorithm) Read(v decode.Value) (choice, bool) {
 	if v.IsScalar() {
-		return readText(v)
+		c, ok := readText(v)
+		if !ok {
+			return choice{}, false
+		}
+		return makable(v, c)
 	}
 	if !v.Mapping() {
 		return choice{}, false
@@ -55,7 +60,17 @@ func (Algorithm) Read(v decode.Value) (choice, bool) {
 		v.Fail("%s", err.Error())
 		return choice{}, false
 	}
-	return choice{Spec: c.Spec, Values: values}, true
+	return makable(v, choice{Spec: c.Spec, Values: values})
+}
+
+// makable holds a choice against what its parameters must be together, which making
+// the picker tells.
+func makable(v decode.Value, c choice) (choice, bool) {
+	if _, err := c.New(random.New(0, "", 0)); err != nil {
+		v.Fail("%s", strings.TrimPrefix(err.Error(), c.Spec.Name+": "))
+		return choice{}, false
+	}
+	return c, true
 }
 
 // readText reads name or name:a=1,b=2.

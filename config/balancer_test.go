@@ -115,3 +115,11 @@ func ExampleRead() {
 	// lb.yaml:2:12: frontends = 2.5: must be a whole number
 	// lb.yaml:3:8: layer = 7: must be one of l7, l4
 }
+
+// What an algorithm's parameters must be together is said where they stand.
+func TestAlgorithmsThatCannotBeMade(t *testing.T) {
+	_, err := config.Read("lb.yaml", strings.NewReader("algorithm: {name: maglev, table_size: 100}\n"))
+	if want := "lb.yaml:1:12: algorithm = {…}: table_size = 100: must be a prime; the nearest is 101"; err == nil || err.Error() != want {
+		t.Errorf("got  %v\nwant %s", err, want)
+	}
+}

@@ -25,7 +25,7 @@ func Table() decode.Object[Balancer] {
 				"Send a client back to the endpoint it had before, whatever the algorithm says."),
 			decode.Default("subset", decode.WordOr[int]{Word: "all", Means: 0, Else: decode.Count.That(decode.AtLeast(1, "1"))},
 				func(b *Balancer) *int { return &b.Subset }, 0,
-				"How many of the endpoints each instance uses, chosen at random by each for itself; all."),
+				"How many of the endpoints each of the frontends uses, chosen at random by each for itself; all, also where there are not so many."),
 			decode.Optional("endpoints", decode.List[Endpoint]{Of: endpoint, Min: 1, Name: func(e *Endpoint) string { return e.Name }},
 				func(b *Balancer) *[]Endpoint { return &b.Endpoints },
 				"The servers to choose from. A scenario takes its servers when there are none."),

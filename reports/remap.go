@@ -11,23 +11,25 @@ import (
 	"lbsim/studies/result"
 )
 
+// No figure is marked as the best: one set of names is one sample, and has no interval
+// that would tell a lead from chance.
 var remapColumns = []column[*remap.Outcome]{
-	{metric{"moved", wording.Ratio, lowest, 0}, func(o *remap.Outcome) result.Estimate { return exact(o.Moved) }},
+	{metric{"moved", wording.Ratio, noGoal, 0}, func(o *remap.Outcome) result.Estimate { return exact(o.Moved) }},
 	{metric{"least", wording.Ratio, noGoal, 4}, func(o *remap.Outcome) result.Estimate { return exact(o.Least) }},
-	{metric{"excess", wording.Ratio, lowest, 1}, func(o *remap.Outcome) result.Estimate { return exact(o.Excess) }},
-	{metric{"peak/mean", wording.Number, lowest, 2}, func(o *remap.Outcome) result.Estimate { return exact(o.PeakToMean) }},
-	{metric{"load cv", wording.Number, lowest, 6}, func(o *remap.Outcome) result.Estimate { return exact(o.LoadCV) }},
-	{metric{"requests peak/mean", wording.Number, lowest, 3}, func(o *remap.Outcome) result.Estimate { return result.Estimate{Value: o.RequestsPeakToMean} }},
-	{metric{"requests cv", wording.Number, lowest, 7}, func(o *remap.Outcome) result.Estimate { return result.Estimate{Value: o.RequestsLoadCV} }},
+	{metric{"excess", wording.Ratio, noGoal, 1}, func(o *remap.Outcome) result.Estimate { return exact(o.Excess) }},
+	{metric{"peak/mean", wording.Number, noGoal, 2}, func(o *remap.Outcome) result.Estimate { return exact(o.PeakToMean) }},
+	{metric{"load cv", wording.Number, noGoal, 6}, func(o *remap.Outcome) result.Estimate { return exact(o.LoadCV) }},
+	{metric{"requests peak/mean", wording.Number, noGoal, 3}, func(o *remap.Outcome) result.Estimate { return result.Estimate{Value: o.RequestsPeakToMean} }},
+	{metric{"requests cv", wording.Number, noGoal, 7}, func(o *remap.Outcome) result.Estimate { return result.Estimate{Value: o.RequestsLoadCV} }},
 	{metric{"memory", wording.Size, noGoal, 8}, func(o *remap.Outcome) result.Estimate { return exact(float64(o.MemoryBytes)) }},
-	{metric{"build", wording.Duration, lowest, 9}, func(o *remap.Outcome) result.Estimate { return result.Estimate{Value: o.BuildSeconds} }},
-	{metric{"lookup", wording.Duration, lowest, 5}, func(o *remap.Outcome) result.Estimate { return result.Estimate{Value: o.LookupSeconds} }},
+	{metric{"build", wording.Duration, noGoal, 9}, func(o *remap.Outcome) result.Estimate { return result.Estimate{Value: o.BuildSeconds} }},
+	{metric{"lookup", wording.Duration, noGoal, 5}, func(o *remap.Outcome) result.Estimate { return result.Estimate{Value: o.LookupSeconds} }},
 }
 
 var totalColumns = []column[*remap.Total]{
-	{metric{"moved", wording.Ratio, lowest, 0}, func(t *remap.Total) result.Estimate { return exact(t.Moved) }},
+	{metric{"moved", wording.Ratio, noGoal, 0}, func(t *remap.Total) result.Estimate { return exact(t.Moved) }},
 	{metric{"least", wording.Ratio, noGoal, 1}, func(t *remap.Total) result.Estimate { return exact(t.Least) }},
-	{metric{"excess", wording.Ratio, lowest, 2}, func(t *remap.Total) result.Estimate { return exact(t.Excess) }},
+	{metric{"excess", wording.Ratio, noGoal, 2}, func(t *remap.Total) result.Estimate { return exact(t.Excess) }},
 }
 
 // exact is a figure without an interval.
@@ -42,6 +44,7 @@ func WriteRemap(w io.Writer, r *remap.Result, opt TableOptions) error {
 	p := &page{opt: opt}
 	p.title("Keys that move")
 	p.paragraph(fmt.Sprintf("%s keys (%s) · seed %d", wording.Count(uint64(r.Keys)), popularity(r), r.Seed))
+	p.paragraph("Names decide where keys go: other nodes' names give somewhat other figures.")
 	for _, text := range r.Warnings {
 		p.warning(text)
 	}

@@ -61,6 +61,18 @@ func Listed(words []string) string {
 // achievement.
 func Follows(o *remap.Outcome) bool { return o.Moved >= 0.8*o.Least }
 
+// needless is the share of keys from which on moves that nothing asked for count.
+const needless = 0.0005
+
+// fewer reports whether a moves fewer keys than b: fewer needlessly, or as many of
+// those and fewer in all.
+func fewer(a, b *remap.Outcome) bool {
+	if d := a.Excess - b.Excess; d < -needless || d > needless {
+		return d < 0
+	}
+	return a.Moved < b.Moved
+}
+
 // Moves says what a step moves, by whoever moves the fewest keys and whoever moves
 // the most, who are called as name says:
 //
@@ -78,7 +90,7 @@ func Moves(s *remap.Step, name func(*remap.Outcome) string) string {
 		if Follows(least) && !Follows(o) {
 			continue
 		}
-		if o.Moved < least.Moved || Follows(o) && !Follows(least) {
+		if Follows(o) && !Follows(least) || fewer(o, least) {
 			least = o
 		}
 		if o.Moved > most.Moved {
@@ -86,7 +98,7 @@ func Moves(s *remap.Step, name func(*remap.Outcome) string) string {
 		}
 	}
 	text := fmt.Sprintf("%s moves %s of the keys", name(least), Percent.Text(least.Moved))
-	if bound := Percent.Text(least.Least); bound == Percent.Text(least.Moved) {
+	if bound := Percent.Text(least.Least); bound == Percent.Text(least.Moved) && least.Excess < needless {
 		text += ", the least possible"
 	} else {
 		text += ", the least for fair shares is " + bound

@@ -9,6 +9,7 @@ import (
 	"lbsim/studies/result"
 	"lbsim/studies/statistics"
 	"lbsim/studies/theory"
+	"lbsim/workloads"
 )
 
 // factsOf gathers what theory may want to know about a scenario.
@@ -63,8 +64,8 @@ func cacheFactsOf(s *scenarios.Scenario, m *sim.Model) (f theory.CacheFacts) {
 	}
 	f.Independent = len(m.Servers) == 1 || !s.Balancer.Algorithm.Spec.NeedsKey
 	f.Capacity, f.LRU = first.Capacity, first.Policy == cache.LRU
-	for k := range m.Keys.Count() {
-		f.Popularity = append(f.Popularity, m.Keys.Probability(k))
+	if f.Independent {
+		f.Popularity = workloads.Probabilities(m.Keys)
 	}
 	return f
 }

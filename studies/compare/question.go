@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"lbsim/algorithms"
 	"lbsim/scenarios"
 )
 
@@ -72,10 +73,25 @@ func (q Question) Plan() (*Plan, error) {
 		p.Requests += float64(p.Replications) * requests(s)
 		p.Notes = append(p.Notes, notes...)
 	}
+	p.notePlacement()
 	if err := p.measure(q.Metrics); err != nil {
 		return nil, err
 	}
 	return p, p.check()
+}
+
+// notePlacement says what the intervals of variants that choose by key leave out:
+// names decide where keys go, and they are the same in all replications.
+func (p *Plan) notePlacement() {
+	var names []string
+	for _, v := range p.Variants {
+		if algorithms.Lookup(v.Algorithm).NeedsKey && len(v.Model.Servers) > 1 {
+			names = append(names, v.Name)
+		}
+	}
+	if len(names) > 0 {
+		p.Notes = append(p.Notes, strings.Join(names, ", ")+": the servers' names decide where keys go, alike in all replications: with other names hot keys fall elsewhere, which no interval here tells")
+	}
 }
 
 // settled returns the question with its settings put into copies of the sources.
