@@ -41,17 +41,6 @@ type ProbeResult struct {
 	InFlight int32         // the server's own count
 }
 
-// Outcome is how an attempt ended.
-type Outcome uint8
-
-const (
-	OK        Outcome = iota // answered
-	Error                    // answered, with a server's error
-	Refused                  // the server did not take it
-	TimedOut                 // nobody waits for it any more
-	Cancelled                // withdrawn by the client; says nothing of the server
-)
-
 // Decision is what the driver has to carry out. It fits into registers: it is
 // made twice for every request.
 type Decision struct {

@@ -102,7 +102,7 @@ var mistakes = []struct{ old, new, want string }{
 	{"dist: exponential, mean: 5ms", "dist: nothing, mean: 5", "workload.classes[0].service.mean = 5: must be a duration"},
 	// Known, not built.
 	{"algorithm: round_robin", "algorithm: round_robin, retries: {attempts: 2}", "s.yaml:11:36: balancer.retries: is not supported yet"},
-	{"do: slow, server: api-1, factor: 5", "do: crash, server: api-1", "s.yaml:14:19: timeline[0].do = crash: is not supported yet (there are: slow, restore, scale)"},
+	{"do: slow, server: api-1, factor: 5", "do: drain, server: api-1", "s.yaml:14:19: timeline[0].do = drain: is not supported yet (there are: slow, crash, hang, errors, restore, scale)"},
 	{"timeout: 10s", "retries: 3", "s.yaml:7:26: workload.clients.retries: is not supported yet"},
 	// What is missing.
 	{"rate: 400/s", "", "s.yaml:3:3: workload.arrivals: must have rate or load"},

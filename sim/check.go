@@ -66,5 +66,10 @@ func (m *Model) check() error {
 		s := m.Server(i)
 		bad(s.Workers > 0 && s.Speed > 0 && s.Weight > 0 && s.Queue >= Unlimited, "server %s: workers, speed and weight must be > 0", s.Name)
 	}
+	for _, a := range m.Acts {
+		if a.Kind == Errors {
+			bad(a.Ratio > 0 && a.Ratio <= 1 && a.Status >= 500 && a.Status <= 599, "errors: a ratio of %v with status %d: must be in (0, 1] and 500 … 599", a.Ratio, a.Status)
+		}
+	}
 	return errors.Join(errs...)
 }

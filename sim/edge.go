@@ -28,11 +28,14 @@ type edge struct {
 	switchboard *switchboard      // of layer 4; nil otherwise
 	abandons    bool              // servers go on working for clients who have left
 	roamDraws   random.Index
+	errorDraws  random.Index // who meets an error of a server, by request and attempt
+	victims     []int32      // of a crash; scratch
 	patience    workloads.Distribution
 }
 
 func (e *engine) buildEdge() error {
 	e.announce = e.stream("idle reports")
+	e.errorDraws = e.index("errors")
 	family := e.index("balancer")
 	for f := range max(e.m.Frontends, 1) {
 		seed := family.At(uint64(f), 0)
@@ -157,7 +160,7 @@ func (e *engine) carryOut(ref int32, r *request, d balancer.Decision, o balancer
 func (e *engine) attempt(ref int32, r *request, t balancer.Ticket) {
 	r.assign(t, e.serverOf[t.Slot])
 	if l := e.laneTo(r); l >= 0 {
-		e.send(l, toServer, ref, r.gen)
+		e.sendAttempt(l, toServer, ref, r, balancer.OK)
 		return
 	}
 	e.reach(ref, r)
@@ -165,6 +168,9 @@ func (e *engine) attempt(ref int32, r *request, t balancer.Ticket) {
 
 // answered is the end of an attempt as the balancer sees it.
 func (e *engine) answered(ref int32, r *request, o balancer.Outcome) {
+	if o != balancer.OK {
+		e.failedAt(r, o)
+	}
 	r.state = atBalancer
 	lb, frontend := e.frontends[r.frontend], int32(r.frontend)
 	var d balancer.Decision
@@ -186,7 +192,7 @@ func (e *engine) answered(ref int32, r *request, o balancer.Outcome) {
 // settle tells the balancer that an attempt is over.
 func (e *engine) settle(ref int32, r *request, o balancer.Outcome) balancer.Decision {
 	if e.switchboard != nil {
-		e.endOnConnection(e.stories[ref].conn)
+		e.endOnConnection(e.stories[ref].conn, o)
 		return balancer.Decision{Kind: balancer.Finished}
 	}
 	t := r.ticket()

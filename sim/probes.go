@@ -47,8 +47,15 @@ func (e *engine) probe(f int32, t balancer.ProbeTicket) {
 func (e *engine) probeReached(ref int32) {
 	p := &e.probes.slab[ref]
 	s := &e.servers[p.server]
-	load := s.busy + s.waiting
-	p.result = balancer.ProbeResult{InFlight: load, Latency: s.extra.latency.at(load)}
+	switch load := s.busy + s.waiting; s.extra.fault {
+	case hung:
+		e.probes.free = append(e.probes.free, ref)
+		return
+	case crashed:
+		p.result = balancer.ProbeResult{Failed: true}
+	default:
+		p.result = balancer.ProbeResult{InFlight: load, Latency: s.extra.latency.at(load)}
+	}
 	if l := e.laneBetween(uint16(p.frontend), p.server); l >= 0 {
 		e.send(l, probeAnswer, ref, 0)
 		return

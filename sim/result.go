@@ -76,6 +76,7 @@ type ServerResult struct {
 	// apart it is the mean time at the server, Active/Requests.
 	Mean    float64
 	Latency *histogram.Histogram // of those requests; nil where not kept apart
+	Status  []StatusCount        // of its attempts that ended, ascending
 }
 
 func (e *engine) result() *Result {
@@ -91,6 +92,7 @@ func (e *engine) result() *Result {
 	for s := range e.servers {
 		r.Servers = append(r.Servers, e.serverResult(s))
 	}
+	e.countStatus(r.Servers)
 	return r
 }
 
@@ -111,6 +113,39 @@ func (e *engine) classResult(c int) ClassResult {
 func (m *classMeasure) all() Outcomes {
 	return Outcomes{m.offered, m.completed, m.outcomes[Failed],
 		m.outcomes[Rejected], m.outcomes[TimedOut], m.outcomes[Unfinished]}
+}
+
+// StatusCount is how many attempts ended with an HTTP status.
+type StatusCount struct {
+	Status int
+	N      uint64
+}
+
+// countStatus fills in how the servers' attempts ended. Those that were answered
+// are all that reached a server but those that failed or are under way.
+func (e *engine) countStatus(servers []ServerResult) {
+	underWay := make([]uint64, len(servers))
+	e.eachUnderWay(func(r *request) {
+		if r.flags&(measured|there) == measured|there && r.state != atBalancer {
+			underWay[r.server]++
+		}
+	})
+	for i := range servers {
+		x, answered := &servers[i], servers[i].Requests-underWay[i]
+		var failed []StatusCount
+		if counts := e.records[i].status; counts != nil {
+			for code, n := range counts {
+				if n > 0 {
+					failed = append(failed, StatusCount{code, uint64(n)})
+					answered -= uint64(n)
+				}
+			}
+		}
+		if answered > 0 {
+			x.Status = append(x.Status, StatusCount{200, answered})
+		}
+		x.Status = append(x.Status, failed...)
+	}
 }
 
 func (e *engine) serverResult(i int) ServerResult {
