@@ -28,6 +28,13 @@ type PoolConfig struct {
 	Name      string
 	Algorithm algorithms.Choice
 	Affinity  *Affinity // nil: none
+	Health    *HealthCheck
+	Outliers  *OutlierDetection
+	Retries   *Retries
+	// PanicBelow is the share of fit members, of those that were checked, below which
+	// all are used; [0, 1]. 0: never, and without a fit one requests are rejected, as in
+	// HAProxy. Envoy's default is 0.5.
+	PanicBelow float64
 }
 
 // Affinity sends a client back to the endpoint that a cookie names, around the

@@ -20,6 +20,7 @@ type call struct {
 	after   balancer.Request // as the balancer left it
 	pool    balancer.PoolID
 	ticket  balancer.Ticket
+	probed  balancer.ProbeTicket
 	probe   balancer.ProbeResult
 	outcome balancer.Outcome
 	idle    bool
@@ -36,7 +37,7 @@ func (c *call) make(lb *balancer.Balancer) {
 	case "finish":
 		c.answer = lb.Finish(c.now, &c.after, c.ticket, c.outcome)
 	case "probe done":
-		lb.ProbeDone(c.now, balancer.ProbeTicket(c.ticket), c.probe)
+		lb.ProbeDone(c.now, c.probed, c.probe)
 	case "report":
 		lb.Report(c.now, c.pool, c.ticket.Slot, c.idle)
 	case "set endpoints":
@@ -92,7 +93,9 @@ func (p *punctual) drain() int {
 	before := len(p.events)
 	p.events = p.lb.AppendEvents(p.events)
 	for _, e := range p.events[before:] {
-		p.probes = append(p.probes, e.Probe)
+		if e.Kind == balancer.ProbeDue {
+			p.probes = append(p.probes, e.Probe)
+		}
 	}
 	return len(p.events) - before
 }
@@ -111,7 +114,7 @@ func (p *punctual) step(t *rapid.T) {
 		p.open = slices.Delete(p.open, i, i+1)
 	case what <= 7 && len(p.probes) > 0:
 		i := rapid.IntRange(0, len(p.probes)-1).Draw(t, "probe")
-		p.call(call{what: "probe done", ticket: balancer.Ticket(p.probes[i]), probe: balancer.ProbeResult{
+		p.call(call{what: "probe done", probed: p.probes[i], probe: balancer.ProbeResult{
 			Failed: rapid.IntRange(0, 9).Draw(t, "failed") == 0, InFlight: int32(rapid.IntRange(0, 9).Draw(t, "in flight")),
 			Latency: time.Duration(rapid.IntRange(0, 99).Draw(t, "latency")) * time.Millisecond}})
 		p.probes = slices.Delete(p.probes, i, i+1)

@@ -42,7 +42,9 @@ func (g *guard) call(caller int, c call) call {
 	before := len(g.events)
 	g.events = g.lb.AppendEvents(g.events)
 	for _, e := range g.events[before:] {
-		g.probes = append(g.probes, e.Probe)
+		if e.Kind == balancer.ProbeDue {
+			g.probes = append(g.probes, e.Probe)
+		}
 	}
 	return c
 }
@@ -78,7 +80,7 @@ func (g *guard) client(id, calls int) {
 				n--
 				continue
 			}
-			g.call(id, call{what: "probe done", ticket: balancer.Ticket(p), probe: balancer.ProbeResult{
+			g.call(id, call{what: "probe done", probed: p, probe: balancer.ProbeResult{
 				Failed: rnd.IntN(10) == 0, InFlight: int32(rnd.IntN(10)), Latency: time.Duration(rnd.IntN(1000)) * time.Microsecond}})
 		case what < 550 && len(open) > 0 || len(open) == 8:
 			i := rnd.IntN(len(open))
