@@ -44,10 +44,10 @@ func (e *engine) dispatchOnConnection(ref int32, r *request) {
 	// A place belongs to one frontend, as a client resolves a name once.
 	r.frontend = uint16(int(place) % len(e.frontends))
 	if b.places[place] < 0 {
-		e.describe(ref)
+		e.describe(ref, &e.query)
 		d := e.frontends[r.frontend].Start(e.now, &e.query)
 		if e.query.SetCookie {
-			e.keepCookie(ref)
+			e.keepCookie(ref, &e.query)
 		}
 		if d.Kind != balancer.Send {
 			e.carryOut(ref, r, d, balancer.OK)

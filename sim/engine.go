@@ -62,7 +62,8 @@ func newEngine(m *Model, o Options) (*engine, error) {
 		return nil, err
 	}
 	e := &engine{m: m, o: o}
-	e.tells = e.describing() || e.erring() || o.OnRequest != nil || m.Clients != nil || m.Keys != nil || m.Closed != nil
+	e.retries = e.retrying()
+	e.tells = e.describing() || e.erring() || e.retries || o.OnRequest != nil || m.Clients != nil || m.Keys != nil || m.Closed != nil
 	e.take() // noRequest
 	e.buildFleet()
 	e.buildMessages()

@@ -36,6 +36,8 @@ type measures struct {
 	timeline
 	acted, added, sampled int
 	told                  Record // what OnRequest was last told
+	happened              []Happening
+	dropped               uint64 // happenings not kept
 }
 
 type classMeasure struct {

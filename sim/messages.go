@@ -25,6 +25,10 @@ func (e *engine) buildMessages() {
 	if c := e.m.Clients; c != nil && c.Timeout > 0 {
 		e.timeoutLane = e.laneFor(clock.FromSeconds(c.Timeout).Sub(0))
 	}
+	e.tryLane = -1
+	if x := e.m.Balancer.Pools[0].Retries; e.retries && x.PerTry > 0 {
+		e.tryLane = e.laneFor(x.PerTry)
+	}
 	net := e.m.Network
 	if net.OneWay == nil {
 		return

@@ -78,6 +78,9 @@ func (e *engine) take() int32 {
 		return ref
 	}
 	e.slab = append(e.slab, request{})
+	if e.retries {
+		e.queries = append(e.queries, balancer.Request{})
+	}
 	if e.tells {
 		e.stories = append(e.stories, story{})
 	}
@@ -105,6 +108,9 @@ func (e *engine) admit(a *arrival) {
 	}
 	if e.tells {
 		e.stories[ref] = story{id: e.arrived, key: a.key, client: a.client, user: a.user}
+	}
+	if e.retries {
+		e.queries[ref] = balancer.Request{ID: e.arrived, Idempotent: e.repeats[a.class]}
 	}
 	e.arrived++
 	e.enter(r)
@@ -166,6 +172,8 @@ func (e *engine) giveUp(ref int32, r *request, o balancer.Outcome) {
 	if r.state != atBalancer {
 		e.failedAt(r, o)
 		e.settle(ref, r, o)
+	} else if e.retries {
+		e.frontends[r.frontend].Cancel(e.now, &e.queries[ref])
 	}
 	if !e.abandons || o == balancer.Cancelled {
 		e.withdraw(ref, r)

@@ -22,6 +22,8 @@ type Result struct {
 	Ended      clock.Time  // of the last event
 	Interval   clock.Time  // of the timeline; 0: none
 	Timeline   []Interval
+	Happened   []Happening // in order of time
+	Dropped    uint64      // happenings beyond those kept
 }
 
 // Outcomes are counts of requests: Offered is the sum of the others.
@@ -83,6 +85,7 @@ func (e *engine) result() *Result {
 	r := &Result{
 		Start: e.windowStart, End: e.windowEnd, Status: e.status, Work: e.work / 1e9,
 		Arrived: e.arrived, Events: e.seq, Ended: e.now, Interval: e.interval, Timeline: e.done,
+		Happened: e.happened, Dropped: e.dropped,
 		Answered: e.inWindow, InSystem: float64(e.areaEnd-e.areaStart) / float64(e.windowEnd-e.windowStart),
 	}
 	for c := range e.classes {
