@@ -100,8 +100,19 @@ var mistakes = []struct{ old, new, want string }{
 	{"dist: exponential, mean: 5ms", "dist: exponentail, mean: 5", "workload.classes[0].service.mean = 5: must be a duration"},
 	{"dist: exponential, mean: 5ms", "dist: exponentail, mean: 5", "workload.classes[0].service.dist = exponentail: unknown word: did you mean exponential?"},
 	{"dist: exponential, mean: 5ms", "dist: nothing, mean: 5", "workload.classes[0].service.mean = 5: must be a duration"},
+	// Health checks and retries.
+	{"algorithm: round_robin", "algorithm: round_robin, health: {}", "balancer.health: must have active, or passive, or active and passive"},
+	{"algorithm: round_robin", "algorithm: round_robin, health: {active: {interval: 0s}}", "balancer.health.active.interval = 0s: must be > 0"},
+	{"algorithm: round_robin", "algorithm: round_robin, health: {passive: {max_ejected: 140%}}", "balancer.health.passive.max_ejected = 140%: must be <= 100%"},
+	{"algorithm: round_robin", "algorithm: round_robin, health: {passive: {cap: afer}}", "balancer.health.passive.cap = afer: unknown word: did you mean after? (known: before, after)"},
+	{"algorithm: round_robin", "algorithm: round_robin, retries: {conditions: [404]}", "balancer.retries.conditions[0] = 404: must be a status from 500 to 599 or a condition: known: connect_failure, reset, timeout, 5xx"},
+	{"algorithm: round_robin", "algorithm: round_robin, retries: {conditions: [timeout]}", "balancer.retries.conditions: timeout needs a per_try_timeout, which says when one has come"},
+	{"algorithm: round_robin", "algorithm: round_robin, retries: {budget: {kind: throttle, ratio: 20%}}", "balancer.retries.budget.ratio: unknown key of kind throttle: known: max_tokens, token_ratio"},
+	{"algorithm: round_robin", "algorithm: round_robin, retries: {budget: {ratio: 20%, max: 3}}", "balancer.retries.budget.max: unknown key"},
+	{"algorithm: round_robin", "algorithm: round_robin, layer: l4, retries: {}", "balancer.retries: contradicts layer: l4, where balancers see connections and no requests"},
+	{"do: slow, server: api-1, factor: 5", "do: errors, server: api-1, status: 404", "timeline[0].status = 404: must be >= 500"},
 	// Known, not built.
-	{"algorithm: round_robin", "algorithm: round_robin, retries: {attempts: 2}", "s.yaml:11:36: balancer.retries: is not supported yet"},
+	{"algorithm: round_robin", "algorithm: round_robin, hedge: {attempts: 2}", "s.yaml:11:36: balancer.hedge: is not supported yet"},
 	{"do: slow, server: api-1, factor: 5", "do: drain, server: api-1", "s.yaml:14:19: timeline[0].do = drain: is not supported yet (there are: slow, crash, hang, errors, restore, scale)"},
 	{"timeout: 10s", "retries: 3", "s.yaml:7:26: workload.clients.retries: is not supported yet"},
 	// What is missing.
