@@ -63,6 +63,47 @@ func TestRequestsDoNotAllocate(t *testing.T) {
 	})
 }
 
+// Nor does it where everything against failures is on and every seventh attempt fails:
+// checks, ejections and retries allocate nothing once their buffers have grown.
+func TestRequestsDoNotAllocateWhenThingsBreak(t *testing.T) {
+	every(t, func(t *testing.T, text string) {
+		lb := newResilientBy(t, nil, func(pool *balancer.PoolConfig) { pool.Retries.Backoff = 0 }, text)
+		lb.SetEndpoints(0, 0, numbered(20))
+		now, n, retried, events := clock.Time(0), uint64(0), 0, []balancer.Event(nil)
+		var seen happenings
+		var r balancer.Request
+		step := func() {
+			now = now.Add(time.Millisecond)
+			lb.Wake(now)
+			n++
+			r = balancer.Request{ID: n, Idempotent: true}
+			r.Key, r.HasKey = n*0x9e3779b97f4a7c15, true
+			for d, o := lb.Start(now, &r), balancer.Error; d.Kind == balancer.Send; d = lb.Finish(now, &r, d.Ticket, o) {
+				if n%7 > 0 || r.Attempt > 0 {
+					o = balancer.OK
+				}
+				retried += int(r.Attempt)
+			}
+			events = lb.AppendEvents(events[:0])
+			for _, e := range events {
+				if e.Kind == balancer.ProbeDue {
+					lb.ProbeDone(now, e.Probe, balancer.ProbeResult{Failed: n%11 == 0, InFlight: 1, Latency: time.Millisecond})
+				}
+			}
+			seen.count(nil, events)
+		}
+		for range 5000 {
+			step()
+		}
+		if got := testing.AllocsPerRun(2000, step); got != 0 {
+			t.Errorf("%v allocations a request", got)
+		}
+		if retried == 0 || seen.events[balancer.Ejected] == 0 || seen.events[balancer.Down] == 0 {
+			t.Errorf("%d retries, events %v: the case was not exercised", retried, seen.events)
+		}
+	})
+}
+
 // BenchmarkStartFinish is a request's cost: Start, Finish and, where there are
 // any, its probes. Of the algorithms' own costs package algorithms has more.
 func BenchmarkStartFinish(b *testing.B) {

@@ -45,6 +45,16 @@ func New(cfg Config, rnd random.Index) (*Balancer, error) {
 		p.observer, _ = picker.(algorithms.Observer)
 		p.prober, _ = picker.(algorithms.Prober)
 		p.hasher, _ = picker.(algorithms.KeyHasher)
+		p.panicBelow = pc.PanicBelow
+		if pc.Health != nil {
+			p.checks = newChecks(pc.Health, rnd.Sub("health", uint64(i)))
+		}
+		if pc.Outliers != nil {
+			p.outliers = newOutliers(pc.Outliers)
+		}
+		if pc.Retries != nil {
+			p.retries = newRetries(pc.Retries, rnd.Sub("back-off", uint64(i)))
+		}
 		picker.Rebuilt(&p.set)
 		b.pools[i] = p
 	}
@@ -59,9 +69,20 @@ func (b *Balancer) Start(now clock.Time, r *Request) Decision {
 	}
 	b.now = now
 	p := b.pools[r.Pool]
+	if p.retries != nil {
+		p.retries.starts(now, r)
+	}
 	if len(p.set.Ready) == 0 {
+		if p.retries != nil {
+			p.retries.drops(r)
+		}
 		return Decision{Kind: Reject, Reason: NoEndpoint}
 	}
+	return b.send(now, p, r)
+}
+
+// send chooses an endpoint for r. Someone is ready.
+func (b *Balancer) send(now clock.Time, p *pool, r *Request) Decision {
 	var slot int32
 	if p.affinity == nil {
 		slot = p.picker.Pick(now, &p.set, &r.Request)
@@ -69,6 +90,9 @@ func (b *Balancer) Start(now clock.Time, r *Request) Decision {
 		slot = p.choose(now, r)
 	}
 	p.start(slot)
+	if p.retries != nil {
+		p.retries.attempts++
+	}
 	if p.prober != nil {
 		b.probe(now, p, false)
 	}
@@ -88,6 +112,12 @@ func (b *Balancer) Finish(now clock.Time, r *Request, t Ticket, o Outcome) Decis
 		if p.observer != nil {
 			p.learn(now, t, o)
 		}
+		if p.outliers != nil {
+			b.sawAnswer(now, p, t.Slot, o)
+		}
+	}
+	if p.retries != nil && p.retries.again(now, r, o) {
+		return b.retry(now, p, r, t)
 	}
 	return Decision{Kind: Finished}
 }
@@ -96,7 +126,16 @@ func (b *Balancer) Finish(now clock.Time, r *Request, t Ticket, o Outcome) Decis
 func (b *Balancer) ProbeDone(now clock.Time, t ProbeTicket, r ProbeResult) {
 	b.advance(now)
 	p := b.pools[t.Pool]
-	if p.gen[t.Slot] != t.Gen || p.observer == nil {
+	if p.gen[t.Slot] != t.Gen {
+		return
+	}
+	if t.Health {
+		if p.checks != nil {
+			b.checkDone(now, p, t, !r.Failed)
+		}
+		return
+	}
+	if p.observer == nil {
 		return
 	}
 	p.observer.Observe(now, &p.set, t.Slot, algorithms.Observation{
@@ -143,8 +182,9 @@ func (b *Balancer) HashesKeys(pool PoolID) bool { return b.pools[pool].hasher !=
 func (b *Balancer) SetEndpoints(now clock.Time, pool PoolID, eps []Endpoint) {
 	b.advance(now)
 	p := b.pools[pool]
-	p.replace(eps)
-	if p.prober != nil {
+	p.replace(now, eps)
+	b.judgePanic(now, p)
+	if p.prober != nil || p.checks != nil {
 		b.arm()
 	}
 }
@@ -180,55 +220,4 @@ func (b *Balancer) Uses(pool PoolID, slot int32) bool { return b.pools[pool].set
 // nothing.
 func (b *Balancer) InFlight(pool PoolID, slot int32) int {
 	return int(b.pools[pool].set.InFlight[slot])
-}
-
-// advance moves time to now and lets everything due until then happen at its
-// nominal instant. Start and Finish, which nearly always have nothing due, ask
-// that themselves.
-func (b *Balancer) advance(now clock.Time) {
-	b.turnTo(now)
-	b.now = now
-}
-
-func (b *Balancer) turnTo(now clock.Time) {
-	if now < b.now {
-		panic(fmt.Sprintf("balancer: time ran backwards, from %v to %v", b.now, now))
-	}
-	if now >= b.wake {
-		b.due(now)
-	}
-}
-
-func (b *Balancer) due(now clock.Time) {
-	for b.wake <= now {
-		at := b.wake
-		for _, p := range b.pools {
-			if p.prober != nil && p.prober.NextProbe() <= at {
-				b.probe(at, p, true)
-			}
-		}
-		b.arm()
-		if b.wake <= at {
-			panic("balancer: a deadline did not move on")
-		}
-	}
-}
-
-// probe turns the probes that p's picker wants into events.
-func (b *Balancer) probe(now clock.Time, p *pool, idle bool) {
-	b.probes = p.prober.AppendProbes(now, &p.set, idle, b.probes[:0])
-	for _, slot := range b.probes {
-		b.events = append(b.events, Event{At: now, Kind: ProbeDue, Probe: ProbeTicket{Pool: p.id, Slot: slot, Gen: p.gen[slot], At: now}})
-	}
-	b.arm()
-}
-
-// arm recomputes the earliest deadline.
-func (b *Balancer) arm() {
-	b.wake = clock.Never
-	for _, p := range b.pools {
-		if p.prober != nil {
-			b.wake = min(b.wake, p.prober.NextProbe())
-		}
-	}
 }

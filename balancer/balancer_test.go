@@ -130,7 +130,7 @@ func TestTimeRunningBackwardsPanics(t *testing.T) {
 			lb.Finish(now, &balancer.Request{}, ticket, balancer.OK)
 		},
 		"ProbeDone": func(lb *balancer.Balancer, now clock.Time, ticket balancer.Ticket) {
-			lb.ProbeDone(now, balancer.ProbeTicket(ticket), balancer.ProbeResult{})
+			lb.ProbeDone(now, balancer.ProbeTicket{Ticket: ticket}, balancer.ProbeResult{})
 		},
 		"Report":       func(lb *balancer.Balancer, now clock.Time, _ balancer.Ticket) { lb.Report(now, 0, 0, true) },
 		"SetEndpoints": func(lb *balancer.Balancer, now clock.Time, _ balancer.Ticket) { lb.SetEndpoints(now, 0, numbered(2)) },

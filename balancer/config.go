@@ -29,6 +29,13 @@ type PoolConfig struct {
 	Algorithm algorithms.Choice
 	Affinity  *Affinity // nil: none
 	Subset    int       // how many endpoints each balancer uses, a choice of its own; 0: all
+	Health    *HealthCheck
+	Outliers  *OutlierDetection
+	Retries   *Retries
+	// PanicBelow is the share of fit members, of those that were checked, below which
+	// all are used; [0, 1]. 0: never, and without a fit one requests are rejected, as in
+	// HAProxy. Envoy's default is 0.5.
+	PanicBelow float64
 }
 
 // Affinity sends a client back to the endpoint that a cookie names, around the

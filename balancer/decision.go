@@ -8,12 +8,15 @@ import (
 )
 
 // Request is a request as a balancer sees it. It belongs to the driver, which
-// hands the same one to Start and to every Finish of its attempts.
+// hands the same one to Start and to every Finish of its attempts. Of one that is
+// tried again the balancer counts Attempt and notes Tried.
 type Request struct {
 	algorithms.Request
-	Pool      PoolID
-	Cookie    Cookie // the affinity cookie that came with it; the zero Cookie when none
-	SetCookie bool   // out: the answer must carry Cookie
+	Pool       PoolID
+	ID         uint64 // of the driver: what is drawn about the request belongs to it; where there are retries
+	Idempotent bool   // to do it twice is to do it once; where there are retries
+	Cookie     Cookie // the affinity cookie that came with it; the zero Cookie when none
+	SetCookie  bool   // out: the answer must carry Cookie
 }
 
 // Cookie is the content of an affinity cookie.
@@ -32,7 +35,10 @@ type Ticket struct {
 }
 
 // ProbeTicket names a probe.
-type ProbeTicket Ticket
+type ProbeTicket struct {
+	Ticket
+	Health bool // a health check: Failed is all that its result need say
+}
 
 // ProbeResult is a probe's outcome.
 type ProbeResult struct {
@@ -40,17 +46,6 @@ type ProbeResult struct {
 	Latency  time.Duration // the server's own estimate at its present load
 	InFlight int32         // the server's own count
 }
-
-// Outcome is how an attempt ended.
-type Outcome uint8
-
-const (
-	OK        Outcome = iota // answered
-	Error                    // answered, with a server's error
-	Refused                  // the server did not take it
-	TimedOut                 // nobody waits for it any more
-	Cancelled                // withdrawn by the client; says nothing of the server
-)
 
 // Decision is what the driver has to carry out. It fits into registers: it is
 // made twice for every request.
@@ -91,12 +86,27 @@ func (r Reason) Status() int {
 type Event struct {
 	At    clock.Time
 	Kind  EventKind
+	Pool  PoolID
+	Slot  int32       // but of a panic
 	Probe ProbeTicket // of a ProbeDue
+	Until clock.Time  // of an Ejected: when its time is over
+	First bool        // of an Up or a Down: of the endpoint's first check
 }
 
 // EventKind says what an event is.
 type EventKind uint8
 
 const (
-	ProbeDue EventKind = iota // send a probe, answer with ProbeDone
+	ProbeDue   EventKind = iota // send a probe, answer with ProbeDone
+	Up                          // health checks pass
+	Down                        // health checks fail
+	Ejected                     // answers were too bad
+	Restored                    // the ejection is over
+	PanicBegan                  // too few are fit: all are used
+	PanicEnded
 )
+
+// String returns the event in a word or two.
+func (k EventKind) String() string {
+	return [...]string{"probe", "up", "down", "ejected", "restored", "panic", "panic_over"}[k]
+}

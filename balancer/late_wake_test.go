@@ -20,6 +20,7 @@ type call struct {
 	after   balancer.Request // as the balancer left it
 	pool    balancer.PoolID
 	ticket  balancer.Ticket
+	probed  balancer.ProbeTicket
 	probe   balancer.ProbeResult
 	outcome balancer.Outcome
 	idle    bool
@@ -36,7 +37,9 @@ func (c *call) make(lb *balancer.Balancer) {
 	case "finish":
 		c.answer = lb.Finish(c.now, &c.after, c.ticket, c.outcome)
 	case "probe done":
-		lb.ProbeDone(c.now, balancer.ProbeTicket(c.ticket), c.probe)
+		lb.ProbeDone(c.now, c.probed, c.probe)
+	case "cancel":
+		lb.Cancel(c.now, &c.after)
 	case "report":
 		lb.Report(c.now, c.pool, c.ticket.Slot, c.idle)
 	case "set endpoints":
@@ -59,8 +62,16 @@ type punctual struct {
 	log    []call
 	events []balancer.Event
 	wakes  int // that made events
-	open   []balancer.Ticket
+	open   []pending
+	waits  []pending // requests that back off
 	probes []balancer.ProbeTicket
+	ids    uint64
+}
+
+// pending is a request that is under way, or that waits.
+type pending struct {
+	request balancer.Request
+	ticket  balancer.Ticket
 }
 
 // wait lets time pass.
@@ -92,7 +103,9 @@ func (p *punctual) drain() int {
 	before := len(p.events)
 	p.events = p.lb.AppendEvents(p.events)
 	for _, e := range p.events[before:] {
-		p.probes = append(p.probes, e.Probe)
+		if e.Kind == balancer.ProbeDue {
+			p.probes = append(p.probes, e.Probe)
+		}
 	}
 	return len(p.events) - before
 }
@@ -107,11 +120,20 @@ func (p *punctual) step(t *rapid.T) {
 		p.call(call{what: "report", pool: pool, ticket: balancer.Ticket{Slot: int32(rapid.IntRange(0, 5).Draw(t, "slot"))}, idle: rapid.Bool().Draw(t, "idle")})
 	case what <= 4 && len(p.open) > 0:
 		i := rapid.IntRange(0, len(p.open)-1).Draw(t, "attempt")
-		p.call(call{what: "finish", ticket: p.open[i], outcome: balancer.Outcome(rapid.IntRange(0, 4).Draw(t, "outcome"))})
+		x := p.open[i]
 		p.open = slices.Delete(p.open, i, i+1)
+		p.follow(p.call(call{what: "finish", request: x.request, ticket: x.ticket, outcome: rapid.SampledFrom(outcomes).Draw(t, "outcome")}))
+	case len(p.waits) > 0 && p.waits[0].ticket.At <= p.now:
+		x := p.waits[0]
+		p.waits = p.waits[1:]
+		if what == 5 {
+			p.call(call{what: "cancel", request: x.request})
+		} else {
+			p.follow(p.call(call{what: "start", request: x.request}))
+		}
 	case what <= 7 && len(p.probes) > 0:
 		i := rapid.IntRange(0, len(p.probes)-1).Draw(t, "probe")
-		p.call(call{what: "probe done", ticket: balancer.Ticket(p.probes[i]), probe: balancer.ProbeResult{
+		p.call(call{what: "probe done", probed: p.probes[i], probe: balancer.ProbeResult{
 			Failed: rapid.IntRange(0, 9).Draw(t, "failed") == 0, InFlight: int32(rapid.IntRange(0, 9).Draw(t, "in flight")),
 			Latency: time.Duration(rapid.IntRange(0, 99).Draw(t, "latency")) * time.Millisecond}})
 		p.probes = slices.Delete(p.probes, i, i+1)
@@ -119,11 +141,25 @@ func (p *punctual) step(t *rapid.T) {
 		c := call{what: "start"}
 		c.request.Pool = pool
 		c.request.Key, c.request.HasKey = rapid.Uint64().Draw(t, "key"), true
-		if d := p.call(c).answer; d.Kind == balancer.Send {
-			p.open = append(p.open, d.Ticket)
-		}
+		p.ids++
+		c.request.ID, c.request.Idempotent = p.ids, rapid.IntRange(0, 4).Draw(t, "method") > 0
+		p.follow(p.call(c))
 	}
 }
+
+// follow does what a decision asks for.
+func (p *punctual) follow(c *call) {
+	switch c.answer.Kind {
+	case balancer.Send:
+		p.open = append(p.open, pending{c.after, c.answer.Ticket})
+	case balancer.WaitUntil:
+		p.waits = append(p.waits, pending{c.after, c.answer.Ticket})
+	}
+}
+
+// outcomes are the ways in which an attempt may end.
+var outcomes = []balancer.Outcome{balancer.OK, balancer.OK, balancer.Error, balancer.Refused, balancer.TimedOut, balancer.Cancelled,
+	balancer.Unreachable, balancer.Reset, balancer.TooSlow, balancer.Answered(503)}
 
 // A late timer changes nothing. The calls of a punctual driver's log are made again
 // to two balancers: one whose driver never calls Wake, and one whose driver calls
@@ -132,12 +168,18 @@ func (p *punctual) step(t *rapid.T) {
 // the calls that brought them to light.
 //
 // A second pool, of an algorithm with deadlines, keeps them coming whatever the
-// first one's algorithm is.
+// first one's algorithm is. Once everything that a balancer has against failures is
+// out, and once it is on.
 func TestLateWake(t *testing.T) {
 	every(t, func(t *testing.T, text string) {
 		wakes, belated := 0, 0
 		texts := []string{text, "prequal:idle_interval=100ms,probe_rate=0.5"}
+		var seen happenings
 		rapid.Check(t, func(t *rapid.T) {
+			newBalancer := newBalancer
+			if rapid.Bool().Draw(t, "resilient") {
+				newBalancer = newResilient
+			}
 			p := &punctual{lb: newBalancer(t, nil, texts...)}
 			for pool := range texts {
 				p.call(call{what: "set endpoints", pool: balancer.PoolID(pool), members: numbered(5)})
@@ -148,6 +190,7 @@ func TestLateWake(t *testing.T) {
 			}
 			p.call(call{what: "wake"})
 			wakes += p.wakes
+			seen.count(p.log, p.events)
 
 			for _, never := range []bool{true, false} {
 				lb := newBalancer(t, nil, texts...)
@@ -179,6 +222,7 @@ func TestLateWake(t *testing.T) {
 		if wakes == 0 || belated == 0 {
 			t.Errorf("%d deadlines fired and %d of a late driver's events were belated: the case was not exercised", wakes, belated)
 		}
+		seen.mustBeAll(t)
 	})
 }
 

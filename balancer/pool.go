@@ -21,6 +21,11 @@ type pool struct {
 	set      algorithms.Set
 	gen      []uint32 // by slot: moves when the slot gets another endpoint
 	byName   map[string]int32
+
+	readiness
+	checks   *checks   // nil: no health checks
+	outliers *outliers // nil: no passive ones
+	retries  *retries  // nil: none
 }
 
 // choose returns the slot for r under affinity: the one its cookie names, or else
@@ -75,7 +80,7 @@ func (p *pool) learn(now clock.Time, t Ticket, o Outcome) {
 }
 
 // replace makes eps the pool's members.
-func (p *pool) replace(eps []Endpoint) {
+func (p *pool) replace(now clock.Time, eps []Endpoint) {
 	old := p.byName
 	p.byName = make(map[string]int32, len(eps))
 	for _, e := range eps {
@@ -88,6 +93,7 @@ func (p *pool) replace(eps []Endpoint) {
 		if _, stays := p.byName[key]; key != "" && !stays {
 			p.set.Remove(int32(slot))
 			p.gen[slot]++
+			p.forget(int32(slot))
 		}
 	}
 	for _, e := range eps {
@@ -97,11 +103,40 @@ func (p *pool) replace(eps []Endpoint) {
 			p.byName[e.Name] = slot
 			if int(slot) == len(p.gen) {
 				p.gen = append(p.gen, 0)
+				p.standing = append(p.standing, 0)
 			}
+			p.begin(now, slot)
 		}
 		p.set.Members[slot].Weight = e.Weight
 		p.set.Weight[slot] = e.Weight
 	}
-	p.subset.apply(&p.set)
+	p.subset.apply(&p.set, p.standing)
+	p.recount()
+	for slot, m := range p.set.Members {
+		if m.Key != "" {
+			p.set.SetReady(int32(slot), p.mayUse(int32(slot)))
+		}
+	}
 	p.picker.Rebuilt(&p.set)
+}
+
+// begin lets a new member be watched.
+func (p *pool) begin(now clock.Time, slot int32) {
+	if p.checks != nil {
+		p.standing[slot] = p.checks.begin(now, slot)
+	}
+	if p.outliers != nil {
+		p.outliers.begin(slot, 0)
+	}
+}
+
+// forget drops what is known of a member that has left.
+func (p *pool) forget(slot int32) {
+	if p.checks != nil {
+		p.checks.end(slot)
+	}
+	if p.outliers != nil {
+		p.outliers.begin(slot, p.standing[slot])
+	}
+	p.standing[slot] = 0
 }

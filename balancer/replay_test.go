@@ -42,7 +42,9 @@ func (g *guard) call(caller int, c call) call {
 	before := len(g.events)
 	g.events = g.lb.AppendEvents(g.events)
 	for _, e := range g.events[before:] {
-		g.probes = append(g.probes, e.Probe)
+		if e.Kind == balancer.ProbeDue {
+			g.probes = append(g.probes, e.Probe)
+		}
 	}
 	return c
 }
@@ -64,8 +66,19 @@ func (g *guard) takeProbe() (balancer.ProbeTicket, bool) {
 // change of the members.
 func (g *guard) client(id, calls int) {
 	rnd := random.New(2, "client", uint64(id))
-	var r balancer.Request
-	var open []balancer.Ticket
+	var cookie balancer.Cookie
+	var open, waits []pending
+	follow := func(c call) {
+		if c.after.Cookie != (balancer.Cookie{}) {
+			cookie = c.after.Cookie
+		}
+		switch c.answer.Kind {
+		case balancer.Send:
+			open = append(open, pending{c.after, c.answer.Ticket})
+		case balancer.WaitUntil:
+			waits = append(waits, pending{c.after, c.answer.Ticket})
+		}
+	}
 	for n := 0; n < calls; n++ {
 		switch what := rnd.IntN(1000); {
 		case what == 0:
@@ -78,22 +91,28 @@ func (g *guard) client(id, calls int) {
 				n--
 				continue
 			}
-			g.call(id, call{what: "probe done", ticket: balancer.Ticket(p), probe: balancer.ProbeResult{
+			g.call(id, call{what: "probe done", probed: p, probe: balancer.ProbeResult{
 				Failed: rnd.IntN(10) == 0, InFlight: int32(rnd.IntN(10)), Latency: time.Duration(rnd.IntN(1000)) * time.Microsecond}})
 		case what < 550 && len(open) > 0 || len(open) == 8:
 			i := rnd.IntN(len(open))
-			c := g.call(id, call{what: "finish", request: r, ticket: open[i], outcome: balancer.Outcome(rnd.IntN(5))})
+			x := open[i]
 			open = slices.Delete(open, i, i+1)
-			r = c.after
+			follow(g.call(id, call{what: "finish", request: x.request, ticket: x.ticket, outcome: outcomes[rnd.IntN(len(outcomes))]}))
+		case len(waits) > 0:
+			x := waits[0]
+			waits = waits[1:]
+			if rnd.IntN(10) == 0 {
+				g.call(id, call{what: "cancel", request: x.request})
+			} else {
+				follow(g.call(id, call{what: "start", request: x.request}))
+			}
 		default:
+			r := balancer.Request{ID: uint64(id)<<32 | uint64(n), Idempotent: rnd.IntN(5) > 0, Cookie: cookie}
 			r.Key, r.HasKey = rnd.Uint64(), true
 			if rnd.IntN(4) == 0 {
 				r.Cookie = balancer.Cookie{} // a client that has come for the first time
 			}
-			r.SetCookie = false
-			c := g.call(id, call{what: "start", request: r})
-			r = c.after
-			open = append(open, c.answer.Ticket)
+			follow(g.call(id, call{what: "start", request: r}))
 		}
 		runtime.Gosched()
 	}
@@ -125,6 +144,42 @@ func TestReplay(t *testing.T) {
 				all.Wait()
 				g.mustBeBusy(t, goroutines*calls, affinity != nil)
 				g.replay(t, newBalancer(t, affinity, text))
+			})
+		}
+	}
+}
+
+// The same where everything that there is against failures is on: checks, ejections
+// and retries really happen, and happen again.
+func TestReplayWhenThingsBreak(t *testing.T) {
+	const goroutines, calls = 16, 4_000
+	quick := func(pool *balancer.PoolConfig) { // an instant here is a microsecond
+		pool.Health.Interval, pool.Health.Timeout = 400*time.Microsecond, 300*time.Microsecond
+		pool.Outliers.Interval, pool.Outliers.EjectionTime = 500*time.Microsecond, 300*time.Microsecond
+		pool.Outliers.MaxEjected = 0.7
+		pool.Retries.Backoff, pool.Retries.Budget.TTL = 30*time.Microsecond, 10*time.Millisecond
+	}
+	for _, text := range []string{"round_robin", "least_connections:ties=random", "peak_ewma", "ring_hash"} {
+		for _, kind := range []balancer.BudgetKind{balancer.TokenBucket, balancer.Concurrent, balancer.Throttle} {
+			t.Run(text+"/"+kind.String(), func(t *testing.T) {
+				fresh := func() *balancer.Balancer {
+					return newResilientBy(t, nil, func(pool *balancer.PoolConfig) {
+						quick(pool)
+						pool.Retries.Budget.Kind, pool.Retries.Budget.MinConcurrent = kind, 2
+						pool.Retries.Budget.MaxTokens, pool.Retries.Budget.TokenRatio = 10, 2
+					}, text)
+				}
+				g := &guard{lb: fresh()}
+				g.call(0, call{what: "set endpoints", members: numbered(10)})
+				var all sync.WaitGroup
+				for id := range goroutines {
+					all.Go(func() { g.client(id, calls) })
+				}
+				all.Wait()
+				var seen happenings
+				seen.count(g.log, g.events)
+				seen.mustBeAll(t)
+				g.replay(t, fresh())
 			})
 		}
 	}

@@ -30,8 +30,8 @@ type scored struct {
 	slot  int32
 }
 
-// apply makes the chosen members of s ready and the others not. It costs O(n log n).
-func (x *subset) apply(s *algorithms.Set) {
+// apply says of the members of s which are outside. It costs O(n log n).
+func (x *subset) apply(s *algorithms.Set, stand []standing) {
 	x.ranked = x.ranked[:0]
 	for slot, m := range s.Members {
 		if m.Key == "" {
@@ -55,6 +55,9 @@ func (x *subset) apply(s *algorithms.Set) {
 		})
 	}
 	for i, e := range x.ranked {
-		s.SetReady(e.slot, i < used)
+		stand[e.slot] &^= outside
+		if i >= used {
+			stand[e.slot] |= outside
+		}
 	}
 }

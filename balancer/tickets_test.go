@@ -37,7 +37,7 @@ func TestLateFinishIsHarmless(t *testing.T) {
 	if got := lb.InFlight(0, newcomer.Slot); got != 0 {
 		t.Errorf("the new b has %d in flight, want 0", got)
 	}
-	lb.ProbeDone(9, balancer.ProbeTicket(newcomer), balancer.ProbeResult{})
+	lb.ProbeDone(9, balancer.ProbeTicket{Ticket: newcomer}, balancer.ProbeResult{})
 }
 
 // An endpoint that stays keeps its slot and what it has in flight, whatever happens

@@ -18,6 +18,9 @@ type Balancer struct {
 	Frontends int        // balancer instances, each with a view of its own
 	Affinity  *Affinity  // nil: none
 	Subset    int        // endpoints that each instance uses; 0: all
+	Health    *Health    // nil: nobody looks
+	Retries   *Retries   // nil: none
+	Panic     float64    // below this share of fit endpoints all are used; 0: never
 	Endpoints []Endpoint // none: those that the driver brings
 }
 
@@ -72,6 +75,13 @@ func (b *Balancer) Config() balancer.Config {
 	if b.Affinity != nil {
 		pool.Affinity = &balancer.Affinity{Cookie: b.Affinity.Cookie.Name, TTL: b.Affinity.Cookie.TTL}
 	}
+	if b.Health != nil {
+		pool.Health, pool.Outliers = b.Health.Active, b.Health.Passive
+	}
+	if b.Retries != nil {
+		pool.Retries = b.Retries.Policy()
+	}
+	pool.PanicBelow = b.Panic
 	return balancer.Config{Layer: b.Layer, Pools: []balancer.PoolConfig{pool}}
 }
 

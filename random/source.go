@@ -72,6 +72,10 @@ func (x Index) At(i, j uint64) Source {
 	return s
 }
 
+// Sub returns a family of its own within x, named name and numbered i: for a use that
+// has more of them than one pair of numbers can tell apart.
+func (x Index) Sub(name string, i uint64) Index { return NewIndex(x.key, name, i) }
+
 // mix is the finaliser of SplitMix64 (Steele, Lea & Flood, OOPSLA 2014), variant
 // 13 of D. Stafford: a bijection in which every input bit flips every output bit
 // with probability close to one half.

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"lbsim/balancer"
 	"lbsim/config/decode"
 	"lbsim/sim"
 )
@@ -123,6 +124,9 @@ func checkNetwork(v decode.Value, s *Scenario) {
 func checkAlgorithm(v decode.Value, s *Scenario) {
 	if !v.Sound("balancer.algorithm") {
 		return
+	}
+	if s.Balancer.Retries != nil && s.Balancer.Layer == balancer.L4 && v.Sound("balancer.layer", "balancer.retries") {
+		v.At("balancer.retries").FailKey("contradicts layer: l4, where balancers see connections and no requests")
 	}
 	spec := s.Balancer.Algorithm.Spec
 	at := v.At("balancer.algorithm")

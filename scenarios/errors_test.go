@@ -104,9 +104,20 @@ var mistakes = []struct{ old, new, want string }{
 	{"count: 5", "count: 5, cache: {capacity: 0, miss_penalty: 5ms}", "s.yaml:9:45: servers[0].cache.capacity = 0: must be >= 1"},
 	{"count: 5", "count: 5, cache: {capacity: 10}", "s.yaml:9:34: servers[0].cache.miss_penalty: is missing"},
 	{"count: 5", "count: 5, cache: {capacity: 10, miss_penalty: {dist: exponential}}", "servers[0].cache.miss_penalty"},
+	// Health checks and retries.
+	{"algorithm: round_robin", "algorithm: round_robin, health: {}", "balancer.health: must have active, or passive, or active and passive"},
+	{"algorithm: round_robin", "algorithm: round_robin, health: {active: {interval: 0s}}", "balancer.health.active.interval = 0s: must be > 0"},
+	{"algorithm: round_robin", "algorithm: round_robin, health: {passive: {max_ejected: 140%}}", "balancer.health.passive.max_ejected = 140%: must be <= 100%"},
+	{"algorithm: round_robin", "algorithm: round_robin, health: {passive: {cap: afer}}", "balancer.health.passive.cap = afer: unknown word: did you mean after? (known: before, after)"},
+	{"algorithm: round_robin", "algorithm: round_robin, retries: {conditions: [404]}", "balancer.retries.conditions[0] = 404: must be a status from 500 to 599 or a condition: known: connect_failure, reset, timeout, 5xx"},
+	{"algorithm: round_robin", "algorithm: round_robin, retries: {conditions: [timeout]}", "balancer.retries.conditions: timeout needs a per_try_timeout, which says when one has come"},
+	{"algorithm: round_robin", "algorithm: round_robin, retries: {budget: {kind: throttle, ratio: 20%}}", "balancer.retries.budget.ratio: unknown key of kind throttle: known: max_tokens, token_ratio"},
+	{"algorithm: round_robin", "algorithm: round_robin, retries: {budget: {ratio: 20%, max: 3}}", "balancer.retries.budget.max: unknown key"},
+	{"algorithm: round_robin", "algorithm: round_robin, layer: l4, retries: {}", "balancer.retries: contradicts layer: l4, where balancers see connections and no requests"},
+	{"do: slow, server: api-1, factor: 5", "do: errors, server: api-1, status: 404", "timeline[0].status = 404: must be >= 500"},
 	// Known, not built.
-	{"algorithm: round_robin", "algorithm: round_robin, retries: {attempts: 2}", "s.yaml:11:36: balancer.retries: is not supported yet"},
-	{"do: slow, server: api-1, factor: 5", "do: crash, server: api-1", "s.yaml:14:19: timeline[0].do = crash: is not supported yet (there are: slow, restore, scale, remove, add)"},
+	{"algorithm: round_robin", "algorithm: round_robin, hedge: {attempts: 2}", "s.yaml:11:36: balancer.hedge: is not supported yet"},
+	{"do: slow, server: api-1, factor: 5", "do: drain, server: api-1", "s.yaml:14:19: timeline[0].do = drain: is not supported yet (there are: slow, crash, hang, errors, restore, scale, remove, add)"},
 	{"timeout: 10s", "retries: 3", "s.yaml:7:26: workload.clients.retries: is not supported yet"},
 	// What is missing.
 	{"rate: 400/s", "", "s.yaml:3:3: workload.arrivals: must have rate or load"},

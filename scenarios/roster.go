@@ -178,6 +178,13 @@ func (s *Scenario) acts() []sim.Act {
 		switch a.Do {
 		case "slow":
 			act.Kind, act.Servers = sim.Slow, r.at(a)
+		case "crash":
+			act.Kind, act.Servers = sim.Crash, r.at(a)
+		case "hang":
+			act.Kind, act.Servers = sim.Hang, r.at(a)
+		case "errors":
+			act.Kind, act.Servers = sim.Errors, r.at(a)
+			act.Ratio, act.Status = a.Ratio, a.Status
 		case "restore":
 			act.Kind, act.Servers = sim.Restore, r.at(a)
 		case "scale":

@@ -98,7 +98,7 @@ func TestSchemaRefuses(t *testing.T) {
 		{"timeout:", "time_out:"}, {"name: base\n", ""}, {"name: big", "name: 5"},
 		{"algorithm: round_robin", "algorithm: roundrobin"}, {"algorithm: round_robin", "algorithm: {name: power_of_two, choices: 0}"},
 		{"algorithm: round_robin", "algorithm: rr, health: {}"}, {"algorithm: round_robin", "algorithm: rr, layer: l5"},
-		{"do: slow, server: api-1", "do: crash, server: api-1"}, {"do: restore, server: api-1", "do: restore, server: api-1, group: api"},
+		{"do: slow, server: api-1", "do: drain, server: api-1"}, {"do: restore, server: api-1", "do: restore, server: api-1, group: api"},
 		{"factor: 5", "factor: 0"}, {"duration: 600s, ", ""}, {"duration: 600s", "duration: 600s, requests: 5"},
 		{"warmup: 10s", "warmup: atuo"}, {"warmup: 10s", "replications: 0"}, {"p99 < 250ms", "p98 < 250ms"},
 	} {

@@ -37,6 +37,7 @@ var metrics = []metric{
 	{"p95", decode.ParseSeconds, aTime}, {"p99", decode.ParseSeconds, aTime}, {"p999", decode.ParseSeconds, aTime},
 	{"wait_mean", decode.ParseSeconds, aTime}, {"wait_p50", decode.ParseSeconds, aTime}, {"wait_p99", decode.ParseSeconds, aTime},
 	{"error_ratio", decode.ParseShare, aShare}, {"utilization", decode.ParseShare, aShare},
+	{"retry_ratio", decode.ParseShare, aShare}, {"amplification", decode.ParseNumber, "a number, such as 1.2"},
 	{"throughput", decode.ParseRate, "a rate, such as 400/s"}, {"hit_ratio", decode.ParseShare, aShare},
 }
 

@@ -12,10 +12,12 @@ type Act struct {
 	At     time.Duration
 	Do     string
 	Name   string  // what objectives call it; "": Do
-	Server string  // slow, restore: the one server; remove, add: the server
-	Group  string  // slow, restore, scale: all servers of the group
+	Server string  // the one server
+	Group  string  // all servers of the group
 	Factor float64 // slow
 	Count  int     // scale
+	Ratio  float64 // errors
+	Status int     // errors
 }
 
 // Title is what the act is called: its name, or what it does.
@@ -34,6 +36,8 @@ func (a *Act) label() string {
 		return fmt.Sprintf("slow %s %gx", whom, a.Factor)
 	case "scale":
 		return fmt.Sprintf("scale %s to %d", whom, a.Count)
+	case "errors":
+		return fmt.Sprintf("errors %s %g%%", whom, a.Ratio*100)
 	}
 	return a.Do + " " + whom
 }
@@ -55,8 +59,20 @@ func act() decode.Union[Act] {
 				Fields: []decode.Field[Act]{at, name, server, group,
 					decode.Required("factor", decode.Number.That(decode.Above(0.0, "0"), decode.AtMost(1e6, "1000000")), func(a *Act) *float64 { return &a.Factor }, "Service takes so many times as long as declared.")},
 				Groups: whom}},
+			{Word: "crash", Object: decode.Object[Act]{
+				Doc:    "What servers have fails at once (502), and they refuse connections (503), health checks too.",
+				Fields: []decode.Field[Act]{at, name, server, group}, Groups: whom}},
+			{Word: "hang", Object: decode.Object[Act]{
+				Doc:    "Servers take requests and health checks and answer none.",
+				Fields: []decode.Field[Act]{at, name, server, group}, Groups: whom}},
+			{Word: "errors", Object: decode.Object[Act]{
+				Doc: "Servers answer a share of the requests at once with an error. Their health checks pass: only passive ones see it.",
+				Fields: []decode.Field[Act]{at, name, server, group,
+					decode.Default("ratio", decode.Share.That(decode.Above(0.0, "0"), decode.AtMost(1.0, "100%")), func(a *Act) *float64 { return &a.Ratio }, 1, "Which share of the attempts."),
+					decode.Default("status", decode.Count.That(decode.AtLeast(500, "500"), decode.AtMost(599, "599")), func(a *Act) *int { return &a.Status }, 500, "The HTTP status of the answer.")},
+				Groups: whom}},
 			{Word: "restore", Object: decode.Object[Act]{
-				Doc:    "Servers are as declared again.",
+				Doc:    "Servers are as declared again. One that hung goes on where it stopped.",
 				Fields: []decode.Field[Act]{at, name, server, group}, Groups: whom}},
 			{Word: "scale", Object: decode.Object[Act]{
 				Doc: "A group gets more servers, or the balancer forgets its last ones, which finish what they have.",
@@ -70,6 +86,6 @@ func act() decode.Union[Act] {
 				Doc:    "A server that was removed is back, with an empty cache.",
 				Fields: []decode.Field[Act]{at, name, one}}},
 		},
-		Planned: []string{"crash", "hang", "error", "drain", "deploy", "partition", "lose_zone", "configure", "rate"},
+		Planned: []string{"drain", "deploy", "partition", "lose_zone", "configure", "rate"},
 	}
 }

@@ -22,7 +22,20 @@ func (e *engine) actDue() {
 		}
 	case Restore:
 		for _, id := range a.Servers {
+			e.repair(int32(id))
 			e.setSlowness(id, 1/e.m.Server(id).Speed)
+		}
+	case Crash:
+		for _, id := range a.Servers {
+			e.crash(int32(id))
+		}
+	case Hang:
+		for _, id := range a.Servers {
+			e.hang(int32(id))
+		}
+	case Errors:
+		for _, id := range a.Servers {
+			e.err(int32(id), a.Ratio, a.Status)
 		}
 	case Add:
 		var ids []int

@@ -73,5 +73,10 @@ func (m *Model) check() error {
 			bad(c.Capacity >= 1 && c.Capacity <= 1<<30 && c.Penalty != nil, "server %s: a cache needs a capacity from 1 to 2^30 and a penalty", s.Name)
 		}
 	}
+	for _, a := range m.Acts {
+		if a.Kind == Errors {
+			bad(a.Ratio > 0 && a.Ratio <= 1 && a.Status >= 500 && a.Status <= 599, "errors: a ratio of %v with status %d: must be in (0, 1] and 500 … 599", a.Ratio, a.Status)
+		}
+	}
 	return errors.Join(errs...)
 }

@@ -20,21 +20,21 @@ func (e *engine) describing() bool {
 	return e.describes
 }
 
-// describe fills the query with what the algorithm may ask about a request.
-func (e *engine) describe(ref int32) {
+// describe fills q with what the algorithm may ask about a request.
+func (e *engine) describe(ref int32, q *balancer.Request) {
 	x := &e.stories[ref]
 	if e.needsKey && e.m.Keys != nil {
-		e.query.Key, e.query.HasKey = e.hashKey(x.key), true
+		q.Key, q.HasKey = e.hashKey(x.key), true
 	}
 	if x.client < 0 {
-		e.query.Cookie = balancer.Cookie{} // nobody in particular keeps none
+		q.Cookie = balancer.Cookie{} // nobody in particular keeps none
 		return
 	}
 	if e.needsClient {
-		e.query.Client = e.address(x.client)
+		q.Client = e.address(x.client)
 	}
 	if e.sticky {
-		e.query.Cookie = e.cookies[x.client]
+		q.Cookie = e.cookies[x.client]
 	}
 }
 
@@ -50,11 +50,11 @@ func (e *engine) hashKey(key uint64) uint64 {
 }
 
 // keepCookie lets a client keep the cookie that came with the decision.
-func (e *engine) keepCookie(ref int32) {
+func (e *engine) keepCookie(ref int32, q *balancer.Request) {
 	if client := e.stories[ref].client; client >= 0 {
-		e.cookies[client] = e.query.Cookie
+		e.cookies[client] = q.Cookie
 	}
-	e.query.SetCookie = false
+	q.SetCookie = false
 }
 
 // address returns where a client is now: one that roams moves on after a fixed

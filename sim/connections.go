@@ -11,7 +11,8 @@ type connection struct {
 	used     int32 // requests sent on it
 	active   int32 // of them under way
 	frontend uint16
-	last     bool // takes no more requests, and closes when its own are done
+	broken   balancer.Outcome // how it ended: OK unless it broke
+	last     bool             // takes no more requests, and closes when its own are done
 }
 
 // switchboard is the connections that clients hold open.
@@ -43,10 +44,10 @@ func (e *engine) dispatchOnConnection(ref int32, r *request) {
 	// A place belongs to one frontend, as a client resolves a name once.
 	r.frontend = uint16(int(place) % len(e.frontends))
 	if b.places[place] < 0 {
-		e.describe(ref)
+		e.describe(ref, &e.query)
 		d := e.frontends[r.frontend].Start(e.now, &e.query)
 		if e.query.SetCookie {
-			e.keepCookie(ref)
+			e.keepCookie(ref, &e.query)
 		}
 		if d.Kind != balancer.Send {
 			e.carryOut(ref, r, d, balancer.OK)
@@ -87,10 +88,16 @@ func (b *switchboard) retire(c *connection) {
 	b.places[c.place] = -1
 }
 
-// endOnConnection notes that a request is over, and closes the connection if it
-// was its last.
-func (e *engine) endOnConnection(conn int32) {
+// endOnConnection notes that a request is over, and closes the connection if it was
+// its last, or if it is broken.
+func (e *engine) endOnConnection(conn int32, o balancer.Outcome) {
 	c := &e.switchboard.conns[conn]
+	if o == balancer.Reset || o == balancer.Unreachable {
+		c.broken = o
+		if !c.last {
+			e.switchboard.retire(c)
+		}
+	}
 	if c.active--; c.active == 0 && c.last {
 		e.hangUp(conn)
 	}
@@ -99,7 +106,7 @@ func (e *engine) endOnConnection(conn int32) {
 func (e *engine) hangUp(conn int32) {
 	b := e.switchboard
 	c := &b.conns[conn]
-	e.frontends[c.frontend].Finish(e.now, &e.query, c.ticket, balancer.OK)
+	e.frontends[c.frontend].Finish(e.now, &e.query, c.ticket, c.broken)
 	c.next, b.spare = b.spare, conn
 }
 

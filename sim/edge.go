@@ -15,7 +15,12 @@ type edge struct {
 	members   []balancer.Endpoint
 	memberIDs []int32 // servers, parallel to members
 	query     balancer.Request
+	queries   []balancer.Request // by request, where they are tried again; else nil, and query serves all
+	retries   bool
+	tryLane   int32  // of the time of an attempt; -1: unlimited
+	repeats   []bool // by class: its requests are idempotent
 	events    []balancer.Event
+	following bool // events are being carried out
 
 	needsClient bool
 	needsKey    bool
@@ -29,11 +34,14 @@ type edge struct {
 	switchboard *switchboard      // of layer 4; nil otherwise
 	abandons    bool              // servers go on working for clients who have left
 	roamDraws   random.Index
+	errorDraws  random.Index // who meets an error of a server, by request and attempt
+	victims     []int32      // of a crash; scratch
 	patience    workloads.Distribution
 }
 
 func (e *engine) buildEdge() error {
 	e.announce = e.stream("idle reports")
+	e.errorDraws = e.index("errors")
 	family := e.index("balancer")
 	for f := range max(e.m.Frontends, 1) {
 		seed := family.At(uint64(f), 0)
@@ -58,7 +66,7 @@ func (e *engine) buildEdge() error {
 			e.switchboard = newSwitchboard(c.Count, max(c.Connections, 1))
 		}
 	}
-	e.plain = e.switchboard == nil && e.path == nil && !e.describes
+	e.plain = e.switchboard == nil && e.path == nil && !e.describes && !e.retries
 	e.slotOf = make([]int32, len(e.servers))
 	for i := range e.m.Servers {
 		e.members = append(e.members, e.m.endpoint(i))
@@ -125,18 +133,27 @@ func (e *engine) dispatchFar(ref int32, r *request) {
 		return
 	}
 	if e.describes {
-		e.describe(ref)
+		e.describe(ref, e.queryOf(ref))
 	}
 	frontend := int32(r.frontend)
 	lb := e.frontends[frontend]
-	d := lb.Start(e.now, &e.query)
-	if e.query.SetCookie {
-		e.keepCookie(ref)
+	q := e.queryOf(ref)
+	d := lb.Start(e.now, q)
+	if q.SetCookie {
+		e.keepCookie(ref, q)
 	}
 	e.carryOut(ref, r, d, balancer.OK)
 	if lb.Events() {
 		e.followUp(frontend)
 	}
+}
+
+// queryOf returns the request as its balancer sees it.
+func (e *engine) queryOf(ref int32) *balancer.Request {
+	if e.retries {
+		return &e.queries[ref]
+	}
+	return &e.query
 }
 
 // carryOut does what a balancer decided about a request whose last attempt, if
@@ -160,8 +177,11 @@ func (e *engine) carryOut(ref int32, r *request, d balancer.Decision, o balancer
 // attempt sends a request on its way to a server.
 func (e *engine) attempt(ref int32, r *request, t balancer.Ticket) {
 	r.assign(t, e.serverOf[t.Slot])
+	if e.tryLane >= 0 {
+		e.sendAttempt(e.tryLane, tryTimeout, ref, r, balancer.OK)
+	}
 	if l := e.laneTo(r); l >= 0 {
-		e.send(l, toServer, ref, r.gen)
+		e.sendAttempt(l, toServer, ref, r, balancer.OK)
 		return
 	}
 	e.reach(ref, r)
@@ -169,6 +189,9 @@ func (e *engine) attempt(ref int32, r *request, t balancer.Ticket) {
 
 // answered is the end of an attempt as the balancer sees it.
 func (e *engine) answered(ref int32, r *request, o balancer.Outcome) {
+	if o != balancer.OK {
+		e.failedAt(r, o)
+	}
 	r.state = atBalancer
 	lb, frontend := e.frontends[r.frontend], int32(r.frontend)
 	var d balancer.Decision
@@ -190,7 +213,7 @@ func (e *engine) answered(ref int32, r *request, o balancer.Outcome) {
 // settle tells the balancer that an attempt is over.
 func (e *engine) settle(ref int32, r *request, o balancer.Outcome) balancer.Decision {
 	if e.switchboard != nil {
-		e.endOnConnection(e.stories[ref].conn)
+		e.endOnConnection(e.stories[ref].conn, o)
 		return balancer.Decision{Kind: balancer.Finished}
 	}
 	t := r.ticket()
@@ -199,28 +222,5 @@ func (e *engine) settle(ref int32, r *request, o balancer.Outcome) balancer.Deci
 			t.At -= e.delays[l] // it reached the server that long after it was sent
 		}
 	}
-	return e.frontends[r.frontend].Finish(e.now, &e.query, t, o)
-}
-
-// followUp carries out what a frontend wants besides: probes to send, a deadline
-// to keep.
-func (e *engine) followUp(f int32) {
-	e.events = e.frontends[f].AppendEvents(e.events[:0])
-	for _, x := range e.events {
-		if x.Kind == balancer.ProbeDue {
-			e.probe(f, x.Probe)
-		}
-	}
-	e.armWake(f)
-}
-
-// armWake makes a frontend's next deadline an event.
-func (e *engine) armWake(f int32) {
-	at, _ := e.frontends[f].NextWake()
-	e.schedule(e.sources.at[fromWake]+f, at)
-}
-
-func (e *engine) wakeDue(f int32) {
-	e.frontends[f].Wake(e.now)
-	e.followUp(f)
+	return e.frontends[r.frontend].Finish(e.now, e.queryOf(ref), t, o)
 }

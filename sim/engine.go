@@ -63,7 +63,8 @@ func newEngine(m *Model, o Options) (*engine, error) {
 		return nil, err
 	}
 	e := &engine{m: m, o: o}
-	e.tells = e.describing() || o.OnRequest != nil || m.Clients != nil || m.Keys != nil || m.Closed != nil
+	e.retries = e.retrying()
+	e.tells = e.describing() || e.erring() || e.retries || o.OnRequest != nil || m.Clients != nil || m.Keys != nil || m.Closed != nil
 	e.take() // noRequest
 	e.buildFleet()
 	e.buildMessages()
@@ -172,11 +173,11 @@ func (e *engine) happen(source int32) {
 func outcomeOf(o balancer.Outcome) (Outcome, int) {
 	switch o {
 	case balancer.OK:
-		return Completed, 200
+		return Completed, o.Status()
 	case balancer.Refused:
-		return Rejected, 503
-	case balancer.TimedOut, balancer.Cancelled:
-		return TimedOut, 499
+		return Rejected, o.Status()
+	case balancer.TimedOut, balancer.Cancelled, balancer.TooSlow:
+		return TimedOut, o.Status()
 	}
-	return Failed, 500
+	return Failed, o.Status()
 }

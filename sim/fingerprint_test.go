@@ -35,7 +35,7 @@ func TestFingerprint(t *testing.T) {
 		fmt.Fprintf(&got, "%016x %s\n", course, w.name)
 	}
 	for o := Completed; o <= Unfinished; o++ {
-		if o != Failed && o != Unfinished && seen[o] == 0 {
+		if o != Unfinished && seen[o] == 0 {
 			t.Errorf("no request ended as %v: the worlds exercise too little", o)
 		}
 	}
@@ -80,9 +80,18 @@ func runCourse(t *testing.T, w fingerprintWorld, queue Queue, seen map[Outcome]i
 		t.Fatalf("%s: only %d requests arrived", w.name, r.Arrived)
 	}
 	r.Events = 0 // how many events it takes is the engine's own affair
+	if !w.later {
+		for i := range r.Servers {
+			r.Servers[i].Status = nil
+		}
+	}
 	fold(h, reflect.ValueOf(*r))
 	return h.Sum64()
 }
+
+// later is what results gained after the first fingerprints were taken: older worlds
+// are hashed without it.
+var later = map[string]bool{"ServerResult.Status": true, "Result.Happened": true, "Result.Dropped": true}
 
 // fold hashes a value with everything in it, so that a figure which results gain
 // one day is in the fingerprint without anybody's remembering it.
@@ -105,6 +114,9 @@ func fold(h *xxhash.Digest, v reflect.Value) {
 		}
 	case reflect.Struct:
 		for i := range v.NumField() {
+			if later[v.Type().Name()+"."+v.Type().Field(i).Name] && v.Field(i).IsZero() {
+				continue
+			}
 			fold(h, v.Field(i))
 		}
 	case reflect.Slice, reflect.Array:

@@ -17,13 +17,14 @@ import (
 type fingerprintWorld struct {
 	name  string
 	model *Model
+	later bool // hashed with what results gained since the first fingerprints
 }
 
 // fingerprintWorlds are short runs that together use every algorithm, law,
 // arrival process and part of the world.
 func fingerprintWorlds(t *testing.T) []fingerprintWorld {
 	var all []fingerprintWorld
-	add := func(name string, m *Model) { all = append(all, fingerprintWorld{name, m}) }
+	add := func(name string, m *Model) { all = append(all, fingerprintWorld{name: name, model: m}) }
 	for _, text := range everyAlgorithm(t) {
 		add("algorithm "+text, town(t, text))
 	}
@@ -58,7 +59,27 @@ func fingerprintWorlds(t *testing.T) []fingerprintWorld {
 			add(x.name+" "+text, m)
 		}
 	}
+	for _, name := range []string{"faults", "faults abandoning clients", "faults layer 4"} {
+		m := town(t, "least_connections")
+		breakTown(m)
+		if name == "faults abandoning clients" {
+			m.Clients.OnTimeout = workloads.Abandon
+		}
+		if name == "faults layer 4" {
+			m.Balancer.Layer = balancer.L4
+		}
+		all = append(all, fingerprintWorld{name: name, model: m, later: true})
+	}
 	return all
+}
+
+// breakTown lets servers of a town crash, hang and err.
+func breakTown(m *Model) {
+	at := func(s float64, kind ActKind, servers ...int) Act {
+		return Act{At: clock.FromSeconds(s), Kind: kind, Servers: servers, Ratio: 0.4, Status: 500}
+	}
+	m.Acts = []Act{at(0.3, Crash, 0), at(0.4, Hang, 3), at(0.5, Errors, 2), at(0.6, Restore, 0), at(0.7, Hang, 1, 3),
+		at(0.8, Crash, 3), at(0.9, Restore, 1, 2, 3), at(1.1, Errors, 4), at(1.3, Crash, 5)}
 }
 
 // town is a world with a bit of everything: unequal servers of both disciplines,

@@ -1,6 +1,10 @@
 package sim
 
-import "math"
+import (
+	"math"
+
+	"lbsim/balancer"
+)
 
 // fleet is the servers and their workers.
 type fleet struct {
@@ -35,7 +39,8 @@ type record struct {
 	workers    int32
 	refused    uint32
 	withdrawn  uint32
-	unmeasured uint32 // attempts of requests from outside the measured window
+	unmeasured uint32       // attempts of requests from outside the measured window
+	status     *[600]uint32 // of measured attempts that failed here, by HTTP status; nil: none did
 }
 
 // extra is what only some servers have.
@@ -44,6 +49,11 @@ type extra struct {
 	latency *latencies // what probes are told
 	told    int32      // the frontend that was told the server is idle; -1
 	cache   *caching   // of keys
+
+	fault      fault
+	errorRatio float64          // of attempts, while erring
+	errorAs    balancer.Outcome // how they are answered
+	left       []float64        // by worker, while hung: nanoseconds of demand that its service still needs
 }
 
 // worker serves one request at a time. It is an event source of the same number:

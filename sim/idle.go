@@ -3,7 +3,7 @@ package sim
 // tellIdle announces a server that has nothing to do to one frontend, drawn at
 // random.
 func (e *engine) tellIdle(id int32, s *server) {
-	if e.slotOf[id] < 0 {
+	if e.slotOf[id] < 0 || s.silent() {
 		return
 	}
 	told := int32(e.announce.IntN(len(e.frontends)))

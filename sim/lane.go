@@ -1,6 +1,9 @@
 package sim
 
-import "lbsim/clock"
+import (
+	"lbsim/balancer"
+	"lbsim/clock"
+)
 
 // lane holds events that all come the same delay after they are made, such as
 // time-outs and messages on their way: first in, first out, so only the head is
@@ -18,17 +21,20 @@ type laneEntry struct {
 	ref  int32  // request or probe
 	gen  uint32 // of the request, to know whether it is still the same
 	kind messageKind
+
+	attempt uint8            // of the request, which may have gone on to another
+	outcome balancer.Outcome // of a toClient
 }
 
 // messageKind says what a lane entry means when its time comes.
 type messageKind uint8
 
 const (
-	toServer        messageKind = iota // an attempt reaches its server
-	toClient                           // an answer reaches its client
-	refusalToClient                    // a full server's refusal does
-	timeout                            // a client stops waiting
-	probeAsk                           // a probe reaches its server
+	toServer   messageKind = iota // an attempt reaches its server
+	toClient                      // what became of it reaches the balancer
+	timeout                       // a client stops waiting
+	tryTimeout                    // a balancer stops waiting for an attempt
+	probeAsk                      // a probe reaches its server
 	probeAnswer
 )
 

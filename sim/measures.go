@@ -1,6 +1,9 @@
 package sim
 
 import (
+	"slices"
+	"time"
+
 	"lbsim/balancer"
 	"lbsim/clock"
 	"lbsim/sim/histogram"
@@ -33,6 +36,8 @@ type measures struct {
 	timeline
 	acted, added, sampled int
 	told                  Record // what OnRequest was last told
+	happened              []Happening
+	dropped               uint64 // happenings not kept
 }
 
 type classMeasure struct {
@@ -106,10 +111,19 @@ func (e *engine) closeWindow() {
 	e.integrate()
 	e.areaEnd = e.area
 	e.inWindow += e.completedSoFar()
-	if e.m.Drain > 0 {
+	switch {
+	case e.m.Drain > 0:
 		e.deadline = e.now.Add(e.m.Drain)
+	case e.timeoutLane < 0 && slices.ContainsFunc(e.m.Acts, func(a Act) bool { return a.Kind == Hang }):
+		// Balancers go on checking for ever; a client whose server hangs for good
+		// would be waited for as long.
+		e.deadline = e.now.Add(hungDrain)
 	}
 }
+
+// hungDrain is how long after its window a run waits for requests at servers that
+// hang, where clients wait for ever.
+const hungDrain = time.Minute
 
 // integrate brings the integral of the number in system up to now.
 func (e *engine) integrate() {
@@ -189,11 +203,25 @@ func (e *engine) completed(r *request) {
 func (e *engine) fellOut(r *request, o balancer.Outcome) {
 	s := &e.servers[r.server]
 	s.activeTime += e.within(r.reached)
-	if o == balancer.Refused {
-		e.records[r.server].refused++
-	} else {
+	switch o {
+	case balancer.Cancelled, balancer.Reset:
 		e.records[r.server].withdrawn++
+	default:
+		e.records[r.server].refused++
 	}
+}
+
+// failedAt counts an attempt that reached its server and failed, as the balancer
+// sees it.
+func (e *engine) failedAt(r *request, o balancer.Outcome) {
+	if r.flags&(measured|there) != measured|there {
+		return
+	}
+	x := &e.records[r.server]
+	if x.status == nil {
+		x.status = new([600]uint32)
+	}
+	x.status[o.Status()]++
 }
 
 // report tells whoever listens about a request that is over.

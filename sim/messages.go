@@ -25,6 +25,10 @@ func (e *engine) buildMessages() {
 	if c := e.m.Clients; c != nil && c.Timeout > 0 {
 		e.timeoutLane = e.laneFor(clock.FromSeconds(c.Timeout).Sub(0))
 	}
+	e.tryLane = -1
+	if x := e.m.Balancer.Pools[0].Retries; e.retries && x.PerTry > 0 {
+		e.tryLane = e.laneFor(x.PerTry)
+	}
 	net := e.m.Network
 	if net.OneWay == nil {
 		return
@@ -72,7 +76,16 @@ func (e *engine) laneBetween(frontend uint16, server int32) int32 {
 
 // send puts a message on a lane.
 func (e *engine) send(l int32, kind messageKind, ref int32, gen uint32) {
-	x := laneEntry{at: e.now + e.delays[l], seq: e.nextSeq(), ref: ref, gen: gen, kind: kind}
+	e.put(l, laneEntry{kind: kind, ref: ref, gen: gen})
+}
+
+// sendAttempt puts a message about a request's attempt on a lane.
+func (e *engine) sendAttempt(l int32, kind messageKind, ref int32, r *request, o balancer.Outcome) {
+	e.put(l, laneEntry{kind: kind, ref: ref, gen: r.gen, attempt: r.attempts, outcome: o})
+}
+
+func (e *engine) put(l int32, x laneEntry) {
+	x.at, x.seq = e.now+e.delays[l], e.nextSeq()
 	if e.lanes[l].push(x) {
 		e.agenda.set(e.sources.at[fromLane]+l, x.at, x.seq)
 	}
@@ -98,13 +111,13 @@ func (e *engine) laneDue(l int32) {
 }
 
 // matters reports whether a message still concerns anybody: a time-out does until
-// its request is over.
+// its request, or its attempt, is over.
 func (e *engine) matters(x *laneEntry) bool {
-	if x.kind != timeout {
+	if x.kind != timeout && x.kind != tryTimeout {
 		return true
 	}
 	r := &e.slab[x.ref]
-	return r.gen == x.gen && r.flags&orphan == 0
+	return r.gen == x.gen && r.flags&orphan == 0 && (x.kind == timeout || r.attempts == x.attempt && r.state != atBalancer)
 }
 
 // deliver is the arrival of a message.
@@ -121,14 +134,16 @@ func (e *engine) deliver(x *laneEntry) {
 	switch {
 	case x.kind == timeout:
 		e.giveUp(x.ref, r, balancer.TimedOut)
+	case x.kind == tryTimeout:
+		e.giveUpAttempt(x.ref, r)
+	case r.gen != x.gen || r.attempts != x.attempt:
+		// The connection was closed while this was under way on it.
 	case r.flags&orphan != 0 && (x.kind != toServer || !e.abandons):
 		e.release(x.ref, r) // nobody waits for it any more
 	case x.kind == toServer:
 		e.reach(x.ref, r)
 	case x.kind == toClient:
-		e.answered(x.ref, r, balancer.OK)
-	case x.kind == refusalToClient:
-		e.answered(x.ref, r, balancer.Refused)
+		e.answered(x.ref, r, x.outcome)
 	}
 }
 
@@ -136,11 +151,7 @@ func (e *engine) deliver(x *laneEntry) {
 func (e *engine) answer(ref int32, r *request, o balancer.Outcome) {
 	if e.path != nil {
 		if l := e.laneTo(r); l >= 0 {
-			kind := toClient
-			if o == balancer.Refused {
-				kind = refusalToClient
-			}
-			e.send(l, kind, ref, r.gen)
+			e.sendAttempt(l, toClient, ref, r, o)
 			return
 		}
 	}

@@ -99,6 +99,8 @@ type Act struct {
 	Kind    ActKind
 	Servers []int    // indices into the servers, those added by earlier acts included
 	Factor  float64  // Slow: service takes Factor times as long
+	Ratio   float64  // Errors: of the attempts, in (0, 1]
+	Status  int      // Errors: how those are answered, 500 … 599
 	Add     []Server // Add
 	Label   string   // for charts: "scale api to 8"
 }
@@ -108,16 +110,19 @@ type ActKind uint8
 
 const (
 	Slow    ActKind = iota // the servers become slower by Factor
-	Restore                // the servers are as they were declared
+	Restore                // the servers are as they were declared, and sound
 	Add                    // new servers start, and balancers learn of them at once
 	Remove                 // balancers forget the servers; running work is finished
 	Leave                  // Remove, of servers that may Return
 	Return                 // servers that left are known again, with empty caches
+	Crash                  // what the servers have fails at once, and nobody listens any more
+	Hang                   // the servers take everything and answer nothing
+	Errors                 // the servers answer some attempts at once, with an error
 )
 
 // String returns the word of the scenario language.
 func (k ActKind) String() string {
-	return [...]string{"slow", "restore", "scale", "scale", "remove", "add"}[k]
+	return [...]string{"slow", "restore", "scale", "scale", "remove", "add", "crash", "hang", "errors"}[k]
 }
 
 // ZoneName returns a zone's name, "" without zones.

@@ -24,7 +24,7 @@ type probe struct {
 func (e *engine) probe(f int32, t balancer.ProbeTicket) {
 	p := probe{frontend: f, server: e.serverOf[t.Slot], ticket: t}
 	s := &e.servers[p.server]
-	if x := s.more(); x.latency == nil {
+	if x := s.more(); x.latency == nil && !t.Health {
 		x.latency = &latencies{}
 	}
 	var ref int32
@@ -47,8 +47,18 @@ func (e *engine) probe(f int32, t balancer.ProbeTicket) {
 func (e *engine) probeReached(ref int32) {
 	p := &e.probes.slab[ref]
 	s := &e.servers[p.server]
-	load := s.busy + s.waiting
-	p.result = balancer.ProbeResult{InFlight: load, Latency: s.extra.latency.at(load)}
+	switch load := s.busy + s.waiting; s.extra.fault {
+	case hung:
+		e.probes.free = append(e.probes.free, ref)
+		return
+	case crashed:
+		p.result = balancer.ProbeResult{Failed: true}
+	default:
+		p.result = balancer.ProbeResult{InFlight: load}
+		if !p.ticket.Health {
+			p.result.Latency = s.extra.latency.at(load)
+		}
+	}
 	if l := e.laneBetween(uint16(p.frontend), p.server); l >= 0 {
 		e.send(l, probeAnswer, ref, 0)
 		return
@@ -60,7 +70,7 @@ func (e *engine) probeReturned(ref int32) {
 	p := e.probes.slab[ref]
 	e.probes.free = append(e.probes.free, ref)
 	e.frontends[p.frontend].ProbeDone(e.now, p.ticket, p.result)
-	e.armWake(p.frontend)
+	e.followUp(p.frontend)
 }
 
 // latencies is what a server knows of its own response times, by how many

@@ -78,6 +78,9 @@ func (e *engine) take() int32 {
 		return ref
 	}
 	e.slab = append(e.slab, request{})
+	if e.retries {
+		e.queries = append(e.queries, balancer.Request{})
+	}
 	if e.tells {
 		e.stories = append(e.stories, story{})
 	}
@@ -105,6 +108,9 @@ func (e *engine) admit(a *arrival) {
 	}
 	if e.tells {
 		e.stories[ref] = story{id: e.arrived, key: a.key, client: a.client, user: a.user}
+	}
+	if e.retries {
+		e.queries[ref] = balancer.Request{ID: e.arrived, Idempotent: e.repeats[a.class]}
 	}
 	e.arrived++
 	e.enter(r)
@@ -164,19 +170,67 @@ func (e *engine) over(ref int32, r *request, how Outcome, status int) {
 // more, and the server too if clients cancel.
 func (e *engine) giveUp(ref int32, r *request, o balancer.Outcome) {
 	if r.state != atBalancer {
+		e.failedAt(r, o)
 		e.settle(ref, r, o)
+	} else if e.retries {
+		e.frontends[r.frontend].Cancel(e.now, &e.queries[ref])
 	}
 	if !e.abandons || o == balancer.Cancelled {
-		switch r.state {
-		case waiting:
-			e.unqueue(ref, r)
-			e.fellOut(r, balancer.Cancelled)
-			r.state = atBalancer
-		case serving:
-			e.abort(ref, r)
-			e.fellOut(r, balancer.Cancelled)
-			r.state = atBalancer
-		}
+		e.withdraw(ref, r)
 	}
 	e.over(ref, r, TimedOut, 499)
+}
+
+// giveUpAttempt is a balancer's end of patience with an attempt.
+func (e *engine) giveUpAttempt(ref int32, r *request) {
+	if r.state == onWire || !e.abandons {
+		e.withdraw(ref, r)
+	} else {
+		e.leaveBehind(ref, r)
+		r = &e.slab[ref]
+	}
+	e.answered(ref, r, balancer.TooSlow)
+}
+
+// leaveBehind lets a server go on with an attempt that nobody waits for: it gets a
+// place of its own in the slab, which it gives back when it is done.
+func (e *engine) leaveBehind(ref int32, r *request) {
+	copied := e.take()
+	r = &e.slab[ref]
+	x, gen := &e.slab[copied], e.slab[copied].gen
+	*x = *r
+	x.gen = gen
+	x.flags |= orphan
+	s := &e.servers[r.server]
+	switch {
+	case r.state == waiting:
+		if s.head == ref {
+			s.head = copied
+		} else {
+			e.slab[r.place].next = copied
+		}
+		if r.next == noRequest {
+			s.tail = copied
+		} else {
+			e.slab[r.next].place = copied
+		}
+	case s.extra != nil && s.extra.sharing != nil:
+		s.extra.sharing.jobs[r.place].ref = copied
+	default:
+		e.workers[r.place].ref = copied
+	}
+}
+
+// withdraw takes a request from the server that has it, if one has.
+func (e *engine) withdraw(ref int32, r *request) {
+	switch r.state {
+	case waiting:
+		e.unqueue(ref, r)
+	case serving:
+		e.abort(ref, r)
+	default:
+		return
+	}
+	e.fellOut(r, balancer.Cancelled)
+	r.state = atBalancer
 }

@@ -22,6 +22,8 @@ type Result struct {
 	Ended      clock.Time  // of the last event
 	Interval   clock.Time  // of the timeline; 0: none
 	Timeline   []Interval
+	Happened   []Happening // in order of time
+	Dropped    uint64      // happenings beyond those kept
 }
 
 // Outcomes are counts of requests: Offered is the sum of the others.
@@ -77,12 +79,14 @@ type ServerResult struct {
 	Mean    float64
 	Latency *histogram.Histogram // of those requests; nil where not kept apart
 	Lookups *Lookups             // of measured requests in its cache; nil where it has none
+	Status  []StatusCount        // of its attempts that ended, ascending
 }
 
 func (e *engine) result() *Result {
 	r := &Result{
 		Start: e.windowStart, End: e.windowEnd, Status: e.status, Work: e.work / 1e9,
 		Arrived: e.arrived, Events: e.seq, Ended: e.now, Interval: e.interval, Timeline: e.done,
+		Happened: e.happened, Dropped: e.dropped,
 		Answered: e.inWindow, InSystem: float64(e.areaEnd-e.areaStart) / float64(e.windowEnd-e.windowStart),
 	}
 	for c := range e.classes {
@@ -92,6 +96,7 @@ func (e *engine) result() *Result {
 	for s := range e.servers {
 		r.Servers = append(r.Servers, e.serverResult(s))
 	}
+	e.countStatus(r.Servers)
 	return r
 }
 
@@ -112,6 +117,39 @@ func (e *engine) classResult(c int) ClassResult {
 func (m *classMeasure) all() Outcomes {
 	return Outcomes{m.offered, m.completed, m.outcomes[Failed],
 		m.outcomes[Rejected], m.outcomes[TimedOut], m.outcomes[Unfinished]}
+}
+
+// StatusCount is how many attempts ended with an HTTP status.
+type StatusCount struct {
+	Status int
+	N      uint64
+}
+
+// countStatus fills in how the servers' attempts ended. Those that were answered
+// are all that reached a server but those that failed or are under way.
+func (e *engine) countStatus(servers []ServerResult) {
+	underWay := make([]uint64, len(servers))
+	e.eachUnderWay(func(r *request) {
+		if r.flags&(measured|there) == measured|there && r.state != atBalancer {
+			underWay[r.server]++
+		}
+	})
+	for i := range servers {
+		x, answered := &servers[i], servers[i].Requests-underWay[i]
+		var failed []StatusCount
+		if counts := e.records[i].status; counts != nil {
+			for code, n := range counts {
+				if n > 0 {
+					failed = append(failed, StatusCount{code, uint64(n)})
+					answered -= uint64(n)
+				}
+			}
+		}
+		if answered > 0 {
+			x.Status = append(x.Status, StatusCount{200, answered})
+		}
+		x.Status = append(x.Status, failed...)
+	}
 }
 
 func (e *engine) serverResult(i int) ServerResult {

@@ -17,6 +17,9 @@ func (e *engine) reach(ref int32, r *request) {
 	r.reached = e.now
 	r.flags |= there
 	if s.extra != nil {
+		if s.extra.fault != sound && e.falter(ref, r, s) {
+			return
+		}
 		r.load = uint8(min(s.busy+s.waiting, maxLoad))
 		if s.extra.told >= 0 {
 			e.withdrawIdle(r.server, s)
@@ -33,12 +36,17 @@ func (e *engine) reach(ref int32, r *request) {
 		return
 	}
 	if s.waiting >= s.room {
-		e.fellOut(r, balancer.Refused)
-		r.state = onWire
-		e.answer(ref, r, balancer.Refused)
+		e.turnAway(ref, r, balancer.Refused)
 		return
 	}
 	e.enqueue(ref, r, s)
+}
+
+// turnAway ends an attempt that its server does not take.
+func (e *engine) turnAway(ref int32, r *request, o balancer.Outcome) {
+	e.fellOut(r, o)
+	r.state = onWire
+	e.answer(ref, r, o)
 }
 
 // begin puts worker w to work on a request.
@@ -142,13 +150,18 @@ func (e *engine) turn(source int32, w *worker, s *server) {
 		e.begin(source, ref, r, s)
 		return
 	}
+	e.rest(source, w, s)
+	if e.reports && s.busy == 0 {
+		e.tellIdle(w.server, s)
+	}
+}
+
+// rest lets a worker idle.
+func (e *engine) rest(source int32, w *worker, s *server) {
 	e.schedule(source, clock.Never)
 	w.ref = ^(s.free + 1)
 	s.free = source
 	s.busy--
-	if e.reports && s.busy == 0 {
-		e.tellIdle(w.server, s)
-	}
 }
 
 // abort stops the service of a request.
@@ -159,6 +172,10 @@ func (e *engine) abort(ref int32, r *request) {
 		return
 	}
 	s.busyTime += e.within(r.begun)
+	if s.hangs() {
+		e.rest(r.place, &e.workers[r.place], s)
+		return
+	}
 	e.turn(r.place, &e.workers[r.place], s)
 }
 
@@ -169,6 +186,10 @@ func (e *engine) setSlowness(id int, slowness float64) {
 		e.catchUp(s)
 		s.slowness = slowness
 		e.rearm(s)
+		return
+	}
+	if s.hangs() {
+		s.slowness = slowness
 		return
 	}
 	first := e.records[id].first

@@ -31,6 +31,9 @@ func (a share) before(b share) bool { return a.end < b.end || a.end == b.end && 
 
 // rate is the virtual time that passes in a nanosecond.
 func (s *server) rate() float64 {
+	if s.hangs() {
+		return 0
+	}
 	n := float64(s.busy)
 	return min(1, float64(s.extra.sharing.workers)/n) / s.slowness
 }
@@ -50,7 +53,7 @@ func (e *engine) catchUp(s *server) {
 // rearm schedules the end of the job that is nearest to it.
 func (e *engine) rearm(s *server) {
 	x := s.extra.sharing
-	if len(x.jobs) == 0 {
+	if len(x.jobs) == 0 || s.hangs() {
 		e.schedule(x.first, clock.Never)
 		return
 	}

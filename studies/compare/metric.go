@@ -29,6 +29,7 @@ type figures struct {
 	mean, p50, p90, p95, p99, p999 float64
 	waitMean, waitP50, waitP99     float64
 	throughput, errorRatio, retry  float64
+	amplification                  float64
 	utilization, offeredLoad       float64
 	inSystem, peakToMean, cv, jain float64
 	hitRatio, misses               float64
@@ -47,6 +48,8 @@ var metrics = []Metric{
 	{Path: "wait_seconds.p99", steady: true, of: func(f *figures) float64 { return f.waitP99 }},
 	{Path: "throughput_rps", Goal: statistics.HigherIsBetter, of: func(f *figures) float64 { return f.throughput }},
 	{Path: "error_ratio", of: func(f *figures) float64 { return f.errorRatio }},
+	{Path: "retry_ratio", whole: true, of: func(f *figures) float64 { return f.retry }},
+	{Path: "amplification", whole: true, of: func(f *figures) float64 { return f.amplification }},
 	{Path: "utilization", whole: true, of: func(f *figures) float64 { return f.utilization }},
 	{Path: "mean_in_system", steady: true, whole: true, of: func(f *figures) float64 { return f.inSystem }},
 	{Path: "imbalance.peak_to_mean", whole: true, of: func(f *figures) float64 { return f.peakToMean }},

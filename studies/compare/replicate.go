@@ -20,6 +20,9 @@ type replicate struct {
 	backlog []float64 // mean number in system by interval
 	counts  []sim.Interval
 	hash    uint64
+
+	recovery recovery
+	happened []sim.Happening // of its first balancer
 }
 
 type classReplicate struct {
@@ -30,6 +33,7 @@ type classReplicate struct {
 
 type serverReplicate struct {
 	requests            uint64
+	status              []sim.StatusCount
 	utilization, active float64
 	figures
 }
@@ -56,6 +60,7 @@ func reduce(v *Variant, r *sim.Result) *replicate {
 	}
 	x.growth = statistics.Growth(measured(x.backlog, r))
 	x.counts = r.Timeline
+	x.recovery, x.happened = recoveryOf(v.Model, r), ofFirst(r.Happened)
 	return x
 }
 
@@ -105,7 +110,7 @@ func classFigures(c sim.ClassResult, span float64) figures {
 		throughput:  float64(c.Completed) / span,
 		errorRatio:  float64(c.Failed+c.Rejected+c.TimedOut) / float64(c.Offered),
 		utilization: unknown, offeredLoad: unknown, inSystem: unknown,
-		peakToMean: unknown, cv: unknown, jain: unknown,
+		peakToMean: unknown, cv: unknown, jain: unknown, retry: unknown, amplification: unknown,
 		hitRatio: unknown, misses: unknown,
 	}
 }
@@ -136,7 +141,7 @@ func (x *replicate) reduceServers(v *Variant, r *sim.Result, span float64) {
 		f.hitRatio, f.misses = cacheFigures(s.Lookups, span)
 		caches = addLookups(caches, s.Lookups)
 		x.servers = append(x.servers, serverReplicate{
-			requests: s.Requests, utilization: s.Busy / span / float64(m.Workers), active: s.Active / span, figures: f})
+			requests: s.Requests, status: s.Status, utilization: s.Busy / span / float64(m.Workers), active: s.Active / span, figures: f})
 		loads = append(loads, float64(s.Requests)/(float64(m.Workers)*m.Speed))
 		busy += s.Busy
 		workers += float64(m.Workers)
@@ -149,7 +154,8 @@ func (x *replicate) reduceServers(v *Variant, r *sim.Result, span float64) {
 	for _, c := range r.Classes {
 		offered += c.Offered
 	}
-	x.all.retry = max(0, float64(attempts)/float64(offered)-1)
+	x.all.amplification = float64(attempts) / float64(offered)
+	x.all.retry = max(0, x.all.amplification-1)
 }
 
 // cacheFigures returns the share of lookups that hit and the misses a second, of

@@ -47,6 +47,8 @@ func (s *study) variant(v int) result.Variant {
 	x.Throughput = s.estimate(v, false, func(r *replicate) float64 { return r.all.throughput })
 	x.ErrorRatio = s.estimate(v, false, func(r *replicate) float64 { return r.all.errorRatio })
 	x.RetryRatio = s.estimate(v, false, func(r *replicate) float64 { return r.all.retry })
+	x.Amplification = s.estimate(v, false, func(r *replicate) float64 { return r.all.amplification })
+	x.Recovery = s.recovery(v)
 	x.Utilization = s.estimate(v, false, func(r *replicate) float64 { return r.all.utilization })
 	x.OfferedLoad = s.estimate(v, false, func(r *replicate) float64 { return r.all.offeredLoad })
 	x.InSystem = s.estimate(v, misleads, func(r *replicate) float64 { return r.all.inSystem })
@@ -112,6 +114,9 @@ func (s *study) servers(v int, x *result.Variant, misleads bool) {
 		}
 		for _, r := range s.runs[v][:s.complete] {
 			y.Requests += r.servers[i].requests
+			for _, c := range r.servers[i].status {
+				y.Status[strconv.Itoa(c.Status)] += c.N
+			}
 		}
 		x.Servers = append(x.Servers, y)
 	}

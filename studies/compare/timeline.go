@@ -1,6 +1,9 @@
 package compare
 
 import (
+	"cmp"
+	"slices"
+
 	"lbsim/sim"
 	"lbsim/sim/histogram"
 	"lbsim/studies/result"
@@ -74,6 +77,8 @@ func (s *study) timeline(v int) result.Timeline {
 	for _, a := range m.Acts {
 		t.Events = append(t.Events, result.Event{At: a.At.Seconds(), Kind: a.Kind.String(), Server: actServers(m, a), Detail: a.Label})
 	}
+	t.Events = append(t.Events, happened(m, s.runs[v][0].happened)...)
+	slices.SortStableFunc(t.Events, func(a, b result.Event) int { return cmp.Compare(a.At, b.At) })
 	return t
 }
 

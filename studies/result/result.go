@@ -130,7 +130,9 @@ type Variant struct {
 	Wait       Wait              `json:"wait_seconds"`
 	Throughput Estimate          `json:"throughput_rps"`
 	ErrorRatio Estimate          `json:"error_ratio"`
-	RetryRatio Estimate          `json:"retry_ratio"`
+	// Amplification is the attempts that reach servers for a request.
+	Amplification Estimate `json:"amplification"`
+	RetryRatio    Estimate `json:"retry_ratio"`
 	// Utilization is the busy share of all workers; OfferedLoad the arriving
 	// work over the capacity.
 	Utilization Estimate  `json:"utilization"`
@@ -265,6 +267,10 @@ func (v *Variant) Estimate(path string) (e Estimate, ok bool) {
 		return v.Throughput, true
 	case "error_ratio":
 		return v.ErrorRatio, true
+	case "retry_ratio":
+		return v.RetryRatio, true
+	case "amplification":
+		return v.Amplification, true
 	case "utilization":
 		return v.Utilization, true
 	case "offered_load":

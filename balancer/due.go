@@ -1,0 +1,83 @@
+package balancer
+
+import (
+	"fmt"
+
+	"lbsim/clock"
+)
+
+// advance moves time to now and lets everything due until then happen at its
+// nominal instant. Start and Finish, which nearly always have nothing due, ask
+// that themselves.
+func (b *Balancer) advance(now clock.Time) {
+	b.turnTo(now)
+	b.now = now
+}
+
+func (b *Balancer) turnTo(now clock.Time) {
+	if now < b.now {
+		panic(fmt.Sprintf("balancer: time ran backwards, from %v to %v", b.now, now))
+	}
+	if now >= b.wake {
+		b.due(now)
+	}
+}
+
+func (b *Balancer) due(now clock.Time) {
+	for b.wake <= now {
+		at := b.wake
+		for _, p := range b.pools {
+			if p.prober != nil && p.prober.NextProbe() <= at {
+				b.probe(at, p, true)
+			}
+			b.dueIn(at, p)
+		}
+		b.arm()
+		if b.wake <= at {
+			panic("balancer: a deadline did not move on")
+		}
+	}
+}
+
+// dueIn lets a pool's own deadlines until at happen.
+func (b *Balancer) dueIn(at clock.Time, p *pool) {
+	if p.checks != nil {
+		for {
+			first, slot := p.checks.due.first()
+			if first > at {
+				break
+			}
+			b.checkDue(first, p, slot)
+		}
+	}
+	if p.outliers != nil && p.outliers.next <= at {
+		b.sweep(p.outliers.next, p)
+	}
+}
+
+// probe turns the probes that p's picker wants into events.
+func (b *Balancer) probe(now clock.Time, p *pool, idle bool) {
+	b.probes = p.prober.AppendProbes(now, &p.set, idle, b.probes[:0])
+	for _, slot := range b.probes {
+		b.events = append(b.events, Event{At: now, Kind: ProbeDue, Pool: p.id, Slot: slot,
+			Probe: ProbeTicket{Ticket: Ticket{Pool: p.id, Slot: slot, Gen: p.gen[slot], At: now}}})
+	}
+	b.arm()
+}
+
+// arm recomputes the earliest deadline.
+func (b *Balancer) arm() {
+	b.wake = clock.Never
+	for _, p := range b.pools {
+		if p.prober != nil {
+			b.wake = min(b.wake, p.prober.NextProbe())
+		}
+		if p.checks != nil {
+			at, _ := p.checks.due.first()
+			b.wake = min(b.wake, at)
+		}
+		if p.outliers != nil {
+			b.wake = min(b.wake, p.outliers.next)
+		}
+	}
+}

@@ -1,0 +1,137 @@
+package balancer
+
+import (
+	"time"
+
+	"lbsim/clock"
+	"lbsim/random"
+)
+
+// Retries lets requests whose attempt failed be tried again.
+type Retries struct {
+	Attempts       int  // of a request, the first included; >= 1
+	ConnectFailure bool // after Unreachable, whatever the method: nothing was sent
+	Reset          bool // after Reset
+	Timeout        bool // after TooSlow
+	Statuses       []int
+	AnyMethod      bool          // else only requests that say they are idempotent
+	PerTry         time.Duration // after which the driver ends an attempt as TooSlow; 0: never
+	// Backoff is the base of the wait before retry n, uniform in
+	// [0, min((2^n - 1)·Backoff, MaxBackoff)) (Envoy's full jitter); 0: none.
+	Backoff, MaxBackoff time.Duration
+	AnyServer           bool    // a server that the request has tried may be picked again though there are others
+	Budget              *Budget // nil: unlimited
+}
+
+// retries is the retries of a pool.
+type retries struct {
+	Retries
+	statuses [lastStatus - firstStatus + 1]bool
+	budget   *budget // nil: unlimited
+	attempts int     // in flight
+	active   int     // retries decided and not ended, those that back off included
+	draws    random.Index
+}
+
+func newRetries(cfg *Retries, draws random.Index) *retries {
+	r := &retries{Retries: *cfg, draws: draws}
+	for _, status := range cfg.Statuses {
+		if o := Answered(status); o != OK {
+			r.statuses[o-firstStatus] = true
+		}
+	}
+	if cfg.Budget != nil {
+		r.budget = newBudget(cfg.Budget)
+	}
+	return r
+}
+
+// starts notes that a request is sent for the first time.
+func (x *retries) starts(now clock.Time, r *Request) {
+	if r.Attempt == 0 && x.budget != nil {
+		x.budget.requested(now)
+	}
+}
+
+// drops notes that a request which was to be tried again is not.
+func (x *retries) drops(r *Request) {
+	if r.Attempt > 0 {
+		x.active--
+	}
+}
+
+// covers reports whether an outcome is one to try again after.
+func (x *retries) covers(r *Request, o Outcome) bool {
+	if o == Unreachable {
+		return x.ConnectFailure || x.statuses[o.Status()-int(firstStatus)]
+	}
+	if !x.AnyMethod && !r.Idempotent {
+		return false
+	}
+	switch o {
+	case Reset:
+		return x.Reset
+	case TooSlow:
+		return x.Timeout
+	case OK, TimedOut, Cancelled:
+		return false
+	}
+	return x.statuses[o.Status()-int(firstStatus)]
+}
+
+// again decides whether the request whose attempt t ended with o is tried once more.
+// If so it notes that in r, for the picker and for what comes after.
+func (x *retries) again(now clock.Time, r *Request, o Outcome) bool {
+	retryable := x.covers(r, o)
+	attempts := x.attempts // the one that ended among them, as in Envoy
+	x.attempts--
+	x.drops(r)
+	if x.budget != nil {
+		x.budget.ended(retryable, o == OK)
+	}
+	if !retryable || int(r.Attempt)+1 >= x.Attempts || x.budget != nil && !x.budget.take(now, attempts, x.active) {
+		return false
+	}
+	x.active++
+	r.Attempt++
+	return true
+}
+
+// wait is how long a retry backs off. It belongs to the request and the attempt.
+func (x *retries) wait(r *Request) time.Duration {
+	if x.Backoff == 0 {
+		return 0
+	}
+	longest := x.Backoff << min(r.Attempt, 20)
+	longest -= x.Backoff
+	if x.MaxBackoff > 0 {
+		longest = min(longest, x.MaxBackoff)
+	}
+	draws := x.draws.At(r.ID, uint64(r.Attempt))
+	return time.Duration(float64(draws.Float64() * float64(longest)))
+}
+
+// retry is what follows a failed attempt at slot that is tried again.
+func (b *Balancer) retry(now clock.Time, p *pool, r *Request, t Ticket) Decision {
+	x := p.retries
+	if !x.AnyServer && p.gen[t.Slot] == t.Gen {
+		r.Tried.Add(t.Slot)
+	}
+	if wait := x.wait(r); wait > 0 {
+		return Decision{Kind: WaitUntil, Ticket: Ticket{Pool: p.id, At: now.Add(wait)}}
+	}
+	if len(p.set.Ready) == 0 { // what the last attempt met says more than that nobody is left
+		x.drops(r)
+		return Decision{Kind: Finished}
+	}
+	return b.send(now, p, r)
+}
+
+// Cancel tells that the client of a request which waits, as a Decision told it to, has
+// gone. One that is under way ends with Finish.
+func (b *Balancer) Cancel(now clock.Time, r *Request) {
+	b.advance(now)
+	if p := b.pools[r.Pool]; p.retries != nil {
+		p.retries.drops(r)
+	}
+}

@@ -1,0 +1,106 @@
+package balancer
+
+import (
+	"lbsim/algorithms"
+	"lbsim/clock"
+)
+
+// standing says why an endpoint is not to be used; 0: it is.
+type standing uint8
+
+const (
+	unchecked standing = 1 << iota // no health check has ended yet
+	down                           // its health checks fail
+	ejected                        // its answers were too bad
+	outside                        // it is not in this balancer's subset
+)
+
+// judged reports whether a member counts where it is asked how many are fit.
+func (s standing) judged() bool { return s&(unchecked|outside) == 0 }
+
+// readiness is who of a pool may be used.
+//
+// Where fewer than a share PanicBelow of the members are fit, all are used, fit or
+// not: what is wrong is then more likely to be the checks than the endpoints, and the
+// few that are left would be overwhelmed. Members that no check has looked at do not
+// count, on either side, and stay unused (Envoy's
+// ignore_new_hosts_until_first_hc).
+type readiness struct {
+	standing   []standing // by slot
+	fit        int        // members of standing 0
+	judged     int        // members but the unchecked and those outside
+	panicBelow float64    // [0, 1]; 0: never
+	panics     bool
+}
+
+// mark sets or clears a reason against a slot, and tells the picker what follows.
+func (b *Balancer) mark(now clock.Time, p *pool, slot int32, why standing, on bool) {
+	before := p.standing[slot]
+	after := before &^ why
+	if on {
+		after |= why
+	}
+	if before == after {
+		return
+	}
+	p.standing[slot] = after
+	p.fit += weigh(after == 0) - weigh(before == 0)
+	p.judged += weigh(after.judged()) - weigh(before.judged())
+	p.allow(slot)
+	b.judgePanic(now, p)
+}
+
+func weigh(counts bool) int {
+	if counts {
+		return 1
+	}
+	return 0
+}
+
+// allow lets a slot be picked, or not, as its standing says.
+func (p *pool) allow(slot int32) {
+	ready := p.mayUse(slot)
+	if !p.set.SetReady(slot, ready) {
+		return
+	}
+	change := algorithms.Unreadied
+	if ready {
+		change = algorithms.Readied
+	}
+	p.picker.Changed(&p.set, slot, change)
+}
+
+func (p *pool) mayUse(slot int32) bool {
+	s := p.standing[slot]
+	return s == 0 || p.panics && s.judged()
+}
+
+// judgePanic begins or ends the panic. It costs O(1) but for the moments when it does.
+func (b *Balancer) judgePanic(now clock.Time, p *pool) {
+	panics := float64(p.fit) < float64(p.panicBelow*float64(p.judged))
+	if panics == p.panics {
+		return
+	}
+	p.panics = panics
+	kind := PanicEnded
+	if panics {
+		kind = PanicBegan
+	}
+	b.events = append(b.events, Event{At: now, Kind: kind, Pool: p.id})
+	for slot := range p.set.Members {
+		if p.set.Members[slot].Key != "" {
+			p.allow(int32(slot))
+		}
+	}
+}
+
+// recount counts the members anew after they have changed.
+func (p *pool) recount() {
+	p.fit, p.judged = 0, 0
+	for slot := range p.set.Members {
+		if p.set.Members[slot].Key != "" {
+			p.fit += weigh(p.standing[slot] == 0)
+			p.judged += weigh(p.standing[slot].judged())
+		}
+	}
+}

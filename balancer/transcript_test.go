@@ -1,0 +1,256 @@
+package balancer_test
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"lbsim/balancer"
+	"lbsim/clock"
+	"lbsim/config"
+	"lbsim/random"
+)
+
+var update = flag.Bool("update", false, "rewrite the transcripts in testdata; know why they changed before committing them")
+
+// Each file of testdata is a conversation with a balancer: commands, a line ----, and
+// what happened. The commands are
+//
+//	new {…}                  the balancer's file
+//	endpoints a b            the members of the pool
+//	answer a ok|fail|never   how its checks are answered from now on; ok at first
+//	at 10s                   time passes until then
+//	fail a 5 500             requests, until 5 that a gets have ended with 500
+//	request POST 503 ok      one request, whose attempts end so
+//	picks 6                  who gets the next requests, which end well
+func TestTranscripts(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.txt")
+	if err != nil || len(files) < 3 {
+		t.Fatal(files, err)
+	}
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got strings.Builder
+			c := &conversation{t: t}
+			for i, block := range strings.Split(strings.TrimSpace(string(text)), "\n\n") {
+				commands, _, _ := strings.Cut(block, "----")
+				if i > 0 {
+					got.WriteString("\n")
+				}
+				fmt.Fprintf(&got, "%s----\n", commands)
+				for line := range strings.Lines(commands) {
+					if line = strings.TrimSpace(line); line != "" && line[0] != '#' {
+						c.do(line)
+					}
+				}
+				got.WriteString(c.take())
+			}
+			if *update {
+				if err := os.WriteFile(file, []byte(got.String()), 0o666); err != nil {
+					t.Fatal(err)
+				}
+			} else if got.String() != string(text) {
+				t.Errorf("got\n%s\nwant\n%s", got.String(), text)
+			}
+		})
+	}
+}
+
+type conversation struct {
+	t       *testing.T
+	lb      *balancer.Balancer
+	now     clock.Time
+	names   map[int32]string
+	answers map[string]string
+	id      uint64
+	said    strings.Builder
+}
+
+func (c *conversation) say(format string, args ...any) {
+	fmt.Fprintf(&c.said, "%v ", c.now)
+	fmt.Fprintf(&c.said, format+"\n", args...)
+}
+
+// take returns what was said since the last time.
+func (c *conversation) take() string {
+	text := c.said.String()
+	c.said.Reset()
+	if text == "" {
+		text = "nothing\n"
+	}
+	return text
+}
+
+func (c *conversation) do(line string) {
+	c.t.Helper()
+	what, rest, _ := strings.Cut(line, " ")
+	words := strings.Fields(rest)
+	switch what {
+	case "new":
+		c.begin(rest)
+	case "endpoints":
+		c.lb.SetEndpoints(c.now, 0, endpoints(words...))
+		for _, name := range words {
+			c.names[slotOf(c.t, c.lb, name)] = name
+		}
+		c.until(c.now)
+	case "answer":
+		c.answers[words[0]] = words[1]
+	case "at":
+		d, err := time.ParseDuration(words[0])
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		c.until(clock.Time(d))
+	case "fail":
+		n, _ := strconv.Atoi(words[1])
+		c.fail(words[0], n, outcome(c.t, words[2]))
+	case "request":
+		c.request(words[0], words[1:])
+	case "picks":
+		n, _ := strconv.Atoi(words[0])
+		c.picks(n)
+	default:
+		c.t.Fatalf("no such command: %s", line)
+	}
+	c.drain()
+}
+
+func (c *conversation) begin(text string) {
+	cfg, err := config.Read("transcript", strings.NewReader(text))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	if c.lb, err = balancer.New(cfg.Config(), random.NewIndex(1, "transcript", 0)); err != nil {
+		c.t.Fatal(err)
+	}
+	c.now, c.names, c.answers = 0, map[int32]string{}, map[string]string{}
+}
+
+// until lets time pass.
+func (c *conversation) until(at clock.Time) {
+	c.drain()
+	for {
+		next, ok := c.lb.NextWake()
+		if !ok || next > at {
+			break
+		}
+		c.now = next
+		c.lb.Wake(next)
+		c.drain()
+	}
+	c.now = at
+}
+
+// drain tells what happened and answers the checks.
+func (c *conversation) drain() {
+	for c.lb != nil && c.lb.Events() {
+		for _, e := range c.lb.AppendEvents(nil) {
+			name := c.names[e.Slot]
+			switch e.Kind {
+			case balancer.ProbeDue:
+				answer := c.answers[name]
+				if answer == "" {
+					answer = "ok"
+				}
+				c.say("check %s: %s", name, answer)
+				if answer != "never" {
+					c.lb.ProbeDone(c.now, e.Probe, balancer.ProbeResult{Failed: answer == "fail"})
+				}
+			case balancer.Ejected:
+				c.say("%v %s until %v", e.Kind, name, e.Until)
+			case balancer.PanicBegan, balancer.PanicEnded:
+				c.say("%v", e.Kind)
+			default:
+				c.say("%v %s", e.Kind, name)
+			}
+		}
+	}
+}
+
+func (c *conversation) fail(name string, n int, o balancer.Outcome) {
+	for range 100 * n {
+		if n == 0 {
+			return
+		}
+		r := balancer.Request{}
+		d := c.lb.Start(c.now, &r)
+		if d.Kind != balancer.Send {
+			break
+		}
+		how := balancer.OK
+		if c.names[d.Ticket.Slot] == name {
+			how = o
+			n--
+		}
+		c.lb.Finish(c.now, &r, d.Ticket, how)
+		c.drain()
+	}
+	if n > 0 {
+		c.say("%s gets no requests", name)
+	}
+}
+
+func (c *conversation) request(method string, ends []string) {
+	c.id++
+	r := balancer.Request{ID: c.id, Idempotent: method != "POST"}
+	d := c.lb.Start(c.now, &r)
+	var story []string
+	for _, end := range ends {
+		if d.Kind == balancer.WaitUntil {
+			story = append(story, "wait "+d.Ticket.At.Sub(c.now).String())
+			c.until(d.Ticket.At)
+			d = c.lb.Start(c.now, &r)
+		}
+		if d.Kind != balancer.Send {
+			break
+		}
+		story = append(story, c.names[d.Ticket.Slot]+" "+end)
+		d = c.lb.Finish(c.now, &r, d.Ticket, outcome(c.t, end))
+	}
+	last := map[balancer.DecisionKind]string{balancer.Finished: "over", balancer.Send: "sent again", balancer.WaitUntil: "waits", balancer.Reject: "rejected"}[d.Kind]
+	c.say("%s: %s, %s", method, strings.Join(story, ", "), last)
+	if d.Kind == balancer.Send {
+		c.lb.Finish(c.now, &r, d.Ticket, balancer.Cancelled)
+	}
+	if d.Kind == balancer.WaitUntil {
+		c.lb.Cancel(c.now, &r)
+	}
+}
+
+func (c *conversation) picks(n int) {
+	var story []string
+	for range n {
+		r := balancer.Request{}
+		d := c.lb.Start(c.now, &r)
+		if d.Kind != balancer.Send {
+			story = append(story, strconv.Itoa(d.Reason.Status()))
+			continue
+		}
+		story = append(story, c.names[d.Ticket.Slot])
+		c.lb.Finish(c.now, &r, d.Ticket, balancer.OK)
+	}
+	c.say("picks %s", strings.Join(story, " "))
+}
+
+// outcome reads ok, unreachable, reset, slow, gone or a status.
+func outcome(t *testing.T, word string) balancer.Outcome {
+	known := map[string]balancer.Outcome{"ok": balancer.OK, "unreachable": balancer.Unreachable, "reset": balancer.Reset, "slow": balancer.TooSlow, "gone": balancer.TimedOut}
+	if o, ok := known[word]; ok {
+		return o
+	}
+	status, err := strconv.Atoi(word)
+	if err != nil {
+		t.Fatalf("no such outcome: %s", word)
+	}
+	return balancer.Answered(status)
+}

@@ -1,0 +1,110 @@
+package config
+
+import (
+	"time"
+
+	"lbsim/balancer"
+	"lbsim/config/decode"
+)
+
+// Health is how it is found out which endpoints are well.
+type Health struct {
+	Active  *balancer.HealthCheck
+	Passive *balancer.OutlierDetection
+}
+
+var (
+	span    = decode.Duration.That(decode.Above(time.Duration(0), "0"))
+	instant = decode.Duration.That(decode.AtLeast(time.Duration(0), "0"))
+	some    = decode.Count.That(decode.AtLeast(1, "1"), decode.AtMost(1_000_000, "1000000"))
+	share   = decode.Share.That(decode.AtLeast(0.0, "0%"), decode.AtMost(1.0, "100%"))
+)
+
+var health = decode.Object[Health]{
+	Name: "health",
+	Doc:  "Which endpoints are well: active checks ask them, passive ones look at their answers.",
+	Fields: []decode.Field[Health]{
+		decode.Optional("active", decode.Pointer[balancer.HealthCheck]{To: active}, func(h *Health) **balancer.HealthCheck { return &h.Active },
+			"Ask every endpoint from time to time."),
+		decode.Optional("passive", decode.Pointer[balancer.OutlierDetection]{To: passive}, func(h *Health) **balancer.OutlierDetection { return &h.Passive },
+			"Take out endpoints whose answers are bad."),
+	},
+	Groups: []decode.Group{{Sets: [][]string{{"active"}, {"passive"}, {"active", "passive"}}}},
+}
+
+// The intervals and thresholds are HAProxy's defaults (inter, rise, fall).
+var active = decode.Object[balancer.HealthCheck]{
+	Name: "active",
+	Doc:  "Health checks.",
+	Fields: []decode.Field[balancer.HealthCheck]{
+		decode.Default("path", decode.Text, func(h *balancer.HealthCheck) *string { return &h.Path }, "/", "What is asked for."),
+		decode.Default("interval", span, func(h *balancer.HealthCheck) *time.Duration { return &h.Interval }, 2*time.Second,
+			"From the end of a check to the next one."),
+		decode.Optional("down_interval", span, func(h *balancer.HealthCheck) *time.Duration { return &h.DownInterval },
+			"The interval while an endpoint is down; left out: interval."),
+		decode.Optional("transition_interval", span, func(h *balancer.HealthCheck) *time.Duration { return &h.TransitionInterval },
+			"The interval after a check that speaks against what an endpoint is taken for; left out: interval."),
+		decode.Optional("timeout", span, func(h *balancer.HealthCheck) *time.Duration { return &h.Timeout },
+			"After which a check without an answer has failed; left out: interval."),
+		decode.Default("healthy", some, func(h *balancer.HealthCheck) *int { return &h.Healthy }, 2,
+			"Checks passed in a row that bring an endpoint up. Its first check decides alone."),
+		decode.Default("unhealthy", some, func(h *balancer.HealthCheck) *int { return &h.Unhealthy }, 3,
+			"Checks failed in a row that take an endpoint down."),
+		decode.Default("jitter", share, func(h *balancer.HealthCheck) *float64 { return &h.Jitter }, 0,
+			"By which share of itself an interval is longer, at most, at random."),
+		decode.Default("trusted", decode.Truth, func(h *balancer.HealthCheck) *bool { return &h.Trusted }, false,
+			"Whether a new endpoint has traffic before its first check has ended."),
+	},
+}
+
+// The numbers are Envoy's defaults. The cap is gRPC's, under which one endpoint may
+// always be ejected: under Envoy's, none of fewer than ten.
+var passive = decode.Object[balancer.OutlierDetection]{
+	Name: "passive",
+	Doc:  "Outlier detection.",
+	Fields: []decode.Field[balancer.OutlierDetection]{
+		decode.Default("consecutive_failures", decode.Count.That(decode.AtLeast(0, "0"), decode.AtMost(1_000_000, "1000000")),
+			func(o *balancer.OutlierDetection) *int { return &o.ConsecutiveFailures }, 5, "Failures in a row that eject an endpoint; 0: none do."),
+		decode.Default("interval", span, func(o *balancer.OutlierDetection) *time.Duration { return &o.Interval }, 10*time.Second,
+			"How often ejections are ended and rates looked at."),
+		decode.Default("ejection_time", span, func(o *balancer.OutlierDetection) *time.Duration { return &o.EjectionTime }, 30*time.Second,
+			"How long the first ejection lasts, the second twice as long, and so on; it ends with the interval."),
+		decode.Default("max_ejection_time", span, func(o *balancer.OutlierDetection) *time.Duration { return &o.MaxEjectionTime }, 300*time.Second,
+			"The longest ejection."),
+		decode.Default("max_ejected", share, func(o *balancer.OutlierDetection) *float64 { return &o.MaxEjected }, 0.1,
+			"The greatest share of the endpoints that may be ejected."),
+		decode.Default("cap", caps, func(o *balancer.OutlierDetection) *balancer.CapRule { return &o.Cap }, balancer.CapBefore,
+			"before: one more may be ejected while the share is below max_ejected, so one always may (gRPC); after: if it is not above it then (Envoy)."),
+		decode.Default("always_one", decode.Truth, func(o *balancer.OutlierDetection) *bool { return &o.AlwaysOne }, false,
+			"Whether one endpoint may be ejected whatever the share."),
+		decode.Default("restore_on_check", decode.Truth, func(o *balancer.OutlierDetection) *bool { return &o.RestoreOnCheck }, true,
+			"Whether a passed active check ends an ejection."),
+		decode.Optional("success_rate", decode.Pointer[balancer.SuccessRate]{To: successRate}, func(o *balancer.OutlierDetection) **balancer.SuccessRate { return &o.SuccessRate },
+			"Eject endpoints whose success rate is below the others'."),
+		decode.Optional("failure_ratio", decode.Pointer[balancer.FailureRatio]{To: failureRatio}, func(o *balancer.OutlierDetection) **balancer.FailureRatio { return &o.FailureRatio },
+			"Eject endpoints of whose requests too many fail."),
+	},
+}
+
+var caps = decode.Words[balancer.CapRule]{Known: []decode.Word[balancer.CapRule]{
+	{Name: "before", Value: balancer.CapBefore}, {Name: "after", Value: balancer.CapAfter},
+}}
+
+// The numbers are those of Envoy and gRPC.
+var successRate = decode.Object[balancer.SuccessRate]{
+	Doc: "An endpoint is ejected whose success rate is less than the mean by so many standard deviations.",
+	Fields: []decode.Field[balancer.SuccessRate]{
+		decode.Default("hosts", some, func(s *balancer.SuccessRate) *int { return &s.Hosts }, 5, "How many endpoints must have had enough requests."),
+		decode.Default("requests", some, func(s *balancer.SuccessRate) *int { return &s.Requests }, 100, "How many requests in an interval are enough."),
+		decode.Default("factor", decode.Number.That(decode.AtLeast(0.0, "0"), decode.AtMost(1000.0, "1000")), func(s *balancer.SuccessRate) *float64 { return &s.Factor }, 1.9, "How many standard deviations."),
+	},
+}
+
+var failureRatio = decode.Object[balancer.FailureRatio]{
+	Doc: "An endpoint is ejected of whose requests in an interval so many fail.",
+	Fields: []decode.Field[balancer.FailureRatio]{
+		decode.Default("hosts", some, func(f *balancer.FailureRatio) *int { return &f.Hosts }, 5, "How many endpoints must have had enough requests."),
+		decode.Default("requests", some, func(f *balancer.FailureRatio) *int { return &f.Requests }, 50, "How many requests in an interval are enough."),
+		decode.Default("threshold", decode.Share.That(decode.Above(0.0, "0"), decode.AtMost(1.0, "100%")), func(f *balancer.FailureRatio) *float64 { return &f.Threshold }, 0.85, "Which share of failures ejects."),
+	},
+}

@@ -1,0 +1,168 @@
+package sim
+
+import (
+	"slices"
+
+	"lbsim/balancer"
+	"lbsim/clock"
+)
+
+// fault is what is wrong with a server, beside being slow.
+type fault uint8
+
+const (
+	sound   fault = iota
+	crashed       // nobody listens: whoever comes is refused at once
+	hung          // takes everything and answers nothing, as a stopped process does
+	erring        // answers some at once, with an error; its health checks pass
+)
+
+// hangs reports whether a server's work stands still.
+func (s *server) hangs() bool { return s.extra != nil && s.extra.fault == hung }
+
+// silent reports whether a server can say nothing of itself.
+func (s *server) silent() bool {
+	return s.extra != nil && (s.extra.fault == hung || s.extra.fault == crashed)
+}
+
+// erring reports whether a server ever errs. Then requests have a number, by which
+// it is drawn who meets an error.
+func (e *engine) erring() bool {
+	return slices.ContainsFunc(e.m.Acts, func(a Act) bool { return a.Kind == Errors })
+}
+
+// falter is what a faulty server makes of an attempt that has reached it. It reports
+// false where the attempt goes on as usual.
+func (e *engine) falter(ref int32, r *request, s *server) bool {
+	switch s.extra.fault {
+	case crashed:
+		e.turnAway(ref, r, balancer.Unreachable)
+		return true
+	case erring:
+		draws := e.errorDraws.At(e.stories[ref].id, uint64(r.attempts))
+		if draws.Float64() >= s.extra.errorRatio {
+			return false
+		}
+		e.turnAway(ref, r, s.extra.errorAs)
+		return true
+	}
+	if s.extra.sharing != nil {
+		return false // it joins the others, who all stand still
+	}
+	e.enqueue(ref, r, s) // whatever the queue's bound: a listening socket takes it
+	return true
+}
+
+// crash lets everything that a server has fail at once.
+func (e *engine) crash(id int32) {
+	s := &e.servers[id]
+	e.victims = e.victims[:0]
+	x := s.more()
+	x.told = -1
+	if x.sharing != nil {
+		e.catchUp(s)
+		for _, j := range x.sharing.jobs {
+			e.victims = append(e.victims, j.ref)
+		}
+		x.sharing.jobs, s.busy = x.sharing.jobs[:0], 0
+		e.rearm(s)
+	}
+	e.eachBusy(id, func(source int32, w *worker) {
+		e.victims = append(e.victims, w.ref)
+		s.busyTime += e.within(e.slab[w.ref].begun)
+		e.rest(source, w, s)
+	})
+	for ref := s.head; ref != noRequest; ref = e.slab[ref].next {
+		e.victims = append(e.victims, ref)
+	}
+	s.head, s.tail, s.waiting = noRequest, noRequest, 0
+	s.extra.fault = crashed
+	for i := 0; i < len(e.victims); i++ {
+		ref := e.victims[i]
+		r := &e.slab[ref]
+		e.fellOut(r, balancer.Reset)
+		r.state = onWire
+		e.answer(ref, r, balancer.Reset)
+	}
+}
+
+// hang stops a server's work where it is.
+func (e *engine) hang(id int32) {
+	s := &e.servers[id]
+	x := s.more()
+	if x.fault == hung {
+		return
+	}
+	x.told = -1
+	if x.sharing != nil {
+		e.catchUp(s)
+		x.fault = hung
+		e.rearm(s)
+		return
+	}
+	x.fault = hung
+	first := e.records[id].first
+	x.left = make([]float64, e.records[id].workers)
+	e.eachBusy(id, func(source int32, _ *worker) {
+		x.left[source-first] = float64(e.agenda.pending(source)-e.now) / s.slowness
+		e.schedule(source, clock.Never)
+	})
+}
+
+// err lets a server answer a ratio of what comes with an error.
+func (e *engine) err(id int32, ratio float64, status int) {
+	e.repair(id)
+	x := e.servers[id].more()
+	x.fault, x.errorRatio, x.errorAs = erring, ratio, balancer.Answered(status)
+}
+
+// repair ends a server's fault. One that hung goes on where it stopped, one that
+// crashed begins with an empty cache.
+func (e *engine) repair(id int32) {
+	s := &e.servers[id]
+	if s.extra == nil || s.extra.fault == sound {
+		return
+	}
+	x, was := s.extra, s.extra.fault
+	if was == crashed {
+		e.chill(s)
+	}
+	if x.sharing != nil {
+		e.catchUp(s)
+		x.fault = sound
+		e.rearm(s)
+	} else if x.fault = sound; was == hung {
+		first := e.records[id].first
+		e.eachBusy(id, func(source int32, _ *worker) {
+			e.schedule(source, e.now+lasting(x.left[source-first]*s.slowness))
+		})
+		e.admitWaiting(s)
+	}
+	if e.reports && s.busy == 0 && was != erring {
+		e.tellIdle(id, s)
+	}
+}
+
+// admitWaiting gives idle workers what waits.
+func (e *engine) admitWaiting(s *server) {
+	for s.free >= 0 && s.head != noRequest {
+		w := s.free
+		s.free = ^e.workers[w].ref - 1
+		s.busy++
+		e.turn(w, &e.workers[w], s)
+	}
+}
+
+// eachBusy calls f with each worker of a first-come-first-served server that serves
+// a request.
+func (e *engine) eachBusy(id int32, f func(source int32, w *worker)) {
+	if s := &e.servers[id]; s.extra.sharing != nil {
+		return
+	}
+	first := e.records[id].first
+	for source := first; source < first+e.records[id].workers; source++ {
+		if w := &e.workers[source]; w.ref >= 0 {
+			f(source, w)
+		}
+	}
+}

@@ -1,0 +1,84 @@
+package sim
+
+import (
+	"slices"
+
+	"lbsim/balancer"
+	"lbsim/clock"
+)
+
+// followUp carries out what a frontend wants besides: probes to send, a deadline
+// to keep. What else it did is noted.
+func (e *engine) followUp(f int32) {
+	if e.following {
+		return // a probe that is answered at once: whoever sent it goes on with what follows
+	}
+	e.following = true
+	for lb := e.frontends[f]; lb.Events(); {
+		e.events = lb.AppendEvents(e.events[:0])
+		for _, x := range e.events {
+			if x.Kind == balancer.ProbeDue {
+				e.probe(f, x.Probe)
+			} else {
+				e.note(f, &x)
+			}
+		}
+	}
+	e.following = false
+	e.armWake(f)
+}
+
+// armWake makes a frontend's next deadline an event.
+func (e *engine) armWake(f int32) {
+	at, _ := e.frontends[f].NextWake()
+	e.schedule(e.sources.at[fromWake]+f, at)
+}
+
+func (e *engine) wakeDue(f int32) {
+	e.frontends[f].Wake(e.now)
+	e.followUp(f)
+}
+
+// Happening is something that a balancer did about its endpoints.
+type Happening struct {
+	At       clock.Time
+	Kind     balancer.EventKind
+	Frontend int
+	Server   int // -1: all of them
+}
+
+// maxHappened is how many happenings a run keeps, so that flapping does not fill the
+// memory.
+const maxHappened = 10_000
+
+// note keeps what a balancer did, but for the first check of a server that is well.
+func (e *engine) note(f int32, x *balancer.Event) {
+	switch {
+	case x.Kind == balancer.Up && x.First:
+		return
+	case len(e.happened) == maxHappened:
+		e.dropped++
+		return
+	}
+	h := Happening{At: x.At, Kind: x.Kind, Frontend: int(f), Server: -1}
+	if x.Kind != balancer.PanicBegan && x.Kind != balancer.PanicEnded {
+		h.Server = int(e.serverOf[x.Slot])
+	}
+	e.happened = append(e.happened, h)
+}
+
+// retrying reports whether balancers try requests again, and notes which classes may
+// be. Balancers of connections see no requests, so they do not.
+func (e *engine) retrying() bool {
+	if e.m.Balancer.Pools[0].Retries == nil || e.m.Balancer.Layer == balancer.L4 {
+		return false
+	}
+	for _, c := range e.m.Classes {
+		e.repeats = append(e.repeats, slices.Contains(idempotent, c.Method))
+	}
+	return true
+}
+
+// idempotent is the methods that may be repeated without harm (RFC 9110, 9.2.2). A
+// class without a method is a GET.
+var idempotent = []string{"", "GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"}
