@@ -8,7 +8,8 @@ import (
 )
 
 // timeline draws p99, where any is known, the number in flight and, where there are
-// caches, the hit ratio over time, with what happened as dashed verticals.
+// failures or caches, those and the hit ratio over time, with what happened as dashed
+// verticals.
 func timeline(r *result.Result, all palettes) (*chart, string) {
 	var variants []*result.Variant
 	for i := range r.Results {
@@ -46,8 +47,10 @@ func timeline(r *result.Result, all palettes) (*chart, string) {
 		above.items = append(above.items, curve(all[v.Name], segments(v.Timeline.P99, v.Timeline.Interval)...))
 		below.items = append(below.items, curve(all[v.Name], inFlight(&v.Timeline)))
 	}
-	if hits := hitPanel(variants, all, time); hits != nil {
-		panels = append(panels, hits)
+	for _, more := range []*panel{failedPanel(variants, all, time), hitPanel(variants, all, time)} {
+		if more != nil {
+			panels = append(panels, more)
+		}
 	}
 	panels[len(panels)-1].xLabel = "Time (s)"
 	for _, p := range panels {
@@ -108,22 +111,6 @@ func timelineRows(c *chart, v *result.Variant) {
 		c.row(v.Name, number(float64(i)*t.Interval), at(t.Offered, i), at(t.Completed, i), at(t.Failed, i), at(t.InFlight, i),
 			known(t.P50, i), known(t.P99, i), known(t.HitRatio, i))
 	}
-}
-
-// hitPanel draws the share of lookups that found their object; nil where no variant
-// has a cache.
-func hitPanel(variants []*result.Variant, all palettes, time scale) *panel {
-	p := &panel{yLabel: "Hit ratio (%)", x: time, y: fromZero(1, 0.05)}
-	for _, v := range variants {
-		if len(v.Timeline.HitRatio) > 0 {
-			p.items = append(p.items, curve(all[v.Name], segments(v.Timeline.HitRatio, v.Timeline.Interval)...))
-		}
-	}
-	if p.items == nil {
-		return nil
-	}
-	p.yTicks = linearTicks(p.y, wording.Percent, 6)
-	return p
 }
 
 // segments are the runs of known values, each at the middle of its interval.
@@ -188,6 +175,9 @@ func timelineTitle(variants []*result.Variant, events []eventLabel, warmUp float
 	}
 	said := func(i int) string { return wording.UnitFor(peaks[i]).Text(peaks[i]) }
 	if len(variants) == 1 {
+		if e := variants[0].ErrorRatio; e.Known() && *e.Value >= worthMentioning {
+			return wording.Percent.Text(*e.Value) + " of the requests get no answer; p99 of the others peaks at " + said(0)
+		}
 		return "p99 peaks at " + said(0)
 	}
 	named := func(i int) string { return said(i) + " with " + inSentence(identityOf(variants[i]).title) }
