@@ -84,7 +84,13 @@ func (p parameters) numbers(name string) (xs []float64) {
 }
 
 // readTable returns the rows of the families.
-func readTable(t *testing.T) (rows []row) {
+func readTable(t *testing.T) []row {
+	t.Helper()
+	return readRows(t, families)
+}
+
+// readRows returns the rows of some families.
+func readRows(t *testing.T, families string) (rows []row) {
 	t.Helper()
 	file, err := os.Open("../../testdata/truth_public.csv")
 	if err != nil {
