@@ -171,10 +171,10 @@ var outcomes = []balancer.Outcome{balancer.OK, balancer.OK, balancer.Error, bala
 // first one's algorithm is. Once everything that a balancer has against failures is
 // out, and once it is on.
 func TestLateWake(t *testing.T) {
+	var seen happenings
 	every(t, func(t *testing.T, text string) {
 		wakes, belated := 0, 0
 		texts := []string{text, "prequal:idle_interval=100ms,probe_rate=0.5"}
-		var seen happenings
 		rapid.Check(t, func(t *rapid.T) {
 			newBalancer := newBalancer
 			if rapid.Bool().Draw(t, "resilient") {
@@ -222,8 +222,8 @@ func TestLateWake(t *testing.T) {
 		if wakes == 0 || belated == 0 {
 			t.Errorf("%d deadlines fired and %d of a late driver's events were belated: the case was not exercised", wakes, belated)
 		}
-		seen.mustBeAll(t)
 	})
+	seen.mustBeAll(t)
 }
 
 // What a driver sees of probes: a deadline at the start, so that the pool is filled

@@ -59,18 +59,49 @@ func fingerprintWorlds(t *testing.T) []fingerprintWorld {
 			add(x.name+" "+text, m)
 		}
 	}
-	for _, name := range []string{"faults", "faults abandoning clients", "faults layer 4"} {
-		m := town(t, "least_connections")
-		breakTown(m)
-		if name == "faults abandoning clients" {
-			m.Clients.OnTimeout = workloads.Abandon
+	return append(all, brokenWorlds(t)...)
+}
+
+// brokenWorlds are towns whose servers break, with and without what balancers have
+// against that.
+func brokenWorlds(t *testing.T) []fingerprintWorld {
+	var all []fingerprintWorld
+	for _, x := range []struct {
+		name   string
+		change func(m *Model)
+	}{
+		{"faults", func(m *Model) {}},
+		{"faults abandoning clients", func(m *Model) { m.Clients.OnTimeout = workloads.Abandon }},
+		{"faults layer 4", func(m *Model) { m.Balancer.Layer = balancer.L4 }},
+		{"resilience", resist},
+		{"resilience abandoning clients", func(m *Model) { resist(m); m.Clients.OnTimeout = workloads.Abandon }},
+		{"resilience layer 4", func(m *Model) { resist(m); m.Balancer.Layer = balancer.L4 }},
+		{"resilience no network", func(m *Model) { resist(m); m.Network = Network{} }},
+		{"resilience affinity", func(m *Model) {
+			resist(m)
+			m.Balancer.Pools[0].Affinity = &balancer.Affinity{Cookie: "LB", TTL: 300 * time.Millisecond}
+		}},
+	} {
+		for _, text := range []string{"least_connections", "peak_ewma", "prequal"} {
+			m := town(t, text)
+			breakTown(m)
+			x.change(m)
+			all = append(all, fingerprintWorld{name: x.name + " " + text, model: m, later: true})
 		}
-		if name == "faults layer 4" {
-			m.Balancer.Layer = balancer.L4
-		}
-		all = append(all, fingerprintWorld{name: name, model: m, later: true})
 	}
 	return all
+}
+
+// resist gives a balancer everything that there is against failures.
+func resist(m *Model) {
+	pool := &m.Balancer.Pools[0]
+	pool.Health = &balancer.HealthCheck{Interval: 40 * time.Millisecond, Timeout: 20 * time.Millisecond, Healthy: 1, Unhealthy: 2, Jitter: 0.2}
+	pool.Outliers = &balancer.OutlierDetection{ConsecutiveFailures: 3, Interval: 50 * time.Millisecond, EjectionTime: 100 * time.Millisecond,
+		MaxEjectionTime: time.Second, MaxEjected: 0.5, SuccessRate: &balancer.SuccessRate{Hosts: 3, Requests: 5, Factor: 1.5}}
+	pool.Retries = &balancer.Retries{Attempts: 3, ConnectFailure: true, Reset: true, Timeout: true, Statuses: []int{500, 503},
+		PerTry: 40 * time.Millisecond, Backoff: 5 * time.Millisecond, MaxBackoff: 20 * time.Millisecond,
+		Budget: &balancer.Budget{Kind: balancer.TokenBucket, Ratio: 0.3, MinRate: 20, TTL: 100 * time.Millisecond}}
+	pool.PanicBelow = 0.4
 }
 
 // breakTown lets servers of a town crash, hang and err.
