@@ -7,8 +7,9 @@ import (
 	"lbsim/studies/result"
 )
 
-// timeline draws p99, where any is known, and the number in flight over time, with
-// what happened as dashed verticals.
+// timeline draws p99, where any is known, the share of requests without an answer, where
+// there are some, and the number in flight over time, with what happened as dashed
+// verticals.
 func timeline(r *result.Result, all palettes) (*chart, string) {
 	var variants []*result.Variant
 	for i := range r.Results {
@@ -44,6 +45,9 @@ func timeline(r *result.Result, all palettes) (*chart, string) {
 		below.y = fromZero(fullest, headroom)
 		panels, named, top = []*panel{below}, below, fullest
 	}
+	if p := failuresPanel(variants, all, time); p != nil {
+		panels = slices.Insert(panels, len(panels)-1, p)
+	}
 	above.yTicks, below.yTicks = linearTicks(above.y, unit, 6), linearTicks(below.y, wording.Plain, 6)
 	if len(events) > 0 { // the headroom is for their names alone
 		named.yTicks = slices.DeleteFunc(named.yTicks, func(t tick) bool { return t.value > top*1.02 })
@@ -60,6 +64,9 @@ func timeline(r *result.Result, all palettes) (*chart, string) {
 		p.items = append(p.items, drawEvents(events, p == named))
 	}
 	title := timelineTitle(variants, events)
+	if said := failuresTitle(variants, r.WarmUp.Seconds); said != "" && len(events) > 0 {
+		title = said
+	}
 	if slowest == 0 {
 		title = overloaded(r).or("Requests in flight over time")
 	}
@@ -154,7 +161,7 @@ func timelineTitle(variants []*result.Variant, events []eventLabel) string {
 		}
 	}
 	said := func(i int) string { return wording.UnitFor(peaks[i]).Text(peaks[i]) }
-	if len(variants) == 1 {
+	if peaks[lowest] == peaks[highest] {
 		return "p99 peaks at " + said(0)
 	}
 	named := func(i int) string { return said(i) + " with " + inSentence(identityOf(variants[i]).title) }
