@@ -16,14 +16,14 @@ type pool struct {
 	watches  bool                // the picker wants to see every start and finish
 	observer algorithms.Observer // nil when the picker does not learn
 	prober   algorithms.Prober   // nil when the picker does not probe
+	outliers *outliers           // nil: no passive health checks
+	retries  *retries            // nil: none
 	set      algorithms.Set
 	gen      []uint32 // by slot: moves when the slot gets another endpoint
 	byName   map[string]int32
 
 	readiness
-	checks   *checks   // nil: no health checks
-	outliers *outliers // nil: no passive ones
-	retries  *retries  // nil: none
+	checks *checks // nil: no active health checks
 }
 
 // choose returns the slot for r under affinity: the one its cookie names, or else
