@@ -63,18 +63,23 @@ func timeline(r *result.Result, all palettes) (*chart, string) {
 		}
 		p.items = append(p.items, drawEvents(events, p == named))
 	}
-	title := timelineTitle(variants, events)
-	if said := failuresTitle(variants, r.WarmUp.Seconds); said != "" && len(events) > 0 {
-		title = said
-	}
-	if slowest == 0 {
-		title = overloaded(r).or("Requests in flight over time")
-	}
 	c.figure = &figure{
-		title: title, subtitle: timelineSubtitle(r, variants, horizon), footer: footer(r),
+		title: titleOver(r, variants, events, slowest), subtitle: timelineSubtitle(r, variants, horizon), footer: footer(r),
 		legend: legend(variants, all, false), panels: panels,
 	}
 	return c, ""
+}
+
+// titleOver says what a timeline shows: of failures where something happened, else of
+// p99, else of overload.
+func titleOver(r *result.Result, variants []*result.Variant, events []eventLabel, slowest float64) string {
+	if slowest == 0 {
+		return overloaded(r).or("Requests in flight over time")
+	}
+	if said := failuresTitle(variants, r.WarmUp.Seconds); said != "" && len(events) > 0 {
+		return said
+	}
+	return timelineTitle(variants, events)
 }
 
 // hasData reports whether a p99 is known somewhere, or something was in flight.
