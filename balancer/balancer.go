@@ -74,15 +74,10 @@ func (b *Balancer) Start(now clock.Time, r *Request) Decision {
 	}
 	if len(p.set.Ready) == 0 {
 		if p.retries != nil {
-			p.retries.drops(r)
+			p.retries.rejected(r)
 		}
 		return Decision{Kind: Reject, Reason: NoEndpoint}
 	}
-	return b.send(now, p, r)
-}
-
-// send chooses an endpoint for r. Someone is ready.
-func (b *Balancer) send(now clock.Time, p *pool, r *Request) Decision {
 	var slot int32
 	if p.affinity == nil {
 		slot = p.picker.Pick(now, &p.set, &r.Request)
@@ -90,9 +85,6 @@ func (b *Balancer) send(now clock.Time, p *pool, r *Request) Decision {
 		slot = p.choose(now, r)
 	}
 	p.start(slot)
-	if p.retries != nil {
-		p.retries.attempts++
-	}
 	if p.prober != nil {
 		b.probe(now, p, false)
 	}

@@ -60,14 +60,14 @@ func newChecks(cfg *HealthCheck, draws random.Index) *checks {
 	return c
 }
 
-// begin lets a new endpoint be checked, at once but for the jitter, and returns its
-// standing until then.
+// begin lets a new endpoint be checked, at once whatever the jitter, as nobody can use it
+// before, and returns its standing until then.
 func (c *checks) begin(now clock.Time, slot int32) standing {
 	for int(slot) >= len(c.slots) {
 		c.slots = append(c.slots, check{})
 	}
 	c.slots[slot] = check{first: true, count: c.slots[slot].count}
-	c.due.set(slot, now.Add(c.jitter(slot, c.Interval)))
+	c.due.set(slot, now)
 	if c.Trusted {
 		return 0
 	}

@@ -16,6 +16,8 @@ type pool struct {
 	watches  bool                 // the picker wants to see every start and finish
 	observer algorithms.Observer  // nil when the picker does not learn
 	prober   algorithms.Prober    // nil when the picker does not probe
+	outliers *outliers            // nil: no passive health checks
+	retries  *retries             // nil: none
 	hasher   algorithms.KeyHasher // nil when keys are hashed with xxhash64
 	subset   subset
 	set      algorithms.Set
@@ -23,9 +25,7 @@ type pool struct {
 	byName   map[string]int32
 
 	readiness
-	checks   *checks   // nil: no health checks
-	outliers *outliers // nil: no passive ones
-	retries  *retries  // nil: none
+	checks *checks // nil: no active health checks
 }
 
 // choose returns the slot for r under affinity: the one its cookie names, or else

@@ -46,11 +46,18 @@ func newRetries(cfg *Retries, draws random.Index) *retries {
 	return r
 }
 
-// starts notes that a request is sent for the first time.
+// starts notes that a request is sent.
 func (x *retries) starts(now clock.Time, r *Request) {
+	x.attempts++
 	if r.Attempt == 0 && x.budget != nil {
 		x.budget.requested(now)
 	}
+}
+
+// rejected notes that a request which was to be sent is not.
+func (x *retries) rejected(r *Request) {
+	x.attempts--
+	x.drops(r)
 }
 
 // drops notes that a request which was to be tried again is not.
@@ -124,7 +131,7 @@ func (b *Balancer) retry(now clock.Time, p *pool, r *Request, t Ticket) Decision
 		x.drops(r)
 		return Decision{Kind: Finished}
 	}
-	return b.send(now, p, r)
+	return b.Start(now, r)
 }
 
 // Cancel tells that the client of a request which waits, as a Decision told it to, has

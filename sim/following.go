@@ -8,7 +8,9 @@ import (
 )
 
 // followUp carries out what a frontend wants besides: probes to send, a deadline
-// to keep. What else it did is noted.
+// to keep. What else it did is noted. A deadline that moves without an event, the
+// sweep of an outlier detection, is kept by the next call instead: a late one changes
+// nothing.
 func (e *engine) followUp(f int32) {
 	if e.following {
 		return // a probe that is answered at once: whoever sent it goes on with what follows

@@ -186,7 +186,7 @@ func (e *engine) giveUpAttempt(ref int32, r *request) {
 	if r.state == onWire || !e.abandons {
 		e.withdraw(ref, r)
 	} else {
-		e.leaveBehind(ref, r)
+		e.leaveBehind(ref)
 		r = &e.slab[ref]
 	}
 	e.answered(ref, r, balancer.TooSlow)
@@ -194,9 +194,9 @@ func (e *engine) giveUpAttempt(ref int32, r *request) {
 
 // leaveBehind lets a server go on with an attempt that nobody waits for: it gets a
 // place of its own in the slab, which it gives back when it is done.
-func (e *engine) leaveBehind(ref int32, r *request) {
+func (e *engine) leaveBehind(ref int32) {
 	copied := e.take()
-	r = &e.slab[ref]
+	r := &e.slab[ref]
 	x, gen := &e.slab[copied], e.slab[copied].gen
 	*x = *r
 	x.gen = gen

@@ -256,22 +256,6 @@ func TestTimelineOfOverload(t *testing.T) {
 	}
 }
 
-// Requests without an answer have a panel and the title where there are many.
-func TestTimelineOfFailures(t *testing.T) {
-	r := sample.Comparison(1)
-	failing := &r.Results[0]
-	failing.Timeline.Failed[30] = failing.Timeline.Offered[30]
-	share := 0.02
-	failing.ErrorRatio.Value = &share
-	c := drawn(t, "timeline", r)
-	if panels := c.figure.panels; len(panels) != 3 || panels[2].yLabel != "Requests without an answer (/s)" {
-		t.Errorf("%d panels", len(panels))
-	}
-	if want := "2.00% of the requests get no answer; p99 of the others peaks at "; !strings.HasPrefix(c.figure.title, want) {
-		t.Errorf("title %q", c.figure.title)
-	}
-}
-
 // Caches have a panel of their own, of the variants that have any.
 func TestTimelineOfCaches(t *testing.T) {
 	r := sample.Comparison(2)

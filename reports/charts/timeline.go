@@ -8,7 +8,8 @@ import (
 )
 
 // timeline draws p99, where any is known, the number in flight and, where there are
-// failures or caches, those and the hit ratio over time, with what happened as dashed
+// failures or caches, the share of requests without an answer and the hit ratio over
+// time, with what happened as dashed
 // verticals.
 func timeline(r *result.Result, all palettes) (*chart, string) {
 	var variants []*result.Variant
@@ -39,6 +40,9 @@ func timeline(r *result.Result, all palettes) (*chart, string) {
 		below.y = fromZero(fullest, headroom)
 		panels, named, top = []*panel{below}, below, fullest
 	}
+	if p := failuresPanel(variants, all, time); p != nil {
+		panels = slices.Insert(panels, len(panels)-1, p)
+	}
 	above.yTicks, below.yTicks = linearTicks(above.y, unit, 6), linearTicks(below.y, wording.Plain, 6)
 	if len(events) > 0 { // the headroom is for their names alone
 		named.yTicks = slices.DeleteFunc(named.yTicks, func(t tick) bool { return t.value > top*1.02 })
@@ -47,10 +51,8 @@ func timeline(r *result.Result, all palettes) (*chart, string) {
 		above.items = append(above.items, curve(all[v.Name], segments(v.Timeline.P99, v.Timeline.Interval)...))
 		below.items = append(below.items, curve(all[v.Name], inFlight(&v.Timeline)))
 	}
-	for _, more := range []*panel{failedPanel(variants, all, time), hitPanel(variants, all, time)} {
-		if more != nil {
-			panels = append(panels, more)
-		}
+	if hits := hitPanel(variants, all, time); hits != nil {
+		panels = append(panels, hits)
 	}
 	panels[len(panels)-1].xLabel = "Time (s)"
 	for _, p := range panels {
@@ -60,12 +62,8 @@ func timeline(r *result.Result, all palettes) (*chart, string) {
 		}
 		p.items = append(p.items, drawEvents(events, p == named))
 	}
-	title := timelineTitle(variants, events, r.WarmUp.Seconds)
-	if slowest == 0 {
-		title = overloaded(r).or("Requests in flight over time")
-	}
 	c.figure = &figure{
-		title: title, subtitle: timelineSubtitle(r, variants, horizon), footer: footer(r),
+		title: titleOver(r, variants, events, slowest), subtitle: timelineSubtitle(r, variants, horizon), footer: footer(r),
 		legend: legend(variants, all, false), panels: panels,
 	}
 	return c, ""
@@ -82,6 +80,18 @@ func extents(variants []*result.Variant) (horizon, slowest, fullest float64) {
 		}
 	}
 	return horizon, slowest, fullest
+}
+
+// titleOver says what a timeline shows: of failures where something happened, else of
+// p99, else of overload.
+func titleOver(r *result.Result, variants []*result.Variant, events []eventLabel, slowest float64) string {
+	if slowest == 0 {
+		return overloaded(r).or("Requests in flight over time")
+	}
+	if said := failuresTitle(variants, r.WarmUp.Seconds); said != "" && len(events) > 0 {
+		return said
+	}
+	return timelineTitle(variants, events, r.WarmUp.Seconds)
 }
 
 // hasData reports whether a p99 is known somewhere, or something was in flight.
@@ -174,10 +184,7 @@ func timelineTitle(variants []*result.Variant, events []eventLabel, warmUp float
 		}
 	}
 	said := func(i int) string { return wording.UnitFor(peaks[i]).Text(peaks[i]) }
-	if len(variants) == 1 {
-		if e := variants[0].ErrorRatio; e.Known() && *e.Value >= worthMentioning {
-			return wording.Percent.Text(*e.Value) + " of the requests get no answer; p99 of the others peaks at " + said(0)
-		}
+	if len(variants) == 1 || peaks[lowest] == peaks[highest] {
 		return "p99 peaks at " + said(0)
 	}
 	named := func(i int) string { return said(i) + " with " + inSentence(identityOf(variants[i]).title) }

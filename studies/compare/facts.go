@@ -16,7 +16,8 @@ import (
 func factsOf(s *scenarios.Scenario, m *sim.Model) theory.ModelFacts {
 	a := &s.Workload.Arrivals
 	f := theory.ModelFacts{
-		Plain:    len(m.Acts) == 0 && m.Stationary && m.Clients == nil && m.Frontends == 1 && m.Network.OneWay == nil && s.Balancer.Affinity == nil && s.Balancer.Subset == 0,
+		Plain: len(m.Acts) == 0 && m.Stationary && m.Clients == nil && m.Frontends == 1 && m.Network.OneWay == nil &&
+			s.Balancer.Affinity == nil && s.Balancer.Subset == 0 && s.Balancer.Health == nil && s.Balancer.Retries == nil,
 		Arrivals: a.Process, Service: service(m), Workers: m.Servers[0].Workers, Queue: m.Servers[0].Queue,
 		Discipline: "fifo",
 	}

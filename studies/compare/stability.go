@@ -115,11 +115,15 @@ const (
 func clipped(c *workloads.Clients, x *result.Variant) string {
 	share := float64(x.Requests.TimedOut) / float64(max(x.Requests.Offered, 1))
 	full := busyThroughout(x)
-	if c == nil || share == 0 || share <= fewTimeouts && full == "" {
+	if share == 0 || share <= fewTimeouts && full == "" {
 		return ""
 	}
 	var after string
-	switch {
+	switch clients := x.Status["499"]; {
+	case clients == 0:
+		after = " at the balancer (504)"
+	case clients < x.Requests.TimedOut:
+		after = " at the balancer (504) or at their clients (499)"
 	case c.Patience != nil && c.Timeout > 0:
 		after = fmt.Sprintf(" after %s or gave up waiting", decode.FormatSeconds(c.Timeout))
 	case c.Patience != nil:
