@@ -1,0 +1,45 @@
+package compare
+
+import (
+	"math"
+	"testing"
+
+	"lbsim/balancer"
+	"lbsim/clock"
+	"lbsim/sim"
+)
+
+// Detection is the first event against a server that failed, recovery the end of the
+// last bad interval before the next act; without either there is no figure.
+func TestRecovery(t *testing.T) {
+	at := clock.FromSeconds
+	m := &sim.Model{Horizon: at(10), Acts: []sim.Act{{At: at(1), Kind: sim.Slow, Servers: []int{0}}, {At: at(2.5), Kind: sim.Crash, Servers: []int{1, 2}}, {At: at(8), Kind: sim.Restore, Servers: []int{1, 2}}}}
+	run := func(failed ...uint64) *sim.Result {
+		r := &sim.Result{Interval: at(1), Happened: []sim.Happening{
+			{At: at(1.5), Kind: balancer.Ejected, Server: 1}, {At: at(3), Kind: balancer.Down, Server: 0}, {At: at(3.1), Kind: balancer.PanicBegan, Server: -1},
+			{At: at(4.25), Kind: balancer.Ejected, Server: 2}, {At: at(5), Kind: balancer.Down, Server: 1}}}
+		for _, n := range failed {
+			r.Timeline = append(r.Timeline, sim.Interval{Completed: 100, Failed: n})
+		}
+		return r
+	}
+	for _, c := range []struct {
+		run             *sim.Result
+		detect, recover float64
+	}{
+		{run(0, 0, 50, 50, 9, 1, 0, 0, 9, 9), 1.75, 2.5}, // 1 of 101 is tolerated, what follows the next act does not count
+		{run(9, 9, 0, 0, 0, 0, 0, 0, 0, 0), 1.75, 0},
+		{run(0, 0, 50, 50, 50, 50, 50, 50, 0, 0), 1.75, math.NaN()},
+		{&sim.Result{}, math.NaN(), math.NaN()},
+	} {
+		got := recoveryOf(m, c.run)
+		if !same(got.detect, c.detect) || !same(got.recover, c.recover) {
+			t.Errorf("%+v, want %v and %v", got, c.detect, c.recover)
+		}
+	}
+	if got := recoveryOf(&sim.Model{}, run(9)); !same(got.detect, math.NaN()) || !same(got.recover, math.NaN()) {
+		t.Errorf("nothing failed, %+v", got)
+	}
+}
+
+func same(a, b float64) bool { return a == b || a != a && b != b }
