@@ -136,8 +136,9 @@ func (e *engine) deliver(x *laneEntry) {
 		e.giveUp(x.ref, r, balancer.TimedOut)
 	case x.kind == tryTimeout:
 		e.giveUpAttempt(x.ref, r)
-	case r.gen != x.gen || r.attempts != x.attempt:
-		// The connection was closed while this was under way on it.
+	case r.gen != x.gen || r.attempts != x.attempt || r.state != onWire:
+		// The connection was closed while this was under way on it; the request may wait
+		// for its next attempt.
 	case r.flags&orphan != 0 && (x.kind != toServer || !e.abandons):
 		e.release(x.ref, r) // nobody waits for it any more
 	case x.kind == toServer:

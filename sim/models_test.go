@@ -33,6 +33,8 @@ func anyAlgorithm() []string {
 func course(t interface{ Fatal(...any) }, m *Model, o Options) (*Result, []Record) {
 	var records []Record
 	o.OnRequest = func(r *Record) { records = append(records, *r) }
+	looks := 0
+	o.Stop = func() bool { looks++; return looks > 60 } // of a small world, two million events are an endless run
 	result, err := Run(m, o)
 	if err != nil {
 		t.Fatal(err)
@@ -72,6 +74,9 @@ func anyModel(t *rapid.T) *Model {
 	}
 	if m.Clients != nil && rapid.IntRange(0, 2).Draw(t, "layer 4") == 0 {
 		m.Balancer.Layer = balancer.L4
+	}
+	if rapid.IntRange(0, 2).Draw(t, "resilient") == 0 {
+		resist(m)
 	}
 	return m
 }
