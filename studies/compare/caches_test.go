@@ -5,7 +5,6 @@ import (
 	"slices"
 	"testing"
 
-	"lbsim/algorithms"
 	"lbsim/scenarios"
 	"lbsim/studies/compare"
 	"lbsim/studies/result"
@@ -132,9 +131,6 @@ func TestCacheShardingTeaches(t *testing.T) {
 		{"power_of_two", 0.85, 1}, // 1/11 of the requests come to a cold node
 	} {
 		t.Run(c.algorithm, func(t *testing.T) {
-			if algorithms.Lookup(c.algorithm) == nil {
-				t.Skip("not built")
-			}
 			source, err := scenarios.Open("cache-sharding", nil)
 			if err != nil {
 				t.Fatal(err)
