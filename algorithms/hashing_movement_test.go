@@ -49,7 +49,7 @@ func TestTruthJump(t *testing.T) {
 		fresh := pool.join(1, true)
 		n, wrong := moved(pool, keys, before, func(_, is int32) bool { return is == fresh })
 		share := float64(n) / float64(len(keys))
-		near(t, r.metric, share, r.value(t), 4*math.Sqrt(r.value(t)*(1-r.value(t))/float64(len(keys))))
+		near(t, r.Metric, share, r.Value(), 4*math.Sqrt(r.Value()*(1-r.Value())/float64(len(keys))))
 		if wrong > 0 {
 			t.Errorf("%d keys moved to old buckets", wrong)
 		}
@@ -68,7 +68,7 @@ func TestTruthModulo(t *testing.T) {
 				n++
 			}
 		}
-		near(t, r.metric, float64(n)/float64(from*to), r.value(t), 1e-9)
+		near(t, r.Metric, float64(n)/float64(from*to), r.Value(), 1e-9)
 	}
 	hashRows(t, "mod", func(t *testing.T, r truth, p hashParams) {
 		change(t, r, p.Before, p.After, func(pool *pool) {
@@ -111,7 +111,7 @@ func TestTruthLeastMovement(t *testing.T) {
 				}
 				shares.add(float64(n) / float64(len(keys)))
 			}
-			near(t, text+": "+r.metric, shares.mean(), r.value(t), 4*shares.se())
+			near(t, text+": "+r.Metric, shares.mean(), r.Value(), 4*shares.se())
 		}
 	})
 }

@@ -86,7 +86,7 @@ func TestTruthRings(t *testing.T) {
 			got = math.Sqrt(s.mean())
 			se = s.se() / (2 * got)
 		}
-		switch strings.Split(r.id, ".")[1] {
+		switch strings.Split(r.ID, ".")[1] {
 		case "max":
 			got, se = f.most.mean(), f.most.se()
 		case "min":
@@ -100,9 +100,9 @@ func TestTruthRings(t *testing.T) {
 		case "w":
 			root(f.away)
 		}
-		near(t, r.metric, got, r.value(t), 4*se)
-		if se == 0 || se > 0.03*r.value(t) {
-			t.Errorf("a standard error of %v says little about %v", se, r.value(t))
+		near(t, r.Metric, got, r.Value(), 4*se)
+		if se == 0 || se > 0.03*r.Value() {
+			t.Errorf("a standard error of %v says little about %v", se, r.Value())
 		}
 	})
 }
@@ -166,12 +166,12 @@ func TestTruthSkew(t *testing.T) {
 				got.hot.add(shares[hottest])
 			}
 		}
-		if strings.HasSuffix(r.id, ".hot") {
-			near(t, r.metric, got.hot.mean(), r.value(t), 4*got.hot.se())
+		if strings.HasSuffix(r.ID, ".hot") {
+			near(t, r.Metric, got.hot.mean(), r.Value(), 4*got.hot.se())
 			return
 		}
 		cv := math.Sqrt(got.squares.mean())
-		near(t, r.metric, cv, r.value(t), 4*got.squares.se()/(2*cv))
+		near(t, r.Metric, cv, r.Value(), 4*got.squares.se()/(2*cv))
 	})
 }
 
@@ -195,7 +195,7 @@ func TestTruthWeightedRendezvous(t *testing.T) {
 	hashRows(t, "whrw", func(t *testing.T, r truth, p hashParams) {
 		for _, text := range []string{"rendezvous", "rendezvous:profile=darts"} {
 			share := keyShares(newPool(t, text, p.Weights...), keys, 5)[0] / float64(len(p.Weights))
-			near(t, text+": "+r.metric, share, r.value(t), 4*math.Sqrt(r.value(t)*(1-r.value(t))/keys))
+			near(t, text+": "+r.Metric, share, r.Value(), 4*math.Sqrt(r.Value()*(1-r.Value())/keys))
 		}
 	})
 }

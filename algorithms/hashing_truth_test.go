@@ -44,11 +44,9 @@ type hashParams struct {
 // hashRows calls check with each row of a family.
 func hashRows(t *testing.T, family string, check func(t *testing.T, r truth, p hashParams)) {
 	for _, r := range truthRows(t, family) {
-		t.Run(r.id, func(t *testing.T) {
+		t.Run(r.ID, func(t *testing.T) {
 			var p hashParams
-			if err := json.Unmarshal([]byte(r.text), &p); err != nil {
-				t.Fatal(err)
-			}
+			r.Decode(t, &p)
 			check(t, r, p)
 		})
 	}
@@ -72,8 +70,8 @@ func (p hashParams) count(t *testing.T) (n int) {
 
 func equal(t *testing.T, r truth, got string) {
 	t.Helper()
-	if got != r.expected {
-		t.Errorf("%s = %s, want %s", r.metric, got, r.expected)
+	if got != r.Expected {
+		t.Errorf("%s = %s, want %s", r.Metric, got, r.Expected)
 	}
 }
 
@@ -116,10 +114,10 @@ func TestTruthMaglev(t *testing.T) {
 	})
 	hashRows(t, "maglev", func(t *testing.T, r truth, p hashParams) {
 		text := fmt.Sprintf("maglev:table_size=%d", p.M)
-		if r.kind != "exact" {
+		if r.Kind != "exact" {
 			var changed sample
 			for i := range max(40, 400000/p.M) {
-				pool := newPoolOf(t, text, numbered(fmt.Sprint(r.id, i, "-"), p.N), equalWeights(p.N)...)
+				pool := newPoolOf(t, text, numbered(fmt.Sprint(r.ID, i, "-"), p.N), equalWeights(p.N)...)
 				before := entries(pool, p.M)
 				gone := int32(i % p.N)
 				pool.remove(gone)
@@ -131,7 +129,7 @@ func TestTruthMaglev(t *testing.T) {
 				}
 				changed.add(float64(moved) / float64(p.M))
 			}
-			near(t, r.metric, changed.mean(), r.value(t), 4*math.Hypot(r.se(t), changed.se()))
+			near(t, r.Metric, changed.mean(), r.Value(), 4*math.Hypot(r.StandardError(), changed.se()))
 			return
 		}
 		each := make([]float64, p.N)
@@ -139,10 +137,10 @@ func TestTruthMaglev(t *testing.T) {
 			each[slot]++
 		}
 		got := slices.Max(each)
-		if strings.HasPrefix(r.metric, "peak") {
+		if strings.HasPrefix(r.Metric, "peak") {
 			got *= float64(p.N) / float64(p.M)
 		}
-		near(t, r.metric, got, r.value(t), 1e-9*r.value(t))
+		near(t, r.Metric, got, r.Value(), 1e-9*r.Value())
 	})
 }
 
@@ -166,8 +164,8 @@ func TestTruthBounded(t *testing.T) {
 					for i := range p.Balls {
 						pool.start(pool.pick(&Request{Key: mix64(uint64(i % keys)), HasKey: true}))
 					}
-					if most := slices.Max(pool.InFlight); float64(most) > r.value(t) {
-						t.Errorf("%s, %d keys: %d in a bin, want %s at most", over, keys, most, r.expected)
+					if most := slices.Max(pool.InFlight); float64(most) > r.Value() {
+						t.Errorf("%s, %d keys: %d in a bin, want %s at most", over, keys, most, r.Expected)
 					}
 				}
 			}

@@ -196,25 +196,25 @@ func TestBallsIntoBins(t *testing.T) {
 func checkBins(t *testing.T, r truth, o outcome) {
 	n := float64(len(o.most))
 	quantile := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: n - 1}.Quantile(1 - 3e-5)
-	if r.se(t) > 0 {
+	if r.StandardError() > 0 {
 		quantile = 4
 	}
-	want, k := r.value(t), 0
+	want, k := r.Value(), 0
 	switch {
-	case r.metric == "E[max load]":
+	case r.Metric == "E[max load]":
 		// A maximum that takes a second value once in 200 trials may show none in few.
 		deviation := max(stat.StdDev(o.most, nil), 0.07)
-		near(t, r.id, stat.Mean(o.most, nil), want, quantile*math.Hypot(r.se(t), deviation/math.Sqrt(n)))
-	case r.metric == "most likely max load":
+		near(t, r.ID, stat.Mean(o.most, nil), want, quantile*math.Hypot(r.StandardError(), deviation/math.Sqrt(n)))
+	case r.Metric == "most likely max load":
 		checkMode(t, r, o.most, want)
-	case scan(r.metric, "P(max load = %d)", &k):
+	case scan(r.Metric, "P(max load = %d)", &k):
 		share := float64(count(o.most, float64(k))) / n
-		near(t, r.id, share, want, quantile*math.Hypot(r.se(t), math.Sqrt(want*(1-want)/n)))
-	case scan(r.metric, "expected fraction of bins with >=%d balls", &k), scan(r.metric, "fraction of bins with >=%d balls", &k):
+		near(t, r.ID, share, want, quantile*math.Hypot(r.StandardError(), math.Sqrt(want*(1-want)/n)))
+	case scan(r.Metric, "expected fraction of bins with >=%d balls", &k), scan(r.Metric, "fraction of bins with >=%d balls", &k):
 		shares := o.atLeast[k]
-		near(t, r.id, stat.Mean(shares, nil), want, quantile*stat.StdErr(stat.StdDev(shares, nil), n)+2e-5*want)
+		near(t, r.ID, stat.Mean(shares, nil), want, quantile*stat.StdErr(stat.StdDev(shares, nil), n)+2e-5*want)
 	default:
-		t.Errorf("%s: unknown metric %q", r.id, r.metric)
+		t.Errorf("%s: unknown metric %q", r.ID, r.Metric)
 	}
 }
 
@@ -242,7 +242,7 @@ func checkMode(t *testing.T, r truth, most []float64, want float64) {
 	n := counts[want]
 	for other, m := range counts {
 		if float64(m-n) > 4*math.Sqrt(float64(m+n)) {
-			t.Errorf("%s: maximum %v came up %d times, %v %d times", r.id, other, m, want, n)
+			t.Errorf("%s: maximum %v came up %d times, %v %d times", r.ID, other, m, want, n)
 		}
 	}
 }

@@ -11,7 +11,7 @@ import (
 func TestTruthEnvoyRings(t *testing.T) {
 	hashRows(t, "ringv", func(t *testing.T, r truth, p hashParams) {
 		text := fmt.Sprintf("ring_hash:profile=envoy,min_ring_size=%d", p.PerHost*len(p.Hosts))
-		if strings.Contains(r.id, "murmur2") {
+		if strings.Contains(r.ID, "murmur2") {
 			text += ",hash=murmur2"
 		}
 		pool := newPoolOf(t, text, p.Hosts, equalWeights(len(p.Hosts))...)
@@ -20,7 +20,7 @@ func TestTruthEnvoyRings(t *testing.T) {
 		for _, point := range ringOf(pool).full.points {
 			points, hosts = append(points, point.hash), append(hosts, p.Hosts[point.slot])
 		}
-		switch r.metric {
+		switch r.Metric {
 		case "sorted ring positions":
 			equal(t, r, words(points))
 		case "host order on the ring":
@@ -73,7 +73,7 @@ func TestTruthProducts(t *testing.T) {
 			hashes, servers = append(hashes, hash), append(servers, server)
 			points = append(points, ring.points[ring.first(hash)%len(ring.points)].hash)
 		}
-		equal(t, r, map[string]string{"key hashes": words(hashes), "continuum point chosen": words(points), "servers": words(servers)}[r.metric])
+		equal(t, r, map[string]string{"key hashes": words(hashes), "continuum point chosen": words(points), "servers": words(servers)}[r.Metric])
 	})
 	hashRows(t, "nginxchash", func(t *testing.T, r truth, p hashParams) {
 		var names []string
@@ -111,7 +111,7 @@ func ketamaPick(p *pool, key string) (hash uint64, host string) {
 func TestTruthKeyHashes(t *testing.T) {
 	hashRows(t, "xxh64", func(t *testing.T, r truth, p hashParams) {
 		input := p.Input
-		if strings.Contains(r.id, "sanity") {
+		if strings.Contains(r.ID, "sanity") {
 			input = sanityBuffer(p.Length)
 		}
 		equal(t, r, fmt.Sprintf("%016x", xxhash64(input, p.Seed))) // maglev's offset and skip

@@ -45,10 +45,10 @@ func TestScheduleVectors(t *testing.T) {
 	}
 	for _, family := range []string{"swrr", "edf", "stride", "lvswrr"} {
 		for _, r := range truthRows(t, family) {
-			rule := r.id[:strings.LastIndex(r.id, ".")]
+			rule := r.ID[:strings.LastIndex(r.ID, ".")]
 			text, ok := texts[rule]
 			if !ok {
-				t.Fatalf("%s: no such rule", r.id)
+				t.Fatalf("%s: no such rule", r.ID)
 			}
 			var p *pool
 			if family == "stride" {
@@ -58,7 +58,7 @@ func TestScheduleVectors(t *testing.T) {
 			}
 			slots := p.sequence(r.params.Picks)
 			var got string
-			switch r.metric {
+			switch r.Metric {
 			case "sequence":
 				got = letters(slots, " ")
 			case "sequence (index)", "sequence (host index)":
@@ -70,8 +70,8 @@ func TestScheduleVectors(t *testing.T) {
 				}
 				got = numbers(count)
 			}
-			if got == "" || got != r.expected {
-				t.Errorf("%s: got  %s\nwant %s", r.id, got, r.expected)
+			if got == "" || got != r.Expected {
+				t.Errorf("%s: got  %s\nwant %s", r.ID, got, r.Expected)
 			}
 		}
 	}

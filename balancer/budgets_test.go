@@ -1,45 +1,29 @@
 package balancer
 
 import (
-	"encoding/csv"
-	"encoding/json"
 	"fmt"
-	"os"
 	"strconv"
 	"strings"
 	"testing"
+
+	"lbsim/studies/truth/answers"
 )
 
 // gRPC's throttle, outcome by outcome: the published tokens and permissions.
 func TestThrottleKnownAnswers(t *testing.T) {
-	file, err := os.Open("../testdata/truth_public.csv")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
-	records, err := csv.NewReader(file).ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
-	rows := 0
-	for _, r := range records {
-		if !strings.HasPrefix(r[0], "grpcthrottle.") {
-			continue
-		}
-		rows++
+	rows := answers.Of(t, "grpcthrottle")
+	for _, r := range rows {
 		var p struct {
 			MaxTokens, TokenRatio float64
 			Outcomes              string
 		}
-		if err := json.Unmarshal([]byte(r[2]), &p); err != nil {
-			t.Fatal(err)
-		}
-		if got := throttled(r[0], p.MaxTokens, p.TokenRatio, p.Outcomes); got != r[4] {
-			t.Errorf("%s: %s, want %s", r[0], got, r[4])
+		r.Decode(t, &p)
+		if got := throttled(r.ID, p.MaxTokens, p.TokenRatio, p.Outcomes); got != r.Expected {
+			t.Errorf("%s: %s, want %s", r.ID, got, r.Expected)
 		}
 	}
-	if rows != 5 {
-		t.Errorf("%d rows", rows)
+	if len(rows) != 5 {
+		t.Errorf("%d rows", len(rows))
 	}
 }
 

@@ -1,11 +1,8 @@
 package balancer
 
 import (
-	"encoding/csv"
-	"encoding/json"
 	"fmt"
 	"math"
-	"os"
 	"strconv"
 	"strings"
 	"testing"
@@ -13,52 +10,39 @@ import (
 
 	"lbsim/algorithms"
 	"lbsim/random"
+	"lbsim/studies/truth/answers"
 )
 
 // Success-rate outlier detection: the published means, thresholds and who is ejected.
 func TestOutlierKnownAnswers(t *testing.T) {
-	file, err := os.Open("../testdata/truth_public.csv")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
-	records, err := csv.NewReader(file).ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
 	rows := 0
-	for _, r := range records {
-		if !strings.HasPrefix(r[0], "outlier.") {
-			continue
-		}
+	for _, r := range answers.Of(t, "outlier") {
 		var p struct {
 			Rates  []float64 `json:"success_rates_percent"`
 			N      int       `json:"n"`
 			Factor float64   `json:"stdev_factor"`
 		}
-		if err := json.Unmarshal([]byte(r[2]), &p); err != nil {
-			t.Fatal(err)
-		}
+		r.Decode(t, &p)
 		limit := func(factor float64) string { // a factor of 0 leaves the mean
 			lb := judged(t, p.Rates, factor)
 			x, ok := lb.pools[0].outliers.successLimit(lb.pools[0])
-			return fmt.Sprint(ok, math.Abs(100*x-number(t, r[4])) < 1e-7)
+			return fmt.Sprint(ok, math.Abs(100*x-r.Value()) < 1e-7)
 		}
-		switch what := strings.Split(r[0], ".")[1]; what {
+		switch what := strings.Split(r.ID, ".")[1]; what {
 		case "mean":
 			rows++
 			if got := limit(0); got != "true true" {
-				t.Errorf("%s: %s", r[0], got)
+				t.Errorf("%s: %s", r.ID, got)
 			}
 		case "thr":
 			rows++
 			if got := limit(p.Factor); got != "true true" {
-				t.Errorf("%s: %s", r[0], got)
+				t.Errorf("%s: %s", r.ID, got)
 			}
 		case "ejected":
 			rows++
-			if got := ejectedOf(judged(t, p.Rates, p.Factor)); got != r[4] {
-				t.Errorf("%s: %s, want %s", r[0], got, r[4])
+			if got := ejectedOf(judged(t, p.Rates, p.Factor)); got != r.Expected {
+				t.Errorf("%s: %s, want %s", r.ID, got, r.Expected)
 			}
 		case "zmax":
 			rows++
@@ -66,8 +50,8 @@ func TestOutlierKnownAnswers(t *testing.T) {
 			for i := 1; i < p.N; i++ {
 				rates[i] = 100
 			}
-			if got := fmt.Sprint(ejectedOf(judged(t, rates, p.Factor)) == "0"); got != strings.ToLower(r[4]) {
-				t.Errorf("%s: %s, want %s", r[0], got, r[4])
+			if got := fmt.Sprint(ejectedOf(judged(t, rates, p.Factor)) == "0"); got != strings.ToLower(r.Expected) {
+				t.Errorf("%s: %s, want %s", r.ID, got, r.Expected)
 			}
 		}
 	}
@@ -116,13 +100,4 @@ func ejectedOf(lb *Balancer) string {
 		}
 	}
 	return strings.Join(slots, " ")
-}
-
-func number(t *testing.T, text string) float64 {
-	t.Helper()
-	x, err := strconv.ParseFloat(text, 64)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return x
 }

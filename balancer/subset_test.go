@@ -1,12 +1,8 @@
 package balancer_test
 
 import (
-	"encoding/csv"
-	"encoding/json"
 	"fmt"
 	"math"
-	"os"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -15,6 +11,7 @@ import (
 	"lbsim/algorithms"
 	"lbsim/balancer"
 	"lbsim/random"
+	"lbsim/studies/truth/answers"
 )
 
 // subsetting returns a balancer that uses size of the endpoints, under a seed.
@@ -82,9 +79,15 @@ func TestSubsetTruth(t *testing.T) {
 	run := 0
 	type world struct{ clients, backends, size int }
 	figures := map[world][3]mean{}
-	for _, r := range subsetRows(t) {
+	for _, r := range answers.Of(t, "subset") {
 		run++
-		p := r.params
+		var p struct {
+			Clients  int `json:"clients"`
+			Backends int `json:"backends"`
+			Size     int `json:"subset_size"`
+		}
+		r.Decode(t, &p)
+		expected := r.Value()
 		w := world{p.Clients, p.Backends, p.Size}
 		f, ok := figures[w]
 		if !ok {
@@ -96,22 +99,22 @@ func TestSubsetTruth(t *testing.T) {
 			}
 			figures[w] = f
 		}
-		switch _, kind, _ := strings.Cut(r.id, fmt.Sprintf(".k%d.", p.Size)); kind {
+		switch _, kind, _ := strings.Cut(r.ID, fmt.Sprintf(".k%d.", p.Size)); kind {
 		case "max", "min":
 			m := f[0]
 			if kind == "min" {
 				m = f[1]
 			}
-			if limit := 4 * math.Hypot(m.se(), r.se); math.Abs(m.mean()-r.expected) > limit {
-				t.Errorf("%s: %v, want %v ± %v", r.id, m.mean(), r.expected, limit)
+			if limit := 4 * math.Hypot(m.se(), r.StandardError()); math.Abs(m.mean()-expected) > limit {
+				t.Errorf("%s: %v, want %v ± %v", r.ID, m.mean(), expected, limit)
 			}
 		case "sd":
 			got := math.Sqrt(f[2].mean())
-			if limit := 4 * r.expected / math.Sqrt(2*trials*float64(p.Backends)); math.Abs(got-r.expected) > limit {
-				t.Errorf("%s: %v, want %v ± %v", r.id, got, r.expected, limit)
+			if limit := 4 * expected / math.Sqrt(2*trials*float64(p.Backends)); math.Abs(got-expected) > limit {
+				t.Errorf("%s: %v, want %v ± %v", r.ID, got, expected, limit)
 			}
 		default:
-			t.Errorf("%s: nothing is known of %s", r.id, kind)
+			t.Errorf("%s: nothing is known of %s", r.ID, kind)
 		}
 	}
 	if run < 6 {
@@ -150,47 +153,3 @@ func (m *mean) add(x float64) { m.n, m.sum, m.squares = m.n+1, m.sum+x, m.square
 func (m *mean) mean() float64 { return m.sum / m.n }
 
 func (m *mean) se() float64 { return math.Sqrt((m.squares/m.n - m.mean()*m.mean()) / (m.n - 1)) }
-
-type subsetRow struct {
-	id           string
-	expected, se float64
-	params       struct {
-		Clients  int `json:"clients"`
-		Backends int `json:"backends"`
-		Size     int `json:"subset_size"`
-	}
-}
-
-func subsetRows(t *testing.T) (rows []subsetRow) {
-	t.Helper()
-	file, err := os.Open("../testdata/truth_public.csv")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
-	records, err := csv.NewReader(file).ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
-	number := func(text string) float64 {
-		x, err := strconv.ParseFloat(text, 64)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return x
-	}
-	for _, record := range records {
-		if !strings.HasPrefix(record[0], "subset.") {
-			continue
-		}
-		r := subsetRow{id: record[0], expected: number(record[4])}
-		if err := json.Unmarshal([]byte(record[2]), &r.params); err != nil {
-			t.Fatal(err)
-		}
-		if _, se, ok := strings.Cut(record[5], "se="); ok {
-			r.se = number(se)
-		}
-		rows = append(rows, r)
-	}
-	return rows
-}

@@ -2,8 +2,6 @@ package remap
 
 import (
 	"context"
-	"encoding/csv"
-	"encoding/json"
 	"fmt"
 	"math"
 	"os"
@@ -14,6 +12,7 @@ import (
 
 	"lbsim/algorithms"
 	"lbsim/studies/statistics"
+	"lbsim/studies/truth/answers"
 )
 
 const (
@@ -35,39 +34,21 @@ func vagueness() float64 {
 
 // row is a known answer.
 type row struct {
-	id, metric string
-	params     map[string]any
-	expected   float64
+	id       string
+	params   map[string]any
+	expected float64
 }
 
 func (r row) whole(name string) int { return int(r.params[name].(float64)) }
 
 func truthRows(t *testing.T, families string) (rows []row) {
 	t.Helper()
-	file, err := os.Open("../../testdata/truth_public.csv")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
-	records, err := csv.NewReader(file).ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, record := range records[1:] {
-		family, _, _ := strings.Cut(record[0], ".")
-		if !strings.Contains(" "+families+" ", " "+family+" ") {
-			continue
+	for _, a := range answers.Of(t, families) {
+		if a.Kind != "exact" {
+			t.Fatalf("%s: no rule for kind %s", a.ID, a.Kind)
 		}
-		if kind := record[5]; kind != "exact" {
-			t.Fatalf("%s: no rule for kind %s", record[0], kind)
-		}
-		r := row{id: record[0], metric: record[3]}
-		if err := json.Unmarshal([]byte(record[2]), &r.params); err != nil {
-			t.Fatal(err)
-		}
-		if r.expected, err = strconv.ParseFloat(record[4], 64); err != nil {
-			t.Fatal(err)
-		}
+		r := row{id: a.ID, expected: a.Value()}
+		a.Decode(t, &r.params)
 		rows = append(rows, r)
 	}
 	return rows

@@ -26,7 +26,7 @@ func figure(k known, model any) (float64, bool) {
 		}
 		return 0, false
 	}
-	switch strings.TrimSuffix(k.metric, " (accepted)") {
+	switch strings.TrimSuffix(k.Metric, " (accepted)") {
 	case "mean_T":
 		return model.(interface{ MeanResponse() float64 }).MeanResponse(), true
 	case "mean_W":
@@ -47,14 +47,14 @@ func figure(k known, model any) (float64, bool) {
 
 // formula computes a row; ok is false where no formula of this package does.
 func formula(k known) (value float64, ok bool) {
-	switch k.family() {
+	switch k.Family() {
 	case "mm1", "deadline":
 		return mm1Row(k)
 	case "mmc":
 		return figure(k, MMC{C: k.whole("c"), Lambda: k.number("lambda"), Mu: k.number("mu")})
 	case "mmck":
 		m := MMCK{C: k.whole("c"), K: k.whole("K_total_capacity_incl_service"), Lambda: k.number("lambda"), Mu: k.number("mu")}
-		if k.metric == "P_loss" {
+		if k.Metric == "P_loss" {
 			return m.Loss(), true
 		}
 		return figure(k, m)
@@ -81,7 +81,7 @@ func formula(k known) (value float64, ok bool) {
 		return MM1{Lambda: k.number("lambda"), Mu: k.number("mu")}.MeanNumberAt(k.number("t")), true
 	case "mtminf", "nhpp":
 		s := Sinusoid{Mean: k.number("lambda_bar"), Swing: k.number("beta"), Period: k.number("period")}
-		if k.family() == "nhpp" {
+		if k.Family() == "nhpp" {
 			return s.Arrivals(k.number("t")), true
 		}
 		return s.InfiniteServers(k.number("mu"), k.number("t")), true
@@ -121,7 +121,7 @@ var laws = map[string]Service{
 
 func mm1Row(k known) (float64, bool) {
 	m := MM1{Lambda: k.number("lambda"), Mu: k.number("mu")}
-	switch k.metric {
+	switch k.Metric {
 	case "P_wait":
 		return m.Utilization(), true
 	case "var_T":
@@ -135,14 +135,14 @@ func mm1Row(k known) (float64, bool) {
 }
 
 func sharedRow(k known) (float64, bool) {
-	if k.family() == "mgcps" {
+	if k.Family() == "mgcps" {
 		return SharedHostMeanResponse(k.whole("c"), k.number("lambda"), k.number("E[S]")), true
 	}
 	s := SharedServer{Lambda: k.number("lambda"), Mean: 1}
 	if q, ok := k.quantileOf("T"); ok {
 		return s.ExponentialQuantile(q), true
 	}
-	switch k.metric {
+	switch k.Metric {
 	case "var_T":
 		return s.ExponentialVariance(), true
 	case "E[T|size x]/x for every x":
@@ -153,7 +153,7 @@ func sharedRow(k known) (float64, bool) {
 
 func splitRow(k known) (float64, bool) {
 	lambda := k.number("lambda_total")
-	switch k.family() {
+	switch k.Family() {
 	case "rr":
 		n := k.whole("N")
 		return figure(k, GIM1{Arrivals: ErlangArrivals(n, lambda/float64(n)), Mu: k.number("mu")})
@@ -167,14 +167,14 @@ func splitRow(k known) (float64, bool) {
 		return figure(k, RandomSplit{Lambda: lambda, Mu: k.numbers("mu"), Shares: k.numbers("weights")})
 	}
 	shares := OptimalShares(lambda, k.numbers("mu"))
-	if k.metric == "share of server 0" {
+	if k.Metric == "share of server 0" {
 		return shares[0], true
 	}
 	return RandomSplit{Lambda: lambda, Mu: k.numbers("mu"), Shares: shares}.MeanResponse(), true
 }
 
 func closedRow(k known) (float64, bool) {
-	switch k.family() {
+	switch k.Family() {
 	case "mmcN":
 		return figure(k, ClosedMMC{C: k.whole("c"), Users: k.whole("clients_N"), Think: k.number("think_Z"), Service: k.number("service")})
 	case "closedrand":
@@ -182,17 +182,17 @@ func closedRow(k known) (float64, bool) {
 	case "bound":
 		return ThroughputBound(k.number("clients"), k.number("think_Z"), k.number("max_demand"), k.number("total_demand")), true
 	}
-	if k.metric == "mean response" {
+	if k.Metric == "mean response" {
 		return InteractiveResponse(k.number("clients"), k.number("throughput"), k.number("think_Z")), true
 	}
 	return Little(k.number("lambda"), k.number("mean_T")), true
 }
 
 func choicesRow(k known) (float64, bool) {
-	switch k.family() {
+	switch k.Family() {
 	case "mf":
 		m := MeanField{D: k.whole("d"), Rho: k.number("lambda"), Mu: 1}
-		if strings.HasPrefix(k.metric, "fraction of servers with >=3") {
+		if strings.HasPrefix(k.Metric, "fraction of servers with >=3") {
 			return m.Tail(3), true
 		}
 		return figure(k, m)
@@ -201,8 +201,8 @@ func choicesRow(k known) (float64, bool) {
 		if k.number("N") < 50 || rho > 0.95 {
 			return 0, false // the correction's own error is above a percent there
 		}
-		mean := MeanField{D: k.whole("d"), Rho: rho, Mu: 1}.RefinedMeanField(k.whole("N"), k.family() == "gast")
-		if k.family() == "gast" {
+		mean := MeanField{D: k.whole("d"), Rho: rho, Mu: 1}.RefinedMeanField(k.whole("N"), k.Family() == "gast")
+		if k.Family() == "gast" {
 			mean *= rho
 		}
 		return mean, true
@@ -212,14 +212,14 @@ func choicesRow(k known) (float64, bool) {
 }
 
 func idleQueueRow(k known) (float64, bool) {
-	if strings.HasPrefix(k.id, "jiq.mf") {
+	if strings.HasPrefix(k.ID, "jiq.mf") {
 		return IdleQueueMeanResponse(1), true
 	}
-	if k.family() == "jiq" {
+	if k.Family() == "jiq" {
 		return clusterRow(k)
 	}
 	q := IdleQueues{Ratio: k.number("servers_per_dispatcher"), Rho: k.number("lambda"), Mu: k.number("mu")}
-	switch k.metric {
+	switch k.Metric {
 	case "mean_T":
 		return q.MeanResponse(), true
 	case "mean_T (closed form without withdrawals)":
@@ -230,15 +230,15 @@ func idleQueueRow(k known) (float64, bool) {
 }
 
 func binsRow(k known) (float64, bool) {
-	if strings.HasPrefix(k.id, "bins.fluid") {
-		atLeast := int(k.metric[len("fraction of bins with >=")] - '0')
+	if strings.HasPrefix(k.ID, "bins.fluid") {
+		atLeast := int(k.Metric[len("fraction of bins with >=")] - '0')
 		return ChoicesFraction(k.whole("d"), k.number("balls_per_bin"), atLeast), true
 	}
 	if k.number("d") != 1 {
 		return 0, false // known by simulation only
 	}
 	b := Bins{Bins: k.whole("bins_n"), Balls: k.whole("balls_m")}
-	if strings.HasPrefix(k.metric, "expected fraction") {
+	if strings.HasPrefix(k.Metric, "expected fraction") {
 		return b.FractionAtLeast(2), true
 	}
 	pmf := maxLoads(b)
@@ -248,7 +248,7 @@ func binsRow(k known) (float64, bool) {
 			mode = i
 		}
 	}
-	switch k.metric {
+	switch k.Metric {
 	case "E[max load]":
 		return MeanMaxLoad(pmf), true
 	case "most likely max load":
@@ -271,9 +271,9 @@ var maxLoads = func() func(Bins) []float64 {
 
 func sizeRow(k known) (float64, bool) {
 	switch {
-	case strings.HasPrefix(k.id, "size.mmc"):
+	case strings.HasPrefix(k.ID, "size.mmc"):
 		return float64(ServersForWait(k.number("lambda"), k.number("mu"), k.number("tau"), k.number("q"))), true
-	case strings.HasPrefix(k.id, "size.rand"):
+	case strings.HasPrefix(k.ID, "size.rand"):
 		return float64(ServersForRandomSplit(k.number("lambda"), k.number("mu"), k.number("tau"), k.number("q"))), true
 	default:
 		return float64(ServersForLoss(k.number("offered_load"), k.number("p_loss"))), true
@@ -284,7 +284,7 @@ func sizeRow(k known) (float64, bool) {
 var clusters = map[string]ClusterFigures{}
 
 func clusterRow(k known) (float64, bool) {
-	parts := strings.Split(k.id, ".")
+	parts := strings.Split(k.ID, ".")
 	name := strings.Join(parts[:len(parts)-1], ".")
 	f, solved := clusters[name]
 	if !solved {
@@ -295,7 +295,7 @@ func clusterRow(k known) (float64, bool) {
 		f = c.Solve()
 		clusters[name] = f
 	}
-	switch k.metric {
+	switch k.Metric {
 	case "P_wait":
 		return f.WaitProbability, true
 	case "mean_T":

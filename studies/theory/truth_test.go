@@ -1,31 +1,27 @@
 package theory
 
 import (
-	"encoding/csv"
-	"encoding/json"
 	"math"
-	"os"
-	"regexp"
 	"sort"
 	"strconv"
 	"strings"
 	"testing"
+
+	table "lbsim/studies/truth/answers" // the name answers is taken here
 )
 
 // A known is one row of the table of known answers.
 type known struct {
-	id, metric, kind string
-	params           map[string]any
-	expected         float64
+	table.Answer
+	params   map[string]any
+	expected float64
 }
-
-func (k known) family() string { return k.id[:strings.IndexByte(k.id, '.')] }
 
 // number reads a parameter that must be there.
 func (k known) number(name string) float64 {
 	value, ok := k.params[name].(float64)
 	if !ok {
-		panic(k.id + ": no number " + name)
+		panic(k.ID + ": no number " + name)
 	}
 	return value
 }
@@ -47,7 +43,7 @@ func (k known) numbers(name string) []float64 {
 
 // quantileOf reads p50_T as 0.5 and p999_W as 0.999.
 func (k known) quantileOf(what string) (q float64, ok bool) {
-	digits, found := strings.CutSuffix(strings.TrimSuffix(k.metric, " (accepted)"), "_"+what)
+	digits, found := strings.CutSuffix(strings.TrimSuffix(k.Metric, " (accepted)"), "_"+what)
 	if !found || digits[0] != 'p' {
 		return 0, false
 	}
@@ -55,53 +51,30 @@ func (k known) quantileOf(what string) (q float64, ok bool) {
 	return float64(number) / math.Pow(10, float64(len(digits)-1)), err == nil
 }
 
-var statedError = regexp.MustCompile(`(abs_err|rel_err)(?:=| about )([0-9.e-]+)`)
-
 // tolerance is 1e-8 relative for what is printed from a formula, widened by the
 // error that the table states for its own numeric methods; published simulations
 // count 1%.
 func (k known) tolerance() float64 {
-	if strings.HasPrefix(k.kind, "published-sim") {
+	if strings.HasPrefix(k.Kind, "published-sim") {
 		return 0.01 * math.Abs(k.expected)
 	}
 	tolerance := 1e-8 * math.Abs(k.expected)
-	if stated := statedError.FindStringSubmatch(k.kind); stated != nil && !strings.HasPrefix(k.kind, "approximation") {
-		size, err := strconv.ParseFloat(stated[2], 64)
-		if err != nil {
-			panic(k.id + ": " + k.kind)
-		}
-		if stated[1] == "rel_err" {
-			size *= math.Abs(k.expected)
-		}
-		tolerance += size
+	if !strings.HasPrefix(k.Kind, "approximation") {
+		absolute, _ := k.Stated("abs_err")
+		relative, _ := k.Stated("rel_err")
+		tolerance += absolute + relative*math.Abs(k.expected)
 	}
 	return tolerance
 }
 
-func knownAnswers(t *testing.T) []known {
+func knownAnswers(t *testing.T, families string) (rows []known) {
 	t.Helper()
-	file, err := os.Open("../../testdata/truth_public.csv")
-	if err != nil {
-		t.Fatal(err)
+	for _, a := range table.Of(t, families) {
+		k := known{Answer: a, expected: a.Value()}
+		a.Decode(t, &k.params)
+		rows = append(rows, k)
 	}
-	defer file.Close()
-	rows, err := csv.NewReader(file).ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var answers []known
-	for _, row := range rows[1:] {
-		expected, err := strconv.ParseFloat(row[4], 64)
-		if err != nil {
-			continue // digests and assignments of the hashing families
-		}
-		k := known{id: row[0], metric: row[3], kind: row[5], expected: expected}
-		if err := json.Unmarshal([]byte(row[2]), &k.params); err != nil {
-			t.Fatalf("%s: %v", k.id, err)
-		}
-		answers = append(answers, k)
-	}
-	return answers
+	return rows
 }
 
 // Every row of the families that queueing theory speaks about is computed here, or
@@ -110,23 +83,16 @@ func knownAnswers(t *testing.T) []known {
 func TestKnownAnswers(t *testing.T) {
 	const families = "mm1 md1 mdc mg1 mh21 me21 mmc mmck erlA erlB mm1ps mg1ps mgcps dm1 h2m1 mmpp mm1tr mtminf nhpp " +
 		"rand rr wsplit optsplit het2 jsq jsqN pod pod100 podN mf rmf mitz gast jiq jiqm mmcN closedrand bins little bound deadline size"
-	belongs := map[string]bool{}
-	for _, family := range strings.Fields(families) {
-		belongs[family] = true
-	}
 	covered, uncovered := 0, map[string]int{}
-	for _, k := range knownAnswers(t) {
-		if !belongs[k.family()] {
-			continue
-		}
+	for _, k := range knownAnswers(t, families) {
 		got, ok := formula(k)
 		if !ok {
-			uncovered[k.family()]++
+			uncovered[k.Family()]++
 			continue
 		}
 		covered++
 		if !(math.Abs(got-k.expected) <= k.tolerance()) {
-			t.Errorf("%s (%s): got %.12g, want %.12g ± %.2g", k.id, k.metric, got, k.expected, k.tolerance())
+			t.Errorf("%s (%s): got %.12g, want %.12g ± %.2g", k.ID, k.Metric, got, k.expected, k.tolerance())
 		}
 	}
 	var left []string

@@ -178,7 +178,7 @@ func (g *group) replicate(f *finding, round uint64, window float64, n int) error
 	f.requests += requests.Load()
 	for i, figures := range found {
 		if errs[i] != nil {
-			return fmt.Errorf("%s, replication %d: %w", g.rows[0].id, first+i, errs[i])
+			return fmt.Errorf("%s, replication %d: %w", g.rows[0].ID, first+i, errs[i])
 		}
 		for k, x := range figures {
 			f.samples[k] = append(f.samples[k], x)
@@ -235,10 +235,10 @@ func (g *group) cost() float64 {
 	load, most := w.load(), 0.0
 	for _, r := range g.rows {
 		for _, m := range metricsOf(r) {
-			if r.value() == 0 {
+			if r.Value() == 0 {
 				continue // a wait that most don't have is known without effort
 			}
-			se := r.precision(load) / math.Abs(r.value()) / 4.7
+			se := r.precision(load) / math.Abs(r.Value()) / 4.7
 			need := 0.5 / (se * se * m.rare)
 			if !w.bounded() {
 				need = max(need, theory.MM1{Lambda: load, Mu: 1}.RunLength(se)/float64(w.helpers()))

@@ -40,11 +40,11 @@ func gameOf(r row) game {
 // enough, with a tenth more for chance; 30 at least.
 func (g game) trials(r row) float64 {
 	var k int
-	expected, variance := r.value(), 0.0
+	expected, variance := r.Value(), 0.0
 	switch {
-	case scans(r.metric, "P(max load = %d)", &k):
+	case scans(r.Metric, "P(max load = %d)", &k):
 		variance = expected * (1 - expected)
-	case scans(r.metric, "fraction of bins with >=%d balls", &k), scans(r.metric, "expected fraction of bins with >=%d balls", &k):
+	case scans(r.Metric, "fraction of bins with >=%d balls", &k), scans(r.Metric, "expected fraction of bins with >=%d balls", &k):
 		variance = expected / float64(g.bins)
 	default:
 		// The greatest load varies like a Gumbel number: by about a ball, and by more
@@ -52,10 +52,10 @@ func (g game) trials(r row) float64 {
 		variance = max(0.5, float64(g.balls)/float64(g.bins)/6)
 	}
 	se := r.precision(0) / 4.05
-	if own, ok := r.stated("se"); ok {
+	if own, ok := r.Stated("se"); ok {
 		se = 2 * own
 	}
-	if r.metric == "most likely max load" {
+	if r.Metric == "most likely max load" {
 		return 30
 	}
 	return max(30, 1.1*variance/(se*se))
@@ -126,7 +126,7 @@ func throwBalls(b *board, rows []row) {
 	byGame := map[game][]row{}
 	var games []game
 	for _, r := range rows {
-		if r.family() != "bins" {
+		if r.Family() != "bins" {
 			continue
 		}
 		g := gameOf(r)
@@ -160,11 +160,11 @@ func throwBalls(b *board, rows []row) {
 func (p *played) judge(r row) verdict {
 	var k int
 	switch {
-	case r.metric == "most likely max load":
-		return p.judgeMode(r.value())
-	case r.metric == "E[max load]":
+	case r.Metric == "most likely max load":
+		return p.judgeMode(r.Value())
+	case r.Metric == "E[max load]":
 		return r.judge(estimateOf(p.most), 0)
-	case scans(r.metric, "P(max load = %d)", &k):
+	case scans(r.Metric, "P(max load = %d)", &k):
 		hits := make([]float64, len(p.most))
 		for i, m := range p.most {
 			if m == float64(k) {
@@ -172,10 +172,10 @@ func (p *played) judge(r row) verdict {
 			}
 		}
 		return r.judge(estimateOf(hits), 0)
-	case scans(r.metric, "fraction of bins with >=%d balls", &k), scans(r.metric, "expected fraction of bins with >=%d balls", &k):
+	case scans(r.Metric, "fraction of bins with >=%d balls", &k), scans(r.Metric, "expected fraction of bins with >=%d balls", &k):
 		return r.judge(estimateOf(p.atLeast[k]), 0)
 	}
-	return verdict{math.Inf(1), "no metric " + r.metric}
+	return verdict{math.Inf(1), "no metric " + r.Metric}
 }
 
 // judgeMode fails when another greatest load came up more often than the expected

@@ -34,16 +34,16 @@ func TestCaches(t *testing.T) {
 	}
 	for _, r := range rows {
 		for _, policy := range policiesOf(r) {
-			t.Run(fmt.Sprintf("%s/%d", r.id, policy), func(t *testing.T) {
-				sample, err := eachReplication(func(o sim.Options) (float64, error) { return cacheFigure(r, policy, o) }, r.id)
+			t.Run(fmt.Sprintf("%s/%d", r.ID, policy), func(t *testing.T) {
+				sample, err := eachReplication(func(o sim.Options) (float64, error) { return cacheFigure(r, policy, o) }, r.ID)
 				if err != nil {
 					t.Fatal(err)
 				}
 				e := estimateOf(sample)
 				v := r.judge(e, 0)
-				t.Logf("%.7g ± %.2g for %.7g, %.2f of the tolerance", e.mean, e.half, r.value(), v.deviation)
+				t.Logf("%.7g ± %.2g for %.7g, %.2f of the tolerance", e.mean, e.half, r.Value(), v.deviation)
 				if v.why != "" {
-					t.Errorf("%s (%s): %s", r.id, r.kind, v.why)
+					t.Errorf("%s (%s): %s", r.ID, r.Kind, v.why)
 				}
 			})
 		}
@@ -53,7 +53,7 @@ func TestCaches(t *testing.T) {
 // policiesOf are the policies for which a row holds. Where a node is lost or added
 // nothing is displaced, so that one policy is as good as another.
 func policiesOf(r row) []cache.Policy {
-	if r.family() == "cold" || r.family() == "resize" {
+	if r.Family() == "cold" || r.Family() == "resize" {
 		return []cache.Policy{cache.LRU}
 	}
 	switch r.params.text("policy") {
@@ -64,7 +64,7 @@ func policiesOf(r row) []cache.Policy {
 	case "":
 		return []cache.Policy{cache.LRU, cache.FIFO, cache.Random}
 	}
-	panic(r.id + ": no policy " + r.params.text("policy"))
+	panic(r.ID + ": no policy " + r.params.text("policy"))
 }
 
 // cacheReplications keep the narrowest of the intervals asked for, 2% of the 1/11 that
@@ -98,7 +98,7 @@ func eachReplication(figure func(sim.Options) (float64, error), id string) ([]fl
 // cacheFigure is what one replication says to a row.
 func cacheFigure(r row, policy cache.Policy, o sim.Options) (float64, error) {
 	p := r.params
-	switch r.family() {
+	switch r.Family() {
 	case "origin":
 		// Of equally popular keys those that there is room for hit.
 		const keys = 100
@@ -108,7 +108,7 @@ func cacheFigure(r row, policy cache.Policy, o sim.Options) (float64, error) {
 		return rightAfter(r, policy, "ring_hash", o)
 	case "resize":
 		algorithm := "ring_hash"
-		if strings.HasPrefix(r.id, "resize.mod.") {
+		if strings.HasPrefix(r.ID, "resize.mod.") {
 			algorithm = "modulo"
 		}
 		return rightAfter(r, policy, algorithm, o)

@@ -24,12 +24,12 @@ func claims(t *testing.T) []claim {
 	one := theory.MM1{Lambda: 0.8, Mu: 1}
 	three := claim{name: "best of 2 among 3 servers, load 0.8"}
 	for _, r := range readTable(t) {
-		switch r.id {
+		switch r.ID {
 		case "pod.N3.d2.dist.r80.mean_T":
 			three.world, _ = worldOf(r)
-			three.mean = r.value()
+			three.mean = r.Value()
 		case "pod.N3.d2.dist.r80.p99_T":
-			three.p99 = r.value()
+			three.p99 = r.Value()
 		}
 	}
 	if three.mean == 0 || three.p99 == 0 {

@@ -1,7 +1,7 @@
 // Package truth holds the simulator against answers that are known without it:
 // formulas of queueing theory, chains solved exactly, limits of many servers,
 // printed tables and independent simulations. The table of answers is
-// testdata/truth_public.csv; everything here is tests.
+// testdata/truth_public.csv, which package answers below reads; everything here is tests.
 //
 // A row of the table names a model, its parameters and a metric. Rows that differ
 // in the metric only share one simulation. How long it runs is found by looking: a

@@ -22,14 +22,14 @@ import (
 func TestKnownAnswersAboutFailures(t *testing.T) {
 	asked := 0
 	for _, r := range readFamilies(t, "retry budget consec detect crash blackhole") {
-		if strings.HasSuffix(r.id, ".sd") {
+		if strings.HasSuffix(r.ID, ".sd") {
 			continue
 		}
 		asked++
-		t.Run(r.id, func(t *testing.T) {
+		t.Run(r.ID, func(t *testing.T) {
 			v := failureVerdict(t, r)
 			if v.why != "" {
-				t.Errorf("%s: %s", r.kind, v.why)
+				t.Errorf("%s: %s", r.Kind, v.why)
 			}
 		})
 	}
@@ -39,7 +39,7 @@ func TestKnownAnswersAboutFailures(t *testing.T) {
 }
 
 func failureVerdict(t *testing.T, r row) verdict {
-	switch r.family() {
+	switch r.Family() {
 	case "retry":
 		return r.judgeFormula(retryFigure(t, r))
 	case "budget":
@@ -105,7 +105,7 @@ func retryFigure(t *testing.T, r row) float64 {
 	if p == 1 {
 		count := 0
 		ok := ask(layers, func() bool { count++; return false })
-		if strings.HasPrefix(r.id, "retry.fail") {
+		if strings.HasPrefix(r.ID, "retry.fail") {
 			return map[bool]float64{false: 1}[ok]
 		}
 		return float64(count)
@@ -123,7 +123,7 @@ func retryFigure(t *testing.T, r row) float64 {
 			continue // this way was counted with no failure after its end
 		}
 		switch {
-		case !strings.HasPrefix(r.id, "retry.fail"):
+		case !strings.HasPrefix(r.ID, "retry.fail"):
 			sum += weight * float64(count)
 		case !ok:
 			sum += weight
@@ -144,7 +144,7 @@ func budgetSample(t *testing.T, r row) (sample []float64) {
 				answered++
 			}
 		}
-		if strings.HasPrefix(r.id, "budget.ok") {
+		if strings.HasPrefix(r.ID, "budget.ok") {
 			attempts = answered
 		}
 		sample = append(sample, float64(attempts)/requests)
@@ -227,8 +227,8 @@ func (r row) broken(t *testing.T, n int, rate float64, at clock.Time) *sim.Resul
 // judgeDetection lets servers break at the two ends of a cycle of checks, and at
 // instants spread over it evenly, so that the mean is that of a uniform one.
 func (r row) judgeDetection(t *testing.T) verdict {
-	if strings.HasPrefix(r.id, "detect.up") {
-		return within(r.meanRise(t), r.value(), 1e-6)
+	if strings.HasPrefix(r.ID, "detect.up") {
+		return within(r.meanRise(t), r.Value(), 1e-6)
 	}
 	interval := r.params.number("interval")
 	detection := func(u float64) float64 {
@@ -241,20 +241,20 @@ func (r row) judgeDetection(t *testing.T) verdict {
 	}
 	const instant = 1e-6
 	switch {
-	case strings.HasSuffix(r.id, ".min"):
-		return within(detection(1-instant), r.value(), 2*instant*interval)
-	case strings.HasSuffix(r.id, ".max"):
-		if got := detection(instant); got > r.value() {
-			return within(got, r.value(), 0)
+	case strings.HasSuffix(r.ID, ".min"):
+		return within(detection(1-instant), r.Value(), 2*instant*interval)
+	case strings.HasSuffix(r.ID, ".max"):
+		if got := detection(instant); got > r.Value() {
+			return within(got, r.Value(), 0)
 		}
-		return within(detection(instant), r.value(), 2*instant*interval)
+		return within(detection(instant), r.Value(), 2*instant*interval)
 	}
 	const spread = 50
 	sum := 0.0
 	for i := range spread {
 		sum += detection((float64(i) + 0.5) / spread)
 	}
-	return within(sum/spread, r.value(), 1e-6)
+	return within(sum/spread, r.Value(), 1e-6)
 }
 
 // meanRise is how long a server that is back is taken for down.
@@ -280,7 +280,7 @@ func (r row) meanRise(t *testing.T) float64 {
 // judgeCrash counts the requests that a crash costs.
 func (r row) judgeCrash(t *testing.T) verdict {
 	p := r.params
-	if strings.HasPrefix(r.id, "crash.retry") {
+	if strings.HasPrefix(r.ID, "crash.retry") {
 		return r.judge(estimateOf(r.retriedCrash(t)), 0)
 	}
 	const spread = 20
@@ -289,7 +289,7 @@ func (r row) judgeCrash(t *testing.T) verdict {
 		x := r.broken(t, p.whole("n"), p.number("lambda"), clock.FromSeconds(interval*(2+(float64(i)+0.5)/spread)))
 		sum += float64(x.Classes[0].Failed + x.Classes[0].TimedOut)
 	}
-	return within(sum/spread, r.value(), 1) // a count of regular arrivals is off by less than one
+	return within(sum/spread, r.Value(), 1) // a count of regular arrivals is off by less than one
 }
 
 // retriedCrash is what is lost where requests are tried again.
@@ -315,7 +315,7 @@ func (r row) retriedCrash(t *testing.T) (sample []float64) {
 func blackholeSample(t *testing.T, r row) (sample []float64) {
 	p := r.params
 	good, rate := p.whole("good_servers"), p.number("lambda_total")
-	algorithm := map[string]string{"lc": "least_connections:ties=random", "rr": "round_robin"}[strings.Split(r.id, ".")[1]]
+	algorithm := map[string]string{"lc": "least_connections:ties=random", "rr": "round_robin"}[strings.Split(r.ID, ".")[1]]
 	for replication := range uint64(30) {
 		m := fleet(t, 1+good, rate, algorithm)
 		m.Arrivals = func() workloads.Process { x, _ := workloads.NewPoisson(rate); return x }

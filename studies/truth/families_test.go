@@ -13,7 +13,7 @@ import (
 // worldOf reads the world that a row describes; ok is false for rows that describe
 // none: formulas, schedules, and balls thrown into bins.
 func worldOf(r row) (w world, ok bool) {
-	switch p := r.params; r.family() {
+	switch p := r.params; r.Family() {
 	case "mm1", "md1", "mdc", "mg1", "mh21", "me21", "mmc", "mmck", "erlA", "erlB", "mm1ps", "mg1ps", "mgcps", "dm1", "h2m1", "mmpp", "deadline":
 		if r.formula() {
 			return world{}, false
@@ -51,8 +51,8 @@ func station(r row) world {
 	w := farm(1, p.numberOr("lambda", p.numberOr("mean_lambda", 0)), mean, "round_robin")
 	w.service = lawOf(p.text("service"), mean)
 	w.workers = int(p.numberOr("c", 1))
-	w.sharing = strings.Contains(r.model, "PS")
-	switch r.family() {
+	w.sharing = strings.Contains(r.Model, "PS")
+	switch r.Family() {
 	case "mmck":
 		w.places = p.whole("K_total_capacity_incl_service") - w.workers
 	case "erlB":
@@ -68,7 +68,7 @@ func station(r row) world {
 	case "h2m1":
 		cv2, ok := numberIn(strings.Split(p.text("arrivals"), " (")[0], "cv2")
 		if !ok {
-			panic(r.id + ": " + p.text("arrivals"))
+			panic(r.ID + ": " + p.text("arrivals"))
 		}
 		w.arrivals.cv2 = cv2
 	case "mmpp":
@@ -90,7 +90,7 @@ const copies = 2000
 func transient(r row) world {
 	p := r.params
 	t := p.number("t")
-	if r.family() == "mm1tr" {
+	if r.Family() == "mm1tr" {
 		w := farm(copies, copies*p.number("lambda"), 1/p.number("mu"), "random")
 		w.at = t
 		return w
@@ -107,9 +107,9 @@ func transient(r row) world {
 func split(r row) world {
 	p := r.params
 	rate, policy := p.number("lambda_total"), p.text("policy")
-	if r.family() == "rand" || r.family() == "rr" {
+	if r.Family() == "rand" || r.Family() == "rr" {
 		algorithm := "random"
-		if r.family() == "rr" {
+		if r.Family() == "rr" {
 			algorithm = "round_robin"
 		}
 		return farm(p.whole("N"), rate, 1/p.number("mu"), algorithm)
@@ -118,16 +118,16 @@ func split(r row) world {
 	w := farm(len(mu), rate, 1, "random")
 	w.speeds = mu
 	switch {
-	case r.family() == "wsplit":
+	case r.Family() == "wsplit":
 		w.weights = p.numbers("weights")
-	case r.family() == "optsplit":
+	case r.Family() == "optsplit":
 		w.speeds, w.weights = used(mu, theory.OptimalShares(rate, mu))
 	case strings.HasPrefix(policy, "shortest expected delay"):
 		w.algorithm, w.weights = "shortest_expected_delay:ties=random", mu
 	case strings.Contains(policy, "ties to the fast server"):
 		// The fastest server is the first, as it must be for ties=first.
 		if !slices.IsSortedFunc(mu, func(a, b float64) int { return int(math.Copysign(1, b-a)) }) {
-			panic(fmt.Sprintf("%s: the fast server is not the first", r.id))
+			panic(fmt.Sprintf("%s: the fast server is not the first", r.ID))
 		}
 		w.algorithm = "least_connections:ties=first"
 	default:
@@ -171,7 +171,7 @@ func manyChoices(r row) world {
 	field := theory.MeanField{D: d, Rho: load, Mu: 1}
 	gap := math.Abs(field.RefinedMeanField(1000, false)/field.MeanResponse()-1) / 0.002
 	var k int
-	if scans(r.metric, "fraction of servers with >=%d jobs", &k) && k > 1 {
+	if scans(r.Metric, "fraction of servers with >=%d jobs", &k) && k > 1 {
 		gap = max(gap, float64(d*(d-1))/2/(1000*field.Tail(k-1))/0.002)
 	}
 	n := 1000 * int(math.Ceil(max(1, gap)))

@@ -9,19 +9,19 @@ import (
 // formula tells that the row is of a number that lbsim prints rather than of what a
 // simulation shows.
 func (r row) formula() bool {
-	switch r.family() {
+	switch r.Family() {
 	case "little", "bound", "size":
 		return true
 	}
-	return strings.HasPrefix(r.metric, "n_var_mean_W") || r.metric == "share of server 0"
+	return strings.HasPrefix(r.Metric, "n_var_mean_W") || r.Metric == "share of server 0"
 }
 
 // compute is the number of a formula's row.
 func compute(r row) float64 {
 	p := r.params
-	switch r.family() {
+	switch r.Family() {
 	case "little":
-		if r.metric == "mean response" {
+		if r.Metric == "mean response" {
 			return theory.InteractiveResponse(p.number("clients"), p.number("throughput"), p.number("think_Z"))
 		}
 		return theory.Little(p.number("lambda"), p.number("mean_T"))
@@ -34,26 +34,26 @@ func compute(r row) float64 {
 	case "optsplit":
 		return theory.OptimalShares(p.number("lambda_total"), p.numbers("mu"))[0]
 	}
-	panic(r.id + ": no formula")
+	panic(r.ID + ": no formula")
 }
 
 func size(r row) float64 {
 	p := r.params
 	switch {
-	case strings.Contains(r.model, "pooled M/M/c"):
+	case strings.Contains(r.Model, "pooled M/M/c"):
 		return float64(theory.ServersForWait(p.number("lambda"), p.number("mu"), p.number("tau"), p.number("q")))
-	case strings.Contains(r.model, "random split"):
+	case strings.Contains(r.Model, "random split"):
 		return float64(theory.ServersForRandomSplit(p.number("lambda"), p.number("mu"), p.number("tau"), p.number("q")))
-	case strings.Contains(r.model, "Erlang-B"):
+	case strings.Contains(r.Model, "Erlang-B"):
 		return float64(theory.ServersForLoss(p.number("offered_load"), p.number("p_loss")))
 	}
-	panic(r.id + ": no such sizing")
+	panic(r.ID + ": no such sizing")
 }
 
 // formulaVerdict judges a formula's row.
 func formulaVerdict(r row) verdict {
-	if strings.HasPrefix(r.kind, "bound-upper") {
-		return within(compute(r), r.value(), 1e-8*r.value())
+	if strings.HasPrefix(r.Kind, "bound-upper") {
+		return within(compute(r), r.Value(), 1e-8*r.Value())
 	}
 	return r.judgeFormula(compute(r))
 }

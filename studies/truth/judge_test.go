@@ -32,7 +32,7 @@ func estimateOf(sample []float64) estimate {
 
 // vagueness is the greatest half-width that an answer may have, relative to it.
 func (r row) vagueness(load float64) float64 {
-	if load >= 0.95-1e-9 || strings.HasPrefix(r.metric, "p999_") {
+	if load >= 0.95-1e-9 || strings.HasPrefix(r.Metric, "p999_") {
 		return 0.05
 	}
 	return 0.02
@@ -41,12 +41,12 @@ func (r row) vagueness(load float64) float64 {
 // precision is the half-width to run for: what vagueness allows, or what makes the
 // comparison with another simulation or a printed table a sharp one.
 func (r row) precision(load float64) float64 {
-	e := math.Abs(r.value())
+	e := math.Abs(r.Value())
 	asked := r.vagueness(load) * e
-	if strings.HasPrefix(r.kind, "published-sim") {
+	if strings.HasPrefix(r.Kind, "published-sim") {
 		return min(asked, printed*e)
 	}
-	if se, ok := r.stated("se"); ok {
+	if se, ok := r.Stated("se"); ok {
 		return min(asked, 2*sigmas*se)
 	}
 	return asked
@@ -54,15 +54,15 @@ func (r row) precision(load float64) float64 {
 
 // ownError is the error that the table states for its own number.
 func (r row) ownError() float64 {
-	if x, ok := r.stated("abs_err"); ok {
+	if x, ok := r.Stated("abs_err"); ok {
 		return x
 	}
-	if x, ok := r.stated("rel_err"); ok {
-		return x * math.Abs(r.value())
+	if x, ok := r.Stated("rel_err"); ok {
+		return x * math.Abs(r.Value())
 	}
-	if strings.Contains(r.kind, "about +3%") {
+	if strings.Contains(r.Kind, "about +3%") {
 		// Above the truth by 2 to 4% where it is known.
-		return 0.04 * math.Abs(r.value())
+		return 0.04 * math.Abs(r.Value())
 	}
 	return 0
 }
@@ -76,24 +76,24 @@ type verdict struct {
 
 // judge compares an estimate with a row's answer, by the rule for its kind.
 func (r row) judge(e estimate, load float64) verdict {
-	expected := r.value()
+	expected := r.Value()
 	if math.IsNaN(e.mean) {
 		return verdict{math.Inf(1), "no figure"}
 	}
 	tolerance := 0.0
-	switch kind, _, _ := strings.Cut(r.kind, ";"); kind {
+	switch kind, _, _ := strings.Cut(r.Kind, ";"); kind {
 	case "exact", "numeric", "limit", "approximation":
 		tolerance = e.half + r.ownError() + float64(bucket*math.Abs(expected))
 		if limit := r.vagueness(load) * math.Abs(expected); e.half > limit {
 			return verdict{e.half / limit, fmt.Sprintf("half-width %.3g is above %.3g", e.half, limit)}
 		}
 	case "own-sim":
-		se, _ := r.stated("se")
+		se, _ := r.Stated("se")
 		tolerance = sigmas * math.Hypot(se, e.se)
 	case "published-sim":
 		tolerance = printed * math.Abs(expected)
 	default:
-		return verdict{math.Inf(1), "no rule for kind " + r.kind}
+		return verdict{math.Inf(1), "no rule for kind " + r.Kind}
 	}
 	return within(e.mean, expected, tolerance)
 }
@@ -112,5 +112,5 @@ func within(got, expected, tolerance float64) verdict {
 
 // judgeFormula compares a number computed by a formula: 1e-8 relative.
 func (r row) judgeFormula(got float64) verdict {
-	return within(got, r.value(), float64(1e-8*math.Abs(r.value()))+r.ownError())
+	return within(got, r.Value(), float64(1e-8*math.Abs(r.Value()))+r.ownError())
 }

@@ -30,7 +30,7 @@ func (n needs) or(o needs) needs {
 
 // metricsOf are the figures that a row asks for: one, or one for each band of sizes.
 func metricsOf(r row) (ms []metric) {
-	name, _, _ := strings.Cut(r.metric, " (")
+	name, _, _ := strings.Cut(r.Metric, " (")
 	if strings.HasPrefix(name, "E[T|size x]/x") {
 		for b := range bands {
 			ms = append(ms, metric{name: fmt.Sprintf("slowdown of band %d", b), rare: 1, needs: needs{slowdown: true},
@@ -49,9 +49,9 @@ func metricsOf(r row) (ms []metric) {
 			return float64(x.atLeast[k]) / float64(x.looks) / float64(x.world.copies())
 		}
 	default:
-		panic(r.id + ": no metric " + r.metric)
+		panic(r.ID + ": no metric " + r.Metric)
 	}
-	if value := r.value(); value < 0.5 && (name == "P_loss" || m.needs.loads) {
+	if value := r.Value(); value < 0.5 && (name == "P_loss" || m.needs.loads) {
 		m.rare = value // such a share rests on so few
 	}
 	if name == listedFraction {

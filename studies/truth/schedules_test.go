@@ -11,7 +11,7 @@ import (
 
 // isSchedule tells that a row is a sequence of picks.
 func isSchedule(r row) bool {
-	switch r.family() {
+	switch r.Family() {
 	case "swrr", "edf", "stride", "lvswrr":
 		return true
 	}
@@ -21,18 +21,18 @@ func isSchedule(r row) bool {
 // scheduleOf is the algorithm of a row, by its model's words.
 func scheduleOf(r row) string {
 	switch {
-	case strings.HasPrefix(r.model, "nginx smooth WRR"):
+	case strings.HasPrefix(r.Model, "nginx smooth WRR"):
 		return "weighted_round_robin"
-	case strings.Contains(r.model, "grpc-go"):
+	case strings.Contains(r.Model, "grpc-go"):
 		return "weighted_round_robin:schedule=edf,ties=original"
-	case strings.Contains(r.model, "EDF"):
+	case strings.Contains(r.Model, "EDF"):
 		return "weighted_round_robin:schedule=edf"
-	case strings.Contains(r.model, "static-stride"):
+	case strings.Contains(r.Model, "static-stride"):
 		return "weighted_round_robin:schedule=stride"
-	case strings.HasPrefix(r.model, "LVS"):
+	case strings.HasPrefix(r.Model, "LVS"):
 		return "weighted_round_robin:schedule=lvs"
 	}
-	panic(r.id + ": no schedule for " + r.model)
+	panic(r.ID + ": no schedule for " + r.Model)
 }
 
 // scheduleVerdict lets the picker pick; the sequence must be the same, sign for sign.
@@ -44,18 +44,18 @@ func scheduleVerdict(r row) verdict {
 	for range r.params.whole("picks") {
 		slot := picker.Pick(0, set, &algorithms.Request{})
 		counts[slot]++
-		if r.metric == "sequence" {
+		if r.Metric == "sequence" {
 			words = append(words, string(rune('a'+slot)))
 		} else {
 			words = append(words, strconv.Itoa(int(slot)))
 		}
 	}
 	got := strings.Join(words, " ")
-	if r.metric == "picks per host" {
+	if r.Metric == "picks per host" {
 		got = strings.Trim(fmt.Sprint(counts), "[]")
 	}
-	if got != r.expected {
-		return verdict{2, fmt.Sprintf("picked %s, not %s", got, r.expected)}
+	if got != r.Expected {
+		return verdict{2, fmt.Sprintf("picked %s, not %s", got, r.Expected)}
 	}
 	return verdict{}
 }

@@ -35,10 +35,10 @@ type board struct {
 }
 
 func (b *board) of(r row) *score {
-	s := b.families[r.family()]
+	s := b.families[r.Family()]
 	if s == nil {
 		s = &score{}
-		b.families[r.family()] = s
+		b.families[r.Family()] = s
 	}
 	return s
 }
@@ -51,10 +51,10 @@ func (b *board) add(t *testing.T, r row, v verdict) {
 	if v.why == "" {
 		s.passed++
 	} else {
-		t.Errorf("%s (%s): %s", r.id, r.kind, v.why)
+		t.Errorf("%s (%s): %s", r.ID, r.Kind, v.why)
 	}
 	if v.deviation >= s.worst {
-		s.worst, s.worstID = v.deviation, r.id
+		s.worst, s.worstID = v.deviation, r.ID
 	}
 }
 
@@ -88,7 +88,7 @@ func simulate(b *board, rows []row) {
 			continue
 		}
 		spent += g.cost()
-		b.t.Run(g.rows[0].id, func(t *testing.T) { g.check(t, b) })
+		b.t.Run(g.rows[0].ID, func(t *testing.T) { g.check(t, b) })
 	}
 }
 
@@ -103,7 +103,7 @@ func cheapestFirst(groups []*group) (ordered []*group) {
 	met := map[string]bool{}
 	var rest []*group
 	for _, g := range groups {
-		if family := g.rows[0].family(); !met[family] {
+		if family := g.rows[0].Family(); !met[family] {
 			met[family] = true
 			ordered = append(ordered, g)
 		} else {
@@ -128,7 +128,7 @@ func (g *group) check(t *testing.T, b *board) {
 			if v.deviation >= worst.deviation {
 				worst = v
 			}
-			t.Logf("%s, %s: %.7g ± %.2g for %.7g, %.2f of the tolerance", r.id, m.name, e.mean, e.half, r.value(), v.deviation)
+			t.Logf("%s, %s: %.7g ± %.2g for %.7g, %.2f of the tolerance", r.ID, m.name, e.mean, e.half, r.Value(), v.deviation)
 		}
 		b.add(t, r, worst)
 	}
