@@ -21,13 +21,21 @@ type failer interface {
 // command line.
 func newBalancer(t failer, affinity *balancer.Affinity, texts ...string) *balancer.Balancer {
 	t.Helper()
+	return newBalancerBy(t, affinity, func(*balancer.PoolConfig) {}, texts...)
+}
+
+// newBalancerBy is newBalancer with a change to each pool.
+func newBalancerBy(t failer, affinity *balancer.Affinity, change func(*balancer.PoolConfig), texts ...string) *balancer.Balancer {
+	t.Helper()
 	var cfg balancer.Config
 	for i, text := range texts {
 		choice, err := algorithms.Parse(text)
 		if err != nil {
 			t.Fatal(err)
 		}
-		cfg.Pools = append(cfg.Pools, balancer.PoolConfig{Name: fmt.Sprint("pool-", i), Algorithm: choice, Affinity: affinity})
+		pool := balancer.PoolConfig{Name: fmt.Sprint("pool-", i), Algorithm: choice, Affinity: affinity}
+		change(&pool)
+		cfg.Pools = append(cfg.Pools, pool)
 	}
 	lb, err := balancer.New(cfg, random.NewIndex(1, "balancer", 0))
 	if err != nil {

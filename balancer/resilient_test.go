@@ -1,13 +1,10 @@
 package balancer_test
 
 import (
-	"fmt"
 	"testing"
 	"time"
 
-	"lbsim/algorithms"
 	"lbsim/balancer"
-	"lbsim/random"
 )
 
 // resilient is a pool with everything that there is against failures, so quick to
@@ -26,28 +23,16 @@ func resilient(pool *balancer.PoolConfig) {
 // newResilient is newBalancer with resilient pools.
 func newResilient(t failer, affinity *balancer.Affinity, texts ...string) *balancer.Balancer {
 	t.Helper()
-	return newResilientBy(t, affinity, func(*balancer.PoolConfig) {}, texts...)
+	return newBalancerBy(t, affinity, resilient, texts...)
 }
 
 // newResilientBy is newResilient with a change to each pool.
 func newResilientBy(t failer, affinity *balancer.Affinity, change func(*balancer.PoolConfig), texts ...string) *balancer.Balancer {
 	t.Helper()
-	var cfg balancer.Config
-	for i, text := range texts {
-		choice, err := algorithms.Parse(text)
-		if err != nil {
-			t.Fatal(err)
-		}
-		pool := balancer.PoolConfig{Name: fmt.Sprint("pool-", i), Algorithm: choice, Affinity: affinity}
-		resilient(&pool)
-		change(&pool)
-		cfg.Pools = append(cfg.Pools, pool)
-	}
-	lb, err := balancer.New(cfg, random.NewIndex(1, "balancer", 0))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return lb
+	return newBalancerBy(t, affinity, func(pool *balancer.PoolConfig) {
+		resilient(pool)
+		change(pool)
+	}, texts...)
 }
 
 // happenings counts what a test is about.

@@ -6,33 +6,13 @@ import (
 	"encoding/json"
 	"math"
 	"reflect"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
-	"github.com/santhosh-tekuri/jsonschema/v6"
-
 	"lbsim/reports/internal/sample"
 	"lbsim/studies/result"
 )
-
-func compiledSchema(t *testing.T) *jsonschema.Schema {
-	t.Helper()
-	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(ResultSchema()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	compiler := jsonschema.NewCompiler()
-	if err := compiler.AddResource("result.json", doc); err != nil {
-		t.Fatal(err)
-	}
-	schema, err := compiler.Compile("result.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return schema
-}
 
 func writtenJSON(t *testing.T, r *result.Result) []byte {
 	t.Helper()
@@ -49,40 +29,24 @@ func emptyResult() *result.Result {
 }
 
 func TestJSONMatchesTheSchema(t *testing.T) {
-	schema := compiledSchema(t)
+	schema := compiled(t, ResultSchema())
 	for name, r := range map[string]*result.Result{
 		"compare": sample.Comparison(8), "run": sample.Run(), "overload": sample.Overloaded(), "empty": emptyResult(),
 	} {
-		value, err := jsonschema.UnmarshalJSON(bytes.NewReader(writtenJSON(t, r)))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := schema.Validate(value); err != nil {
-			t.Errorf("%s: %v", name, err)
-		}
+		accepts(t, schema, name, writtenJSON(t, r))
 	}
 }
 
 // The schema is no rubber stamp: it refuses what the contract forbids.
 func TestSchemaRefuses(t *testing.T) {
-	schema := compiledSchema(t)
-	for name, change := range map[string]func(map[string]any){
+	refuses(t, compiled(t, ResultSchema()), writtenJSON(t, sample.Comparison(2)), map[string]func(map[string]any){
 		"unknown key":      func(m map[string]any) { m["p99"] = 1 },
 		"missing key":      func(m map[string]any) { delete(m, "warnings") },
 		"null list":        func(m map[string]any) { m["comparisons"] = nil },
 		"other schema":     func(m map[string]any) { m["schema"] = "lbsim.result/v2" },
 		"verdict":          func(m map[string]any) { m["slo"].([]any)[0].(map[string]any)["verdict"] = "passed" },
 		"duration as text": func(m map[string]any) { m["warmup"].(map[string]any)["seconds"] = "60s" },
-	} {
-		var value map[string]any
-		if err := json.Unmarshal(writtenJSON(t, sample.Comparison(2)), &value); err != nil {
-			t.Fatal(err)
-		}
-		change(value)
-		if schema.Validate(value) == nil {
-			t.Errorf("%s: accepted", name)
-		}
-	}
+	})
 }
 
 // Every field of the Go types is in the schema under the same name, required
@@ -93,32 +57,7 @@ func TestSchemaHasEveryField(t *testing.T) {
 		t.Fatal(err)
 	}
 	defs := doc["$defs"].(map[string]any)
-	compare := func(object map[string]any, typ reflect.Type) {
-		var all, required []string
-		for i := range typ.NumField() {
-			name, options, _ := strings.Cut(typ.Field(i).Tag.Get("json"), ",")
-			if name != "-" {
-				all = append(all, name)
-				if options != "omitempty" {
-					required = append(required, name)
-				}
-			}
-		}
-		var described, demanded []string
-		for name := range object["properties"].(map[string]any) {
-			described = append(described, name)
-		}
-		for _, name := range object["required"].([]any) {
-			demanded = append(demanded, name.(string))
-		}
-		for _, s := range [][]string{all, required, described, demanded} {
-			slices.Sort(s)
-		}
-		if !slices.Equal(all, described) || !slices.Equal(required, demanded) {
-			t.Errorf("%v: fields %v, required %v; the schema has %v, required %v", typ, all, required, described, demanded)
-		}
-	}
-	compare(doc, reflect.TypeFor[result.Result]())
+	describes(t, doc, reflect.TypeFor[result.Result]())
 	for name, typ := range map[string]reflect.Type{
 		"provenance": reflect.TypeFor[result.Provenance](), "warmup": reflect.TypeFor[result.WarmUp](), "estimate": reflect.TypeFor[result.Estimate](),
 		"latency": reflect.TypeFor[result.Latency](), "wait": reflect.TypeFor[result.Wait](), "requests": reflect.TypeFor[result.Requests](),
@@ -127,7 +66,7 @@ func TestSchemaHasEveryField(t *testing.T) {
 		"recovery": reflect.TypeFor[result.Recovery](), "theory": reflect.TypeFor[result.Theory](), "comparison": reflect.TypeFor[result.Comparison](),
 		"objective": reflect.TypeFor[result.Objective](),
 	} {
-		compare(defs[name].(map[string]any), typ)
+		describes(t, defs[name].(map[string]any), typ)
 	}
 }
 
