@@ -55,6 +55,7 @@ func New(cfg Config, rnd random.Index) (*Balancer, error) {
 		if pc.Retries != nil {
 			p.retries = newRetries(pc.Retries, rnd.Sub("back-off", uint64(i)))
 		}
+		p.plain = p.retries == nil && p.outliers == nil && p.affinity == nil && p.prober == nil
 		picker.Rebuilt(&p.set)
 		b.pools[i] = p
 	}
@@ -69,6 +70,14 @@ func (b *Balancer) Start(now clock.Time, r *Request) Decision {
 	}
 	b.now = now
 	p := b.pools[r.Pool]
+	if p.plain && len(p.set.Ready) > 0 {
+		return p.send(now, p.picker.Pick(now, &p.set, &r.Request))
+	}
+	return b.startWithCare(now, p, r)
+}
+
+// startWithCare is Start where there is more to it than the pick.
+func (b *Balancer) startWithCare(now clock.Time, p *pool, r *Request) Decision {
 	if p.retries != nil {
 		p.retries.starts(now, r)
 	}
@@ -78,17 +87,11 @@ func (b *Balancer) Start(now clock.Time, r *Request) Decision {
 		}
 		return Decision{Kind: Reject, Reason: NoEndpoint}
 	}
-	var slot int32
-	if p.affinity == nil {
-		slot = p.picker.Pick(now, &p.set, &r.Request)
-	} else {
-		slot = p.choose(now, r)
-	}
-	p.start(slot)
+	d := p.send(now, p.choose(now, r))
 	if p.prober != nil {
 		b.probe(now, p, false)
 	}
-	return Decision{Kind: Send, Ticket: Ticket{Pool: p.id, Slot: slot, Gen: p.gen[slot], At: now}}
+	return d
 }
 
 // Finish tells that the attempt t of r ended, and decides what happens now. A
@@ -99,14 +102,23 @@ func (b *Balancer) Finish(now clock.Time, r *Request, t Ticket, o Outcome) Decis
 	}
 	b.now = now
 	p := b.pools[t.Pool]
-	if p.gen[t.Slot] == t.Gen {
+	known := p.gen[t.Slot] == t.Gen
+	if known {
 		p.finish(t.Slot)
 		if p.observer != nil {
 			p.learn(now, t, o)
 		}
-		if p.outliers != nil {
-			b.sawAnswer(now, p, t.Slot, o)
-		}
+	}
+	if p.plain {
+		return Decision{Kind: Finished}
+	}
+	return b.finishWithCare(now, p, r, t, o, known)
+}
+
+// finishWithCare is Finish where an end may have consequences.
+func (b *Balancer) finishWithCare(now clock.Time, p *pool, r *Request, t Ticket, o Outcome, known bool) Decision {
+	if known && p.outliers != nil {
+		b.sawAnswer(now, p, t.Slot, o)
 	}
 	if p.retries != nil && p.retries.again(now, r, o) {
 		return b.retry(now, p, r, t)

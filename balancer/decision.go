@@ -14,6 +14,7 @@ type Request struct {
 	algorithms.Request
 	Pool       PoolID
 	ID         uint64 // of the driver: what is drawn about the request belongs to it; where there are retries
+	Handle     uint64 // of the driver: an Event about the request carries it
 	Idempotent bool   // to do it twice is to do it once; where there are retries
 	Cookie     Cookie // the affinity cookie that came with it; the zero Cookie when none
 	SetCookie  bool   // out: the answer must carry Cookie

@@ -13,6 +13,7 @@ type pool struct {
 	id       PoolID
 	affinity *Affinity
 	picker   algorithms.Picker
+	plain    bool                 // nothing but the picker has a say when a request starts or an attempt ends
 	watches  bool                 // the picker wants to see every start and finish
 	observer algorithms.Observer  // nil when the picker does not learn
 	prober   algorithms.Prober    // nil when the picker does not probe
@@ -28,9 +29,12 @@ type pool struct {
 	checks *checks // nil: no active health checks
 }
 
-// choose returns the slot for r under affinity: the one its cookie names, or else
-// the picker's, which it then writes into a new cookie. Someone is ready.
+// choose returns the slot for r: under affinity the one its cookie names, or else the
+// picker's, which it then writes into a new cookie. Someone is ready.
 func (p *pool) choose(now clock.Time, r *Request) int32 {
+	if p.affinity == nil {
+		return p.picker.Pick(now, &p.set, &r.Request)
+	}
 	if slot, ok := p.sticky(now, r); ok {
 		return slot
 	}
@@ -57,11 +61,13 @@ func (p *pool) sticky(now clock.Time, r *Request) (int32, bool) {
 	return slot, true
 }
 
-func (p *pool) start(slot int32) {
+// send counts an attempt at slot in.
+func (p *pool) send(now clock.Time, slot int32) Decision {
 	p.set.InFlight[slot]++
 	if p.watches {
 		p.picker.Changed(&p.set, slot, algorithms.Started)
 	}
+	return Decision{Kind: Send, Ticket: Ticket{Pool: p.id, Slot: slot, Gen: p.gen[slot], At: now}}
 }
 
 func (p *pool) finish(slot int32) {

@@ -15,10 +15,10 @@ type edge struct {
 	members   []balancer.Endpoint
 	memberIDs []int32 // servers, parallel to members
 	query     balancer.Request
-	queries   []balancer.Request // by request, where they are tried again; else nil, and query serves all
-	retries   bool
-	tryLane   int32  // of the time of an attempt; -1: unlimited
-	repeats   []bool // by class: its requests are idempotent
+	queries   []balancer.Request // by request, where balancers are to remember something of it; else nil, and query serves all
+	keeps     bool               // queries are kept
+	tryLane   int32              // of the time of an attempt; -1: unlimited
+	repeats   []bool             // by class: its requests are idempotent
 	events    []balancer.Event
 	following bool // events are being carried out
 
@@ -66,7 +66,7 @@ func (e *engine) buildEdge() error {
 			e.switchboard = newSwitchboard(c.Count, max(c.Connections, 1))
 		}
 	}
-	e.plain = e.switchboard == nil && e.path == nil && !e.describes && !e.retries
+	e.plain = e.switchboard == nil && e.path == nil && !e.describes && !e.keeps
 	e.slotOf = make([]int32, len(e.servers))
 	for i := range e.m.Servers {
 		e.members = append(e.members, e.m.endpoint(i))
@@ -150,7 +150,7 @@ func (e *engine) dispatchFar(ref int32, r *request) {
 
 // queryOf returns the request as its balancer sees it.
 func (e *engine) queryOf(ref int32) *balancer.Request {
-	if e.retries {
+	if e.keeps {
 		return &e.queries[ref]
 	}
 	return &e.query

@@ -63,8 +63,8 @@ func newEngine(m *Model, o Options) (*engine, error) {
 		return nil, err
 	}
 	e := &engine{m: m, o: o}
-	e.retries = e.retrying()
-	e.tells = e.describing() || e.erring() || e.retries || o.OnRequest != nil || m.Clients != nil || m.Keys != nil || m.Closed != nil
+	e.keeps = e.retrying()
+	e.tells = e.describing() || e.erring() || e.keeps || o.OnRequest != nil || m.Clients != nil || m.Keys != nil || m.Closed != nil
 	e.take() // noRequest
 	e.buildFleet()
 	e.buildMessages()

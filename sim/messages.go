@@ -26,7 +26,7 @@ func (e *engine) buildMessages() {
 		e.timeoutLane = e.laneFor(clock.FromSeconds(c.Timeout).Sub(0))
 	}
 	e.tryLane = -1
-	if x := e.m.Balancer.Pools[0].Retries; e.retries && x.PerTry > 0 {
+	if x := e.m.Balancer.Pools[0].Retries; e.keeps && x.PerTry > 0 {
 		e.tryLane = e.laneFor(x.PerTry)
 	}
 	net := e.m.Network

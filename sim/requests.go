@@ -78,7 +78,7 @@ func (e *engine) take() int32 {
 		return ref
 	}
 	e.slab = append(e.slab, request{})
-	if e.retries {
+	if e.keeps {
 		e.queries = append(e.queries, balancer.Request{})
 	}
 	if e.tells {
@@ -109,7 +109,7 @@ func (e *engine) admit(a *arrival) {
 	if e.tells {
 		e.stories[ref] = story{id: e.arrived, key: a.key, client: a.client, user: a.user}
 	}
-	if e.retries {
+	if e.keeps {
 		e.queries[ref] = balancer.Request{ID: e.arrived, Idempotent: e.repeats[a.class]}
 	}
 	e.arrived++
@@ -172,7 +172,7 @@ func (e *engine) giveUp(ref int32, r *request, o balancer.Outcome) {
 	if r.state != atBalancer {
 		e.failedAt(r, o)
 		e.settle(ref, r, o)
-	} else if e.retries {
+	} else if e.keeps {
 		e.frontends[r.frontend].Cancel(e.now, &e.queries[ref])
 	}
 	if !e.abandons || o == balancer.Cancelled {
