@@ -64,7 +64,7 @@ func TestSchemaHasEveryField(t *testing.T) {
 		"imbalance": reflect.TypeFor[result.Imbalance](), "variant": reflect.TypeFor[result.Variant](), "class": reflect.TypeFor[result.Class](),
 		"server": reflect.TypeFor[result.Server](), "timeline": reflect.TypeFor[result.Timeline](), "event": reflect.TypeFor[result.Event](),
 		"recovery": reflect.TypeFor[result.Recovery](), "theory": reflect.TypeFor[result.Theory](), "comparison": reflect.TypeFor[result.Comparison](),
-		"objective": reflect.TypeFor[result.Objective](),
+		"objective": reflect.TypeFor[result.Objective](), "server_timeline": reflect.TypeFor[result.ServerTimeline](),
 	} {
 		describes(t, defs[name].(map[string]any), typ)
 	}

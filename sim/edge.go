@@ -177,6 +177,7 @@ func (e *engine) carryOut(ref int32, r *request, d balancer.Decision, o balancer
 // attempt sends a request on its way to a server.
 func (e *engine) attempt(ref int32, r *request, t balancer.Ticket) {
 	r.assign(t, e.serverOf[t.Slot])
+	e.bucket.attempts++
 	if e.tryLane >= 0 {
 		e.sendAttempt(e.tryLane, tryTimeout, ref, r, balancer.OK)
 	}

@@ -15,9 +15,10 @@ import (
 )
 
 type fingerprintWorld struct {
-	name  string
-	model *Model
-	later bool // hashed with what results gained since the first fingerprints
+	name   string
+	model  *Model
+	later  bool // hashed with what results gained since the first fingerprints
+	series bool // hashed with what its timeline keeps apart
 }
 
 // fingerprintWorlds are short runs that together use every algorithm, law,
@@ -77,6 +78,7 @@ func brokenWorlds(t *testing.T) []fingerprintWorld {
 		{"resilience abandoning clients", func(m *Model) { resist(m); m.Clients.OnTimeout = workloads.Abandon }},
 		{"resilience layer 4", func(m *Model) { resist(m); m.Balancer.Layer = balancer.L4 }},
 		{"resilience no network", func(m *Model) { resist(m); m.Network = Network{} }},
+		{"resilience series", resist},
 		{"resilience affinity", func(m *Model) {
 			resist(m)
 			m.Balancer.Pools[0].Affinity = &balancer.Affinity{Cookie: "LB", TTL: 300 * time.Millisecond}
@@ -86,7 +88,7 @@ func brokenWorlds(t *testing.T) []fingerprintWorld {
 			m := town(t, text)
 			breakTown(m)
 			x.change(m)
-			all = append(all, fingerprintWorld{name: x.name + " " + text, model: m, later: true})
+			all = append(all, fingerprintWorld{name: x.name + " " + text, model: m, later: true, series: x.name == "resilience series"})
 		}
 	}
 	return all

@@ -167,6 +167,8 @@ func (e *engine) count(r *request) {
 // missed counts a request that got no answer.
 func (e *engine) missed(r *request, how Outcome, status int) {
 	e.bucket.failed++
+	e.bucket.status[status]++
+	e.bucket.worst = max(e.bucket.worst, status)
 	if r.flags&measured != 0 {
 		e.classes[r.class].outcomes[how]++
 		e.status[status]++

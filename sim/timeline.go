@@ -9,25 +9,41 @@ import (
 type timeline struct {
 	interval clock.Time // 0: none
 	bucket   bucket
-	began    uint64 // area at the start of the open interval
-	before   uint64 // arrivals until then
+	seen     []uint32 // attempts by server until the open interval; nil where servers are not kept apart
+	began    uint64   // area at the start of the open interval
+	before   uint64   // arrivals until then
 	done     []Interval
 	closed   uint64 // requests completed in the intervals done
 }
 
 type bucket struct {
 	completed, failed uint64
+	attempts          uint64
 	latency           histogram.Histogram
 	lookups           Lookups
+	status            [600]uint32 // of requests without an answer
+	worst             int         // no status above it was counted
 }
 
 // Interval is what happened in a span of the timeline.
 type Interval struct {
-	Offered, Completed, Failed uint64   // Failed: everything that ended otherwise
-	InSystem                   float64  // mean
-	Latency                    []Count  // of those that completed in it, to 1.2%
-	Lookups                    *Lookups // in all caches; nil where no server has one
+	Offered, Completed, Failed uint64           // Failed: everything that ended otherwise
+	InSystem                   float64          // mean
+	Latency                    []Count          // of those that completed in it, to 1.2%
+	Lookups                    *Lookups         // in all caches; nil where no server has one
+	Attempts                   uint64           // sent to servers, where requests may be tried again
+	Status                     []StatusCount    // of Failed, ascending
+	Servers                    []ServerInterval // empty where they are more than MaxServerSeries
 }
+
+// ServerInterval is one server in a span of the timeline.
+type ServerInterval struct {
+	Attempts uint32 // that reached it
+	InFlight int32  // at the end: in service and waiting
+}
+
+// MaxServerSeries is up to how many servers a timeline keeps apart.
+const MaxServerSeries = 32
 
 // Count is a filled bucket of a histogram.
 type Count struct {
@@ -38,6 +54,9 @@ type Count struct {
 func (e *engine) buildTimeline() {
 	if e.interval = clock.Time(e.m.Interval); e.interval > 0 {
 		e.schedule(e.sources.at[fromTick], e.interval)
+		if len(e.servers) <= MaxServerSeries {
+			e.seen = make([]uint32, len(e.servers))
+		}
 	}
 }
 
@@ -55,7 +74,13 @@ func (e *engine) closeInterval(span clock.Time) {
 	e.integrate()
 	b := &e.bucket
 	x := Interval{Offered: e.arrived - e.before, Completed: b.completed, Failed: b.failed,
-		InSystem: float64(e.area-e.began) / float64(span)}
+		InSystem: float64(e.area-e.began) / float64(span), Attempts: b.attempts, Servers: e.closeServers()}
+	for status := 0; status <= b.worst; status++ {
+		if n := b.status[status]; n > 0 {
+			x.Status = append(x.Status, StatusCount{status, uint64(n)})
+			b.status[status] = 0
+		}
+	}
 	if n := b.latency.Filled(); n > 0 {
 		x.Latency = make([]Count, 0, n)
 		b.latency.Each(func(i int, n uint64) { x.Latency = append(x.Latency, Count{uint16(i), uint32(n)}) })
@@ -66,9 +91,23 @@ func (e *engine) closeInterval(span clock.Time) {
 	}
 	b.latency.Reset()
 	e.closed += b.completed
-	b.completed, b.failed = 0, 0
+	b.completed, b.failed, b.attempts, b.worst = 0, 0, 0, 0
 	e.began, e.before = e.area, e.arrived
 	e.done = append(e.done, x)
+}
+
+// closeServers is what became of each server since the last interval.
+func (e *engine) closeServers() []ServerInterval {
+	if e.seen == nil {
+		return nil
+	}
+	out := make([]ServerInterval, len(e.servers))
+	for i := range e.servers {
+		s := &e.servers[i]
+		out[i] = ServerInterval{Attempts: s.attempts - e.seen[i], InFlight: s.busy + s.waiting}
+		e.seen[i] = s.attempts
+	}
+	return out
 }
 
 // completedSoFar returns how many requests have been completed, warm-up included.

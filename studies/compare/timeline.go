@@ -29,6 +29,15 @@ func (p *pool) add(intervals []sim.Interval) {
 		sum.Failed += x.Failed
 		sum.Latency = mergeCounts(sum.Latency, x.Latency)
 		sum.Lookups = addLookups(sum.Lookups, x.Lookups)
+		sum.Attempts += x.Attempts
+		sum.Status = mergeStatus(sum.Status, x.Status)
+		if sum.Servers == nil {
+			sum.Servers = make([]sim.ServerInterval, len(x.Servers))
+		}
+		for j, y := range x.Servers {
+			sum.Servers[j].Attempts += y.Attempts
+			sum.Servers[j].InFlight += y.InFlight
+		}
 	}
 }
 
@@ -74,6 +83,7 @@ func (s *study) timeline(v int) result.Timeline {
 			t.HitRatio = append(t.HitRatio, known(x.Lookups.HitRatio()))
 		}
 	}
+	p.series(&t, m)
 	for _, a := range m.Acts {
 		t.Events = append(t.Events, result.Event{At: a.At.Seconds(), Kind: a.Kind.String(), Server: actServers(m, a), Detail: a.Label})
 	}

@@ -183,15 +183,27 @@ type Server struct {
 // replication). A quantile that too few requests support is null. HitRatio is empty
 // where no server has a cache, and null where nothing was looked up.
 type Timeline struct {
-	Interval  float64    `json:"interval_seconds"`
-	Offered   []float64  `json:"offered"`
-	Completed []float64  `json:"completed"`
-	Failed    []float64  `json:"failed"` // failed, rejected and timed out
-	InFlight  []float64  `json:"in_flight"`
-	P50       []*float64 `json:"p50_seconds"`
-	P99       []*float64 `json:"p99_seconds"`
-	HitRatio  []*float64 `json:"hit_ratio"`
-	Events    []Event    `json:"events"`
+	Interval  float64              `json:"interval_seconds"`
+	Offered   []float64            `json:"offered"`
+	Completed []float64            `json:"completed"`
+	Failed    []float64            `json:"failed"` // failed, rejected and timed out
+	InFlight  []float64            `json:"in_flight"`
+	P50       []*float64           `json:"p50_seconds"`
+	P99       []*float64           `json:"p99_seconds"`
+	HitRatio  []*float64           `json:"hit_ratio"`
+	Attempts  []float64            `json:"attempts,omitempty"`
+	Status    map[string][]float64 `json:"status,omitempty"`
+	Servers   []ServerTimeline     `json:"servers,omitempty"`
+	Events    []Event              `json:"events"`
+}
+
+// ServerTimeline is one server over time: its share of the attempts that reached
+// servers in an interval, null where there were none, and the requests that it had at
+// the interval's end, the mean over replications.
+type ServerTimeline struct {
+	Name     string     `json:"name"`
+	Share    []*float64 `json:"share"`
+	InFlight []float64  `json:"in_flight"`
 }
 
 // Event is something that happened at an instant of the timeline.
