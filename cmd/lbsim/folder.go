@@ -49,17 +49,12 @@ func writeFolder(dir string, r *result.Result) (written, error) {
 }
 
 func (f *written) histograms(dir string, r *result.Result) error {
-	taken := map[string]bool{}
+	names := reports.FileNames(r)
 	for i := range r.Results {
-		v := &r.Results[i]
+		v, name := &r.Results[i], names[i]
 		if v.Distribution.Count() == 0 {
 			continue
 		}
-		name := fileName(v.Name)
-		for n := 2; taken[name]; n++ {
-			name = fmt.Sprintf("%s-%d", fileName(v.Name), n)
-		}
-		taken[name] = true
 		if err := f.write(dir, name+".hgrm", func(w io.Writer) error { return reports.WritePercentiles(w, v.Distribution) }); err != nil {
 			return err
 		}
@@ -97,17 +92,4 @@ func (f *written) list(w io.Writer, dir string) {
 	for _, s := range f.skipped {
 		fmt.Fprintf(w, "no chart %s: %s\n", s.Chart, s.Why)
 	}
-}
-
-// fileName makes a variant's name one that every system takes for a file.
-func fileName(variant string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '%':
-			return -1
-		case strings.ContainsRune(`/\:*?"<>| `, r) || r < ' ':
-			return '-'
-		}
-		return r
-	}, variant)
 }

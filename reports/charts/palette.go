@@ -40,6 +40,7 @@ var colorOf = map[string]int{
 type look struct {
 	color  color.NRGBA
 	dashes []vg.Length
+	thin   bool // in the background
 }
 
 // looks gives each variant its own look: the algorithm's colour where no earlier
@@ -86,7 +87,7 @@ func lookAt(place int) look {
 	for range round {
 		c = mixed(c, 0.5)
 	}
-	return look{c, dashes[(color+round)%len(dashes)]}
+	return look{color: c, dashes: dashes[(color+round)%len(dashes)]}
 }
 
 // mixed lightens c: by share 0 it stays, by 1 it is white.

@@ -2,6 +2,7 @@ package charts
 
 import (
 	"image/color"
+	"slices"
 
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -9,7 +10,8 @@ import (
 
 // panel is a pair of axes with what is drawn between them.
 type panel struct {
-	yLabel, xLabel string // the y label lies above the axis, where it reads well
+	yLabel, xLabel string  // the y label lies above the axis, where it reads well
+	legend         []entry // right of the y label, where the panel's lines are not the figure's
 	x, y           scale
 	xTicks, yTicks []tick
 	xGrid          bool           // off for time series and bars
@@ -91,8 +93,23 @@ func (p *panel) draw(c draw.Canvas, r vg.Rectangle, left vg.Length) {
 	}
 	p.drawAxes(at)
 	yLabelFace.write(c, r.Min.X, r.Max.Y-yLabelFace.line()*0.8, p.yLabel)
+	p.drawLegend(c, r)
 	if p.xLabel != "" {
 		labelFace.writeCentered(c, (box.Min.X+box.Max.X)/2, r.Min.Y+labelFace.line()*0.35, p.xLabel)
+	}
+}
+
+// drawLegend writes the panel's own legend in the line of the y label, as much of it as
+// fits.
+func (p *panel) drawLegend(c draw.Canvas, r vg.Rectangle) {
+	x := r.Max.X
+	left := r.Min.X + yLabelFace.width(p.yLabel) + legendGap
+	for _, e := range slices.Backward(p.legend) {
+		if x -= e.width(); x < left {
+			return
+		}
+		entryAt{vg.Point{X: x, Y: r.Max.Y - yLabelFace.line()*0.8}, e, 0}.draw(c)
+		x -= legendGap
 	}
 }
 
@@ -172,6 +189,10 @@ type xy struct{ x, y float64 }
 func curve(l look, segments ...[]xy) func(placed) {
 	return func(p placed) {
 		within := draw.Canvas{Canvas: p.Canvas.Canvas, Rectangle: p.box}
+		width := lineWidth
+		if l.thin {
+			width = axisWidth
+		}
 		for _, segment := range segments {
 			points := make([]vg.Point, 0, len(segment))
 			for _, v := range segment {
@@ -181,7 +202,7 @@ func curve(l look, segments ...[]xy) func(placed) {
 				p.DrawGlyphNoClip(draw.GlyphStyle{Color: l.color, Radius: lineWidth, Shape: draw.CircleGlyph{}}, points[0])
 				continue
 			}
-			p.StrokeLines(stroke(l.color, lineWidth, l.dashes...), within.ClipLinesXY(points)...)
+			p.StrokeLines(stroke(l.color, width, l.dashes...), within.ClipLinesXY(points)...)
 		}
 	}
 }

@@ -39,7 +39,8 @@ var drawers = []struct {
 }
 
 // WriteCharts draws r into dir, which it makes if need be: latency-cdf,
-// latency-ccdf, quantiles, timeline and servers, each as PNG (200 dpi), as SVG
+// latency-ccdf, quantiles, timeline and servers, and failover for each variant to whose
+// world something happens, each as PNG (200 dpi), as SVG
 // without embedded fonts and as CSV of the data drawn. Each file is written whole
 // or not at all. Charts without data are skipped and named,
 // and so are all where variants were asked at several loads: see LoadCurveOf.
@@ -60,7 +61,34 @@ func WriteCharts(dir string, r *result.Result) (Written, error) {
 			return done, err
 		}
 	}
-	return done, nil
+	return done, writeFailovers(dir, r, &done)
+}
+
+// mostFailovers is up to how many variants have a failover chart each.
+const mostFailovers = 6
+
+// writeFailovers draws each variant to whose world something happens.
+func writeFailovers(dir string, r *result.Result, done *Written) error {
+	switch {
+	case atLoads(r) > 1:
+		return nil
+	case len(r.Results) > mostFailovers:
+		done.Skipped = append(done.Skipped, Skipped{"failover", "there is one for each of at most 6 variants"})
+		return nil
+	}
+	names := reports.FileNames(r)
+	for i := range r.Results {
+		name := "failover"
+		if len(r.Results) > 1 {
+			name += "-" + names[i]
+		}
+		if c := failover(r, &r.Results[i], name); c != nil {
+			if err := c.write(dir, done); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // WriteLoadCurve draws l into dir as load.png, load.svg and load.csv.
