@@ -46,8 +46,41 @@ func clientsField(p workloads.Parameter) decode.Field[Clients] {
 		return decode.Default(p.Name, words, func(c *Clients) *string { return &c.OnTimeout }, "cancel", doc)
 	case "nat":
 		return decode.Optional(p.Name, decode.Pointer[workloads.NATSpec]{To: nat()}, func(c *Clients) **workloads.NATSpec { return &c.NAT }, doc)
+	case "retries":
+		return decode.Optional(p.Name, decode.Pointer[ClientRetries]{To: clientRetries}, func(c *Clients) **ClientRetries { return &c.Retries }, doc)
 	}
-	return decode.Planned[Clients](p.Name, doc) // retries, roam: the simulator has them later
+	return decode.Planned[Clients](p.Name, doc) // roam: the simulator has it later
+}
+
+// ClientRetries is how clients try again by themselves, as written.
+type ClientRetries = workloads.ClientRetriesSpec
+
+var reasons = func() (w decode.Words[string]) {
+	for _, reason := range workloads.RetryReasons {
+		w.Known = append(w.Known, decode.Word[string]{Name: reason, Value: reason})
+	}
+	return w
+}()
+
+// Three attempts are what the SDKs of AWS make in their standard mode.
+var clientRetries = decode.Object[ClientRetries]{
+	Name: "client_retries",
+	Doc:  "A client's own further attempts: each goes to a frontend anew, and waits clients.timeout anew.",
+	Fields: []decode.Field[ClientRetries]{
+		decode.Default("attempts", unlimitedOr(decode.Count.That(decode.AtLeast(1, "1"), decode.AtMost(1_000_000, "1000000")), 0),
+			func(r *ClientRetries) *int { return &r.Attempts }, 3, "How many attempts a request has, the first included; unlimited: until it is answered."),
+		decode.Default("after", decode.List[string]{Of: reasons, Min: 1}, func(r *ClientRetries) *[]string { return &r.After }, workloads.RetryReasons,
+			"After what: rejected (by the balancer or a full server), failed (an error), timed_out (no answer in time)."),
+		decode.Optional("backoff", decode.Pointer[Distribution]{To: distribution()}, func(r *ClientRetries) **Distribution { return &r.Backoff },
+			"The wait before each further attempt, such as {dist: exponential, mean: 1s}; left out: none."),
+		decode.Optional("deadline", decode.Pointer[float64]{To: numberType(workloads.Seconds)}, func(r *ClientRetries) **float64 { return &r.Deadline },
+			"How long a client waits in all, from its first send, back-offs included; left out: for ever."),
+	},
+	Check: func(v decode.Value, r *ClientRetries) {
+		if _, err := r.Build(); err != nil {
+			failParameter(v, err)
+		}
+	},
 }
 
 func nat() decode.Object[workloads.NATSpec] {

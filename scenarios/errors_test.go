@@ -87,7 +87,7 @@ var mistakes = []struct{ old, new, want string }{
 	{"p99 < 250ms", "p99 < 250%", "s.yaml:18:5: slo[0] = p99 < 250%: the limit 250% must be a duration, such as 250ms"},
 	{"p99 < 250ms", "p99 < 250ms at noon", "s.yaml:18:5: slo[0] = p99 < 250ms at noon: at noon must be a rate > 0, such as 400/s"},
 	// Keys and words.
-	{"timeout:", "time_out:", "s.yaml:7:26: workload.clients.time_out: unknown key: did you mean timeout? (known: count, connections, requests_per_connection, timeout, patience, on_timeout, nat)"},
+	{"timeout:", "time_out:", "s.yaml:7:26: workload.clients.time_out: unknown key: did you mean timeout? (known: count, connections, requests_per_connection, timeout, patience, on_timeout, retries, nat)"},
 	{"rate: 400/s", "rate: 400/s, users: 5", "s.yaml:3:45: workload.arrivals.users: unknown key of process poisson: known: rate, load"},
 	{"factor: 5", "factor: 5, factor: 6", "s.yaml:14:51: timeline[0].factor: the key is given twice"},
 	{"process: poisson", "process: poison", "s.yaml:3:23: workload.arrivals.process = poison: unknown word: did you mean poisson? (known: poisson, constant, renewal, bursts, steps, ramp, diurnal, closed, trace)"},
@@ -115,10 +115,14 @@ var mistakes = []struct{ old, new, want string }{
 	{"algorithm: round_robin", "algorithm: round_robin, retries: {budget: {ratio: 20%, max: 3}}", "balancer.retries.budget.max: unknown key"},
 	{"algorithm: round_robin", "algorithm: round_robin, layer: l4, retries: {}", "balancer.retries: contradicts layer: l4, where balancers see connections and no requests"},
 	{"do: slow, server: api-1, factor: 5", "do: errors, server: api-1, status: 404", "timeline[0].status = 404: must be >= 500"},
+	{"timeout: 10s", "retries: {attempts: 0}", "workload.clients.retries.attempts = 0: must be >= 1"},
+	{"timeout: 10s", "retries: {after: [timeout]}", "workload.clients.retries.after[0] = timeout: unknown word: did you mean timed_out? (known: rejected, failed, timed_out)"},
+	{"timeout: 10s", "retries: {attempts: unlimited}", "workload.clients.retries = {…}: backoff: is missing: without end and without a wait a client would ask for ever at one instant"},
+	{"timeout: 10s", "retries: {deadline: 0s}", "workload.clients.retries.deadline = 0s: must be > 0"},
+	{"timeout: 10s", "patience: 1s, retries: {}", "workload.clients.retries = {…}: contradicts patience: who has lost it does not come back, give a timeout instead"},
 	// Known, not built.
 	{"algorithm: round_robin", "algorithm: round_robin, hedge: {attempts: 2}", "s.yaml:11:36: balancer.hedge: is not supported yet"},
 	{"do: slow, server: api-1, factor: 5", "do: drain, server: api-1", "s.yaml:14:19: timeline[0].do = drain: is not supported yet (there are: slow, crash, hang, errors, restore, scale, remove, add)"},
-	{"timeout: 10s", "retries: 3", "s.yaml:7:26: workload.clients.retries: is not supported yet"},
 	// What is missing.
 	{"rate: 400/s", "", "s.yaml:3:3: workload.arrivals: must have rate or load"},
 	{"mean: 90ms, cv: 2", "mean: 90ms", "s.yaml:6:42: workload.classes[1].service.cv: is missing beside mean: give mean and cv"},

@@ -60,6 +60,10 @@ func (m *Model) check() error {
 		bad(c.Share > 0 && c.Service != nil, "class %s: needs a share > 0 and a service", c.Name)
 		share += c.Share
 	}
+	if c := m.Clients; c != nil && c.Retries != nil {
+		bad(c.Patience == nil, "clients who try again have a time-out and no patience")
+		bad(c.Retries.Attempts > 0 || c.Retries.Backoff != nil, "clients who try for ever must wait in between")
+	}
 	bad(share > 0.999999 && share < 1.000001, "class shares sum to %v: must be 1", share)
 	total := len(m.Servers)
 	for _, a := range m.Acts {

@@ -24,6 +24,7 @@ type engine struct {
 	fleet
 	caches
 	edge
+	persistence
 	messages
 	measures
 }
@@ -85,6 +86,7 @@ func newEngine(m *Model, o Options) (*engine, error) {
 	if err := e.buildEdge(); err != nil {
 		return nil, err
 	}
+	e.buildPersistence()
 	e.buildArrivals()
 	e.armActs()
 	e.armSample()

@@ -39,7 +39,7 @@ func (e *engine) falter(ref int32, r *request, s *server) bool {
 		e.turnAway(ref, r, balancer.Unreachable)
 		return true
 	case erring:
-		draws := e.errorDraws.At(e.stories[ref].id, uint64(r.attempts))
+		draws := e.errorDraws.At(e.stories[ref].id, uint64(r.attempts)+uint64(e.stories[ref].before))
 		if draws.Float64() >= s.extra.errorRatio {
 			return false
 		}

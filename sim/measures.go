@@ -42,6 +42,7 @@ type measures struct {
 
 type classMeasure struct {
 	offered   uint64
+	resent    uint64 // by their clients
 	completed uint64
 	outcomes  [Unfinished + 1]uint64 // but for Completed
 	latency   float64                // sum, nanoseconds
@@ -117,13 +118,15 @@ func (e *engine) closeWindow() {
 	case e.timeoutLane < 0 && slices.ContainsFunc(e.m.Acts, func(a Act) bool { return a.Kind == Hang }):
 		// Balancers go on checking for ever; a client whose server hangs for good
 		// would be waited for as long.
-		e.deadline = e.now.Add(hungDrain)
+		e.deadline = e.now.Add(endlessDrain)
+	case e.rules != nil && e.rules.Attempts == 0 && e.rules.Deadline == 0:
+		e.deadline = e.now.Add(endlessDrain)
 	}
 }
 
-// hungDrain is how long after its window a run waits for requests at servers that
-// hang, where clients wait for ever.
-const hungDrain = time.Minute
+// endlessDrain is how long after its window a run waits for requests at servers that
+// hang, where clients wait for ever, and for clients who try for ever.
+const endlessDrain = time.Minute
 
 // integrate brings the integral of the number in system up to now.
 func (e *engine) integrate() {
@@ -232,7 +235,7 @@ func (e *engine) report(ref int32, r *request, how Outcome, status int) {
 	e.told = Record{
 		ID: x.id, Arrival: r.arrived, Wait: r.begun - r.arrived, Latency: e.now - r.arrived,
 		Demand: r.demand / 1e9, Class: int(r.class), Server: int(r.server), Client: int(x.client),
-		Key: x.key, HasKey: e.m.Keys != nil, Attempts: int(r.attempts), Outcome: how, Status: status, Measured: r.flags&measured != 0,
+		Key: x.key, HasKey: e.m.Keys != nil, Attempts: int(r.attempts) + int(x.before), Outcome: how, Status: status, Measured: r.flags&measured != 0,
 	}
 	e.o.OnRequest(&e.told)
 }

@@ -174,6 +174,10 @@ func (e *engine) timerDue() {
 			e.giveUp(x.ref, r, balancer.Cancelled)
 		case x.kind == resume:
 			e.dispatch(x.ref, r)
+		case x.kind == comeBack:
+			e.sendAgain(x.ref, r)
+		case x.kind == expired:
+			e.giveUp(x.ref, r, balancer.TimedOut)
 		}
 	}
 	e.armTimers()

@@ -57,6 +57,9 @@ type story struct {
 	client int32 // -1: nobody in particular
 	user   int32 // of a closed loop; -1: none
 	conn   int32 // of layer 4
+
+	sends  uint32 // attempts of its client, this one included
+	before uint32 // attempts at servers for those that are over
 }
 
 // requests is the slab of requests under way.
@@ -107,18 +110,31 @@ func (e *engine) admit(a *arrival) {
 		r.flags = measured
 	}
 	if e.tells {
-		e.stories[ref] = story{id: e.arrived, key: a.key, client: a.client, user: a.user}
-	}
-	if e.keeps {
-		e.queries[ref] = balancer.Request{ID: e.arrived, Idempotent: e.repeats[a.class]}
+		e.stories[ref] = story{id: e.arrived, key: a.key, client: a.client, user: a.user, sends: 1}
 	}
 	e.arrived++
 	e.enter(r)
+	e.present(ref, r)
+}
+
+// present hands a request to its frontend, for its client who waits from now on.
+func (e *engine) present(ref int32, r *request) {
+	if e.keeps {
+		x := &e.stories[ref]
+		e.queries[ref] = balancer.Request{ID: x.id | uint64(x.sends-1)<<sendShift, Idempotent: e.repeats[r.class]}
+	}
 	if e.timeoutLane >= 0 {
 		e.send(e.timeoutLane, timeout, ref, r.gen)
 	}
+	if e.rules != nil {
+		e.expire(ref, r)
+	}
 	e.dispatch(ref, r)
 }
+
+// sendShift makes one number of a request's and its client's attempt: a run has fewer
+// than 2^32 requests.
+const sendShift = 32
 
 // assign sends a request on its way to a server.
 func (r *request) assign(t balancer.Ticket, server int32) {
@@ -151,6 +167,9 @@ func (e *engine) complete(ref int32, r *request) {
 // over ends a request otherwise, for its client and, unless a server or a message still
 // holds it, in memory.
 func (e *engine) over(ref int32, r *request, how Outcome, status int) {
+	if e.rules != nil && e.comesBack(ref, r, how) {
+		return
+	}
 	e.count(r)
 	e.missed(r, how, status)
 	if e.o.OnRequest != nil {

@@ -37,6 +37,7 @@ type ClassResult struct {
 	Latency Stats
 	Wait    Stats
 	Waited  uint64 // of the completed, those whose service did not begin at once
+	Resent  uint64 // attempts that clients made by themselves after the first
 }
 
 // Stats are a sum, which is exact, and the distribution of durations, which is
@@ -111,6 +112,7 @@ func (e *engine) classResult(c int) ClassResult {
 		Latency:  Stats{N: m.completed, Sum: m.latency / 1e9, Histogram: h},
 		Wait:     Stats{N: m.completed, Sum: m.wait / 1e9, Histogram: &m.waits},
 		Waited:   m.completed - m.waits.At(0),
+		Resent:   m.resent,
 	}
 }
 

@@ -21,6 +21,8 @@ const (
 	think    timerKind = iota // a user asks again
 	patience                  // a waiting client gives up
 	resume                    // a balancer said: wait until
+	comeBack                  // a client tries again
+	expired                   // a client's time is over, whatever it tries
 )
 
 func (t timer) before(o timer) bool { return t.at < o.at || t.at == o.at && t.seq < o.seq }

@@ -28,14 +28,14 @@ type NATSpec struct{ Clients, Share *float64 }
 // ClientSpec is the population of clients as a scenario writes it. Times are in
 // seconds; nil means not given.
 type ClientSpec struct {
-	Count                 *float64          // default 1000
-	Connections           *float64          // of one client at a time; default 1
-	RequestsPerConnection *float64          // then the client connects anew; default: never
-	Timeout               *float64          // from the send; default: none
-	Patience              *DistributionSpec // time a client waits in a queue; default: without end
-	OnTimeout             string            // "", "cancel" or "abandon"
-	Retries               *float64          // that the client itself makes; default 0
-	Roam                  *float64          // mean time a client keeps an address; default: for ever
+	Count                 *float64           // default 1000
+	Connections           *float64           // of one client at a time; default 1
+	RequestsPerConnection *float64           // then the client connects anew; default: never
+	Timeout               *float64           // from the send, of each attempt; default: none
+	Patience              *DistributionSpec  // time a client waits in a queue; default: without end
+	OnTimeout             string             // "", "cancel" or "abandon"
+	Retries               *ClientRetriesSpec // that the client itself makes; default: none
+	Roam                  *float64           // mean time a client keeps an address; default: for ever
 	NAT                   *NATSpec
 }
 
@@ -43,10 +43,10 @@ var clientParameters = []Parameter{
 	{"count", Count, "number of clients (1000 when not given)"},
 	{"connections", Count, "connections that a client keeps (1 when not given)"},
 	{"requests_per_connection", Count, "after so many requests a client connects anew (never when not given)"},
-	{"timeout", Seconds, "how long a client waits for an answer, from its send (for ever when not given)"},
+	{"timeout", Seconds, "how long a client waits for an answer, from its send; with retries, to each attempt (for ever when not given)"},
 	{"patience", Law, "how long a client waits in a queue (for ever when not given)"},
 	{"on_timeout", Word, "cancel: the request is withdrawn; abandon: the servers go on with it"},
-	{"retries", Count, "how often a client itself sends a failed request again (0 when not given)"},
+	{"retries", List, "how a client itself sends a request again that came to nothing (not at all when not given)"},
 	{"roam", Seconds, "mean time after which a client changes its address (never when not given)"},
 	{"nat", List, "{clients, share}: so many clients share one address, from which this share of the requests comes"},
 }
@@ -62,8 +62,8 @@ type Clients struct {
 	Timeout               float64      // seconds, 0: none
 	Patience              Distribution // nil: without end
 	OnTimeout             OnTimeout
-	Retries               int
-	Roam                  float64 // seconds, 0: never
+	Retries               *ClientRetries // nil: none
+	Roam                  float64        // seconds, 0: never
 	// The first NATClients clients share one address and send NATShare of all
 	// requests; each group divides its own evenly.
 	NATClients int
@@ -82,7 +82,6 @@ func (s ClientSpec) Build() (*Clients, error) {
 		wholeOr("count", s.Count, 1, addresses-1, &c.Count),
 		wholeOr("connections", s.Connections, 1, 1e6, &c.Connections),
 		wholeOr("requests_per_connection", s.RequestsPerConnection, 1, 1e9, &c.RequestsPerConnection),
-		wholeOr("retries", s.Retries, 0, 100, &c.Retries),
 	)
 	if err == nil && s.Timeout != nil {
 		err = positive("timeout", c.Timeout)
@@ -99,6 +98,12 @@ func (s ClientSpec) Build() (*Clients, error) {
 	}
 	if err == nil && s.Patience != nil {
 		c.Patience, err = s.Patience.Build()
+	}
+	if err == nil && s.Retries != nil {
+		c.Retries, err = s.Retries.Build()
+		if s.Patience != nil {
+			err = first(err, &ParameterError{Name: "retries", Rule: "contradicts patience: who has lost it does not come back, give a timeout instead"})
+		}
 	}
 	if err == nil && s.NAT != nil {
 		err = s.NAT.build(c)

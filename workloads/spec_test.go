@@ -294,10 +294,10 @@ func TestClientSpec(t *testing.T) {
 		t.Errorf("%+v %v", c, err)
 	}
 	c, err = workloads.ClientSpec{
-		Count: p(7), Timeout: p(10), OnTimeout: "abandon", Retries: p(2), Roam: p(60), RequestsPerConnection: p(100),
+		Count: p(7), Timeout: p(10), OnTimeout: "abandon", Roam: p(60), RequestsPerConnection: p(100),
 		Patience: &workloads.DistributionSpec{Dist: "exponential", Mean: p(3)},
 	}.Build()
-	if err != nil || c.Count != 7 || c.Timeout != 10 || c.OnTimeout != workloads.Abandon || c.Retries != 2 ||
+	if err != nil || c.Count != 7 || c.Timeout != 10 || c.OnTimeout != workloads.Abandon || c.Retries != nil ||
 		c.Roam != 60 || c.RequestsPerConnection != 100 || c.Patience.Mean() != 3 {
 		t.Errorf("%+v %v", c, err)
 	}
@@ -309,8 +309,29 @@ func TestClientSpec(t *testing.T) {
 		`nat.clients = 1000: must be in [1, 999]`:             {NAT: &workloads.NATSpec{Clients: p(1000), Share: p(0.5)}},
 		`nat.share = 1.5: must be in [0, 1]`:                  {NAT: &workloads.NATSpec{Clients: p(10), Share: p(1.5)}},
 		`cv: is missing: lognormal takes mean and cv`:         {Patience: &workloads.DistributionSpec{Dist: "lognormal", Mean: p(1)}},
+		`retries: contradicts patience: who has lost it does not come back, give a timeout instead`: {
+			Patience: &workloads.DistributionSpec{Dist: "exponential", Mean: p(1)}, Retries: &workloads.ClientRetriesSpec{Attempts: 2}},
 	} {
 		if c, err := s.Build(); err == nil || err.Error() != want || c != nil {
+			t.Errorf("%v, want %s", err, want)
+		}
+	}
+}
+
+func TestClientRetriesSpec(t *testing.T) {
+	wait := &workloads.DistributionSpec{Dist: "exponential", Mean: p(3)}
+	r, err := workloads.ClientRetriesSpec{Attempts: 4, After: []string{"failed", "timed_out"}, Backoff: wait, Deadline: p(10)}.Build()
+	if err != nil || r.Attempts != 4 || r.Rejected || !r.Failed || !r.TimedOut || r.Backoff.Mean() != 3 || r.Deadline != 10 {
+		t.Errorf("%+v %v", r, err)
+	}
+	for want, s := range map[string]workloads.ClientRetriesSpec{
+		`attempts = -1: must be in [0, 1000000]`:                                                         {Attempts: -1},
+		`deadline = 0: must be > 0`:                                                                      {Attempts: 1, Deadline: p(0)},
+		`after = "late": must be one of rejected, failed, timed_out`:                                     {Attempts: 1, After: []string{"late"}},
+		`cv: is missing: lognormal takes mean and cv`:                                                    {Attempts: 1, Backoff: &workloads.DistributionSpec{Dist: "lognormal", Mean: p(1)}},
+		`backoff: is missing: without end and without a wait a client would ask for ever at one instant`: {},
+	} {
+		if r, err := s.Build(); err == nil || err.Error() != want || r != nil {
 			t.Errorf("%v, want %s", err, want)
 		}
 	}
