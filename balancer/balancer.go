@@ -55,7 +55,15 @@ func New(cfg Config, rnd random.Index) (*Balancer, error) {
 		if pc.Retries != nil {
 			p.retries = newRetries(pc.Retries, rnd.Sub("back-off", uint64(i)))
 		}
-		p.plain = p.retries == nil && p.outliers == nil && p.affinity == nil && p.prober == nil
+		if pc.SlowStart != nil {
+			if p.ramps, err = newRamps(pc.SlowStart, pc.Algorithm); err != nil {
+				return nil, fmt.Errorf("balancer: pool %s: %w", pc.Name, err)
+			}
+		}
+		if pc.Drain != nil {
+			p.drains = &drains{Drain: *pc.Drain, sticky: pc.Drain.Keep && pc.Affinity != nil}
+		}
+		p.plain = p.retries == nil && p.outliers == nil && p.affinity == nil && p.prober == nil && p.drains == nil
 		picker.Rebuilt(&p.set)
 		b.pools[i] = p
 	}
@@ -81,13 +89,14 @@ func (b *Balancer) startWithCare(now clock.Time, p *pool, r *Request) Decision {
 	if p.retries != nil {
 		p.retries.starts(now, r)
 	}
-	if len(p.set.Ready) == 0 {
+	slot, ok := p.choose(now, r)
+	if !ok {
 		if p.retries != nil {
 			p.retries.rejected(r)
 		}
 		return Decision{Kind: Reject, Reason: NoEndpoint}
 	}
-	d := p.send(now, p.choose(now, r))
+	d := p.send(now, slot)
 	if p.prober != nil {
 		b.probe(now, p, false)
 	}
@@ -119,6 +128,9 @@ func (b *Balancer) Finish(now clock.Time, r *Request, t Ticket, o Outcome) Decis
 func (b *Balancer) finishWithCare(now clock.Time, p *pool, r *Request, t Ticket, o Outcome, known bool) Decision {
 	if known && p.outliers != nil {
 		b.sawAnswer(now, p, t.Slot, o)
+	}
+	if known && p.drains != nil {
+		b.drainIdle(now, p, t.Slot)
 	}
 	if p.retries != nil && p.retries.again(now, r, o) {
 		return b.retry(now, p, r, t)
@@ -188,9 +200,7 @@ func (b *Balancer) SetEndpoints(now clock.Time, pool PoolID, eps []Endpoint) {
 	p := b.pools[pool]
 	p.replace(now, eps)
 	b.judgePanic(now, p)
-	if p.prober != nil || p.checks != nil {
-		b.arm()
-	}
+	b.arm()
 }
 
 // NextWake returns when Wake wants to be called if nothing else is before.
@@ -219,6 +229,10 @@ func (b *Balancer) Slot(pool PoolID, name string) (slot int32, ok bool) {
 
 // Uses reports whether an endpoint may be picked now.
 func (b *Balancer) Uses(pool PoolID, slot int32) bool { return b.pools[pool].set.IsReady(slot) }
+
+// Weight returns the effective weight of an endpoint: less than declared while it
+// starts slowly. It changes nothing.
+func (b *Balancer) Weight(pool PoolID, slot int32) float64 { return b.pools[pool].set.Weight[slot] }
 
 // InFlight returns how many attempts of an endpoint are under way. It changes
 // nothing.

@@ -32,6 +32,8 @@ type PoolConfig struct {
 	Health    *HealthCheck
 	Outliers  *OutlierDetection
 	Retries   *Retries
+	SlowStart *SlowStart
+	Drain     *Drain
 	// PanicBelow is the share of fit members, of those that were checked, below which
 	// all are used; [0, 1]. 0: never, and without a fit one requests are rejected, as in
 	// HAProxy. Envoy's default is 0.5.

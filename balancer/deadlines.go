@@ -20,6 +20,9 @@ func (d *deadlines) first() (at clock.Time, slot int32) {
 	return d.at[d.heap[0]], d.heap[0]
 }
 
+// has reports whether something is due for a slot.
+func (d *deadlines) has(slot int32) bool { return int(slot) < len(d.place) && d.place[slot] >= 0 }
+
 // set moves a slot's deadline to at; clock.Never takes it away.
 func (d *deadlines) set(slot int32, at clock.Time) {
 	for int(slot) >= len(d.place) {

@@ -90,7 +90,7 @@ type Event struct {
 	Pool  PoolID
 	Slot  int32       // but of a panic
 	Probe ProbeTicket // of a ProbeDue
-	Until clock.Time  // of an Ejected: when its time is over
+	Until clock.Time  // of an Ejected or a Draining: when its time is over
 	First bool        // of an Up or a Down: of the endpoint's first check
 }
 
@@ -105,9 +105,14 @@ const (
 	Restored                    // the ejection is over
 	PanicBegan                  // too few are fit: all are used
 	PanicEnded
+	Draining  // takes no new work
+	Drained   // has nothing in flight any more
+	DrainOver // the time to drain is over: the driver ends what is in flight
+	Undrained // takes work again
 )
 
 // String returns the event in a word or two.
 func (k EventKind) String() string {
-	return [...]string{"probe", "up", "down", "ejected", "restored", "panic", "panic_over"}[k]
+	return [...]string{"probe", "up", "down", "ejected", "restored", "panic", "panic_over",
+		"draining", "drained", "drain_over", "undrained"}[k]
 }

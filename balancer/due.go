@@ -53,6 +53,16 @@ func (b *Balancer) dueIn(at clock.Time, p *pool) {
 	if p.outliers != nil && p.outliers.next <= at {
 		b.sweep(p.outliers.next, p)
 	}
+	if p.ramps != nil {
+		for first, slot := p.ramps.due.first(); first <= at; first, slot = p.ramps.due.first() {
+			b.rampDue(first, p, slot)
+		}
+	}
+	if p.drains != nil {
+		for first, slot := p.drains.due.first(); first <= at; first, slot = p.drains.due.first() {
+			b.drainDue(first, p, slot)
+		}
+	}
 }
 
 // probe turns the probes that p's picker wants into events.
@@ -78,6 +88,14 @@ func (b *Balancer) arm() {
 		}
 		if p.outliers != nil {
 			b.wake = min(b.wake, p.outliers.next)
+		}
+		if p.ramps != nil {
+			at, _ := p.ramps.due.first()
+			b.wake = min(b.wake, at)
+		}
+		if p.drains != nil {
+			at, _ := p.drains.due.first()
+			b.wake = min(b.wake, at)
 		}
 	}
 }

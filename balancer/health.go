@@ -151,4 +151,7 @@ func (b *Balancer) turn(now clock.Time, p *pool, slot int32, up, first bool) {
 	b.events = append(b.events, Event{At: now, Kind: kind, Pool: p.id, Slot: slot, First: first})
 	b.mark(now, p, slot, down, !up)
 	b.mark(now, p, slot, unchecked, false)
+	if up && p.ramps != nil && (!first || p.ramps.fresh[slot]) {
+		b.came(now, p, slot)
+	}
 }

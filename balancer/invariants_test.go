@@ -19,10 +19,12 @@ type witness struct {
 	calls    int
 	fit      [2]map[int32]bool // by pool: members and whether their checks pass
 	ejected  [2]map[int32]bool
+	drains   [2]map[int32]bool // by pool: who takes no new work
 	panics   [2]bool
 	retries  []clock.Time // decided
 	requests []clock.Time
 	outside  int // picks beside those of a panic
+	drained  int
 }
 
 // look takes in what has happened since the last time.
@@ -39,6 +41,15 @@ func (w *witness) look() {
 			w.ejected[e.Pool][e.Slot] = true
 		case balancer.Restored:
 			delete(w.ejected[e.Pool], e.Slot)
+		case balancer.Draining:
+			w.drains[e.Pool][e.Slot] = true
+		case balancer.Drained, balancer.DrainOver:
+			if left := w.p.lb.InFlight(e.Pool, e.Slot); !w.drains[e.Pool][e.Slot] || e.Kind == balancer.Drained && left != 0 {
+				w.t.Fatalf("at %v %v, with %d in flight", e.At, e.Kind, left)
+			}
+			w.drained++
+		case balancer.Undrained:
+			delete(w.drains[e.Pool], e.Slot)
 		case balancer.PanicBegan, balancer.PanicEnded:
 			w.panics[e.Pool] = e.Kind == balancer.PanicBegan
 		}
@@ -72,6 +83,9 @@ func (w *witness) check(c *call) {
 	if c.after.Attempt > 2 {
 		w.t.Fatalf("attempt %d of three", c.after.Attempt+1)
 	}
+	if w.drains[pool][slot] {
+		w.t.Fatalf("at %v sent to slot %d of pool %d, which drains", c.now, slot, pool)
+	}
 	if !w.panics[pool] {
 		w.outside++
 		if fit, known := w.fit[pool][slot]; !fit || w.ejected[pool][slot] {
@@ -99,7 +113,7 @@ func (w *witness) spend(now clock.Time) {
 
 // meet notes who is a member now; one that was before stays what it was.
 func (w *witness) meet(pool balancer.PoolID) {
-	fit, ejected := map[int32]bool{}, map[int32]bool{}
+	fit, ejected, drains := map[int32]bool{}, map[int32]bool{}, map[int32]bool{}
 	for _, m := range numbered(6) {
 		slot, ok := w.p.lb.Slot(pool, m.Name)
 		if !ok {
@@ -109,15 +123,18 @@ func (w *witness) meet(pool balancer.PoolID) {
 		if w.ejected[pool][slot] {
 			ejected[slot] = true
 		}
+		if w.drains[pool][slot] {
+			drains[slot] = true
+		}
 	}
-	w.fit[pool], w.ejected[pool] = fit, ejected
+	w.fit[pool], w.ejected[pool], w.drains[pool] = fit, ejected, drains
 }
 
 // Whatever is done to a balancer with everything against failures on: outside a panic
-// no endpoint is picked that is not fit, no more than the cap is ejected, retries stay
+// no endpoint is picked that is not fit, and never one that drains, no more than the cap is ejected, retries stay
 // within attempts and budget, and at the end nothing is in flight.
 func TestInvariants(t *testing.T) {
-	outside, panicking := 0, 0
+	outside, panicking, drained := 0, 0, 0
 	rapid.Check(t, func(t *rapid.T) {
 		p := &punctual{lb: newResilient(t, nil, "least_connections", "prequal")}
 		w := &witness{t: t, p: p}
@@ -149,11 +166,12 @@ func TestInvariants(t *testing.T) {
 			}
 		}
 		outside += w.outside
+		drained += w.drained
 		for _, e := range p.events {
 			panicking += map[bool]int{true: 1}[e.Kind == balancer.PanicBegan]
 		}
 	})
-	if outside < 100 || panicking == 0 {
-		t.Errorf("%d picks, %d panics: the case was not exercised", outside, panicking)
+	if outside < 100 || panicking == 0 || drained == 0 {
+		t.Errorf("%d picks, %d panics, %d drained: the case was not exercised", outside, panicking, drained)
 	}
 }

@@ -26,6 +26,7 @@ type call struct {
 	idle    bool
 	members []balancer.Endpoint
 	answer  balancer.Decision
+	weight  float64
 }
 
 // make makes the call and notes what comes of it.
@@ -44,6 +45,13 @@ func (c *call) make(lb *balancer.Balancer) {
 		lb.Report(c.now, c.pool, c.ticket.Slot, c.idle)
 	case "set endpoints":
 		lb.SetEndpoints(c.now, c.pool, c.members)
+	case "drain":
+		lb.Drain(c.now, c.pool, c.ticket.Slot)
+	case "undrain":
+		lb.Undrain(c.now, c.pool, c.ticket.Slot)
+	case "weight":
+		lb.Wake(c.now)
+		c.weight = lb.Weight(c.pool, c.ticket.Slot)
 	case "wake":
 		lb.Wake(c.now)
 	default:
@@ -52,7 +60,9 @@ func (c *call) make(lb *balancer.Balancer) {
 }
 
 // same says whether two calls came out alike.
-func (c *call) same(o *call) bool { return c.answer == o.answer && c.after == o.after }
+func (c *call) same(o *call) bool {
+	return c.answer == o.answer && c.after == o.after && c.weight == o.weight
+}
 
 // punctual drives a balancer as it wants to be driven: whenever a deadline comes
 // it calls Wake, at that very instant.
@@ -113,11 +123,13 @@ func (p *punctual) drain() int {
 // step makes one call, drawn at random.
 func (p *punctual) step(t *rapid.T) {
 	pool := balancer.PoolID(rapid.IntRange(0, 1).Draw(t, "pool"))
-	switch what := rapid.IntRange(0, 11).Draw(t, "what"); {
+	switch what := rapid.IntRange(0, 14).Draw(t, "what"); {
 	case what == 0:
 		p.call(call{what: "set endpoints", pool: pool, members: numbered(rapid.IntRange(0, 6).Draw(t, "endpoints"))})
 	case what == 1:
 		p.call(call{what: "report", pool: pool, ticket: balancer.Ticket{Slot: int32(rapid.IntRange(0, 5).Draw(t, "slot"))}, idle: rapid.Bool().Draw(t, "idle")})
+	case what >= 12:
+		p.call(call{what: [...]string{"drain", "undrain", "weight"}[what-12], pool: pool, ticket: balancer.Ticket{Slot: int32(rapid.IntRange(0, 4).Draw(t, "slot"))}})
 	case what <= 4 && len(p.open) > 0:
 		i := rapid.IntRange(0, len(p.open)-1).Draw(t, "attempt")
 		x := p.open[i]
@@ -201,7 +213,7 @@ func TestLateWake(t *testing.T) {
 						lb.Wake(want.now - clock.Time(rapid.Int64Range(0, gap).Draw(t, "before")))
 					}
 					got := want
-					got.answer = balancer.Decision{}
+					got.answer, got.weight = balancer.Decision{}, 0
 					got.make(lb)
 					if !got.same(&want) {
 						t.Fatalf("call %d, %s at %v: %+v, the punctual driver got %+v", i, want.what, want.now, got.answer, want.answer)

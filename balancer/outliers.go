@@ -151,6 +151,9 @@ func (b *Balancer) restore(now clock.Time, p *pool, slot int32) {
 	p.outliers.slots[slot].streak = 0
 	b.events = append(b.events, Event{At: now, Kind: Restored, Pool: p.id, Slot: slot})
 	b.mark(now, p, slot, ejected, false)
+	if p.ramps != nil && p.ramps.AfterEjection {
+		b.came(now, p, slot)
+	}
 }
 
 // sweep ends the ejections whose time has come and looks for outliers among the rest.

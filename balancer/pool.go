@@ -19,6 +19,8 @@ type pool struct {
 	prober   algorithms.Prober    // nil when the picker does not probe
 	outliers *outliers            // nil: no passive health checks
 	retries  *retries             // nil: none
+	ramps    *ramps               // nil: no slow start
+	drains   *drains              // nil: no draining
 	hasher   algorithms.KeyHasher // nil when keys are hashed with xxhash64
 	subset   subset
 	set      algorithms.Set
@@ -30,32 +32,37 @@ type pool struct {
 }
 
 // choose returns the slot for r: under affinity the one its cookie names, or else the
-// picker's, which it then writes into a new cookie. Someone is ready.
-func (p *pool) choose(now clock.Time, r *Request) int32 {
+// picker's, which it then writes into a new cookie. ok is false where nobody is ready.
+func (p *pool) choose(now clock.Time, r *Request) (slot int32, ok bool) {
+	if p.affinity != nil {
+		if slot, ok := p.sticky(now, r); ok {
+			return slot, true
+		}
+	}
+	if len(p.set.Ready) == 0 {
+		return 0, false
+	}
+	slot = p.picker.Pick(now, &p.set, &r.Request)
 	if p.affinity == nil {
-		return p.picker.Pick(now, &p.set, &r.Request)
+		return slot, true
 	}
-	if slot, ok := p.sticky(now, r); ok {
-		return slot
-	}
-	slot := p.picker.Pick(now, &p.set, &r.Request)
 	r.Cookie = Cookie{Endpoint: p.set.Members[slot].Key, Expires: clock.Never}
 	if p.affinity.TTL > 0 {
 		r.Cookie.Expires = now.Add(p.affinity.TTL)
 	}
 	r.SetCookie = true
-	return slot
+	return slot, true
 }
 
 // sticky returns the slot that r's cookie names, if it may be used: the cookie is
-// in force, its endpoint ready, and not one that this request has tried while
+// in force, its endpoint ready or one that keeps its clients, and not one that this request has tried while
 // there are others.
 func (p *pool) sticky(now clock.Time, r *Request) (int32, bool) {
 	if r.Cookie.Endpoint == "" || now >= r.Cookie.Expires {
 		return 0, false
 	}
 	slot, ok := p.byName[r.Cookie.Endpoint]
-	if !ok || !p.set.IsReady(slot) || (r.Tried.Has(slot) && r.Tried.Untried(&p.set)) {
+	if !ok || !p.set.IsReady(slot) && !p.keeps(slot) || (r.Tried.Has(slot) && r.Tried.Untried(&p.set)) {
 		return 0, false
 	}
 	return slot, true
@@ -87,7 +94,7 @@ func (p *pool) learn(now clock.Time, t Ticket, o Outcome) {
 
 // replace makes eps the pool's members.
 func (p *pool) replace(now clock.Time, eps []Endpoint) {
-	old := p.byName
+	old, alone := p.byName, len(p.byName) == 0
 	p.byName = make(map[string]int32, len(eps))
 	for _, e := range eps {
 		if slot, ok := old[e.Name]; ok {
@@ -111,10 +118,10 @@ func (p *pool) replace(now clock.Time, eps []Endpoint) {
 				p.gen = append(p.gen, 0)
 				p.standing = append(p.standing, 0)
 			}
-			p.begin(now, slot)
+			p.begin(now, slot, alone)
 		}
 		p.set.Members[slot].Weight = e.Weight
-		p.set.Weight[slot] = e.Weight
+		p.set.Weight[slot] = p.weightOf(slot)
 	}
 	p.subset.apply(&p.set, p.standing)
 	p.recount()
@@ -126,13 +133,16 @@ func (p *pool) replace(now clock.Time, eps []Endpoint) {
 	p.picker.Rebuilt(&p.set)
 }
 
-// begin lets a new member be watched.
-func (p *pool) begin(now clock.Time, slot int32) {
+// begin lets a new member be watched; alone says that the pool was empty.
+func (p *pool) begin(now clock.Time, slot int32, alone bool) {
 	if p.checks != nil {
 		p.standing[slot] = p.checks.begin(now, slot)
 	}
 	if p.outliers != nil {
 		p.outliers.begin(slot, 0)
+	}
+	if p.ramps != nil {
+		p.ramps.join(now, slot, alone, p.standing[slot]&unchecked != 0)
 	}
 }
 
@@ -143,6 +153,12 @@ func (p *pool) forget(slot int32) {
 	}
 	if p.outliers != nil {
 		p.outliers.begin(slot, p.standing[slot])
+	}
+	if p.ramps != nil {
+		p.ramps.end(slot)
+	}
+	if p.drains != nil {
+		p.drains.due.set(slot, clock.Never)
 	}
 	p.standing[slot] = 0
 }

@@ -18,6 +18,10 @@ func resilient(pool *balancer.PoolConfig) {
 		Backoff: 40 * time.Millisecond, MaxBackoff: 100 * time.Millisecond,
 		Budget: &balancer.Budget{Kind: balancer.TokenBucket, Ratio: 0.5, MinRate: 1, TTL: time.Second}}
 	pool.PanicBelow = 0.4
+	if balancer.Ramps(pool.Algorithm) {
+		pool.SlowStart = &balancer.SlowStart{Window: 500 * time.Millisecond, Aggression: 0.5, AfterEjection: true}
+	}
+	pool.Drain = &balancer.Drain{Timeout: 100 * time.Millisecond}
 }
 
 // newResilient is newBalancer with resilient pools.
@@ -37,8 +41,9 @@ func newResilientBy(t failer, affinity *balancer.Affinity, change func(*balancer
 
 // happenings counts what a test is about.
 type happenings struct {
-	events         [balancer.PanicEnded + 1]int
+	events         [balancer.Undrained + 1]int
 	resent, waited int // decisions of Finish
+	ramping        int // weights that were seen below 1
 }
 
 func (h *happenings) count(log []call, events []balancer.Event) {
@@ -50,6 +55,8 @@ func (h *happenings) count(log []call, events []balancer.Event) {
 			h.resent++
 		} else if c.what == "finish" && c.answer.Kind == balancer.WaitUntil {
 			h.waited++
+		} else if c.what == "weight" && c.weight > 0 && c.weight < 1 {
+			h.ramping++
 		}
 	}
 }
@@ -64,5 +71,8 @@ func (h *happenings) mustBeAll(t *testing.T) {
 	}
 	if h.resent+h.waited == 0 {
 		t.Error("nothing was tried again: the case was not exercised")
+	}
+	if h.ramping == 0 {
+		t.Error("no slow start was seen: the case was not exercised")
 	}
 }

@@ -13,10 +13,11 @@ const (
 	down                           // its health checks fail
 	ejected                        // its answers were too bad
 	outside                        // it is not in this balancer's subset
+	draining                       // it is about to leave
 )
 
 // judged reports whether a member counts where it is asked how many are fit.
-func (s standing) judged() bool { return s&(unchecked|outside) == 0 }
+func (s standing) judged() bool { return s&(unchecked|outside|draining) == 0 }
 
 // readiness is who of a pool may be used.
 //
@@ -24,11 +25,11 @@ func (s standing) judged() bool { return s&(unchecked|outside) == 0 }
 // not: what is wrong is then more likely to be the checks than the endpoints, and the
 // few that are left would be overwhelmed. Members that no check has looked at do not
 // count, on either side, and stay unused (Envoy's
-// ignore_new_hosts_until_first_hc).
+// ignore_new_hosts_until_first_hc); those that drain neither.
 type readiness struct {
 	standing   []standing // by slot
 	fit        int        // members of standing 0
-	judged     int        // members but the unchecked and those outside
+	judged     int        // members but the unchecked, those outside and those that drain
 	panicBelow float64    // [0, 1]; 0: never
 	panics     bool
 }

@@ -28,6 +28,10 @@ var update = flag.Bool("update", false, "rewrite the transcripts in testdata; kn
 //	fail a 5 500             requests, until 5 that a gets have ended with 500
 //	request POST 503 ok      one request, whose attempts end so
 //	picks 6                  who gets the next requests, which end well
+//	hold 3                   requests that stay under way
+//	release                  they end well
+//	drain a, undrain a       a takes no new work, and takes it again
+//	weights                  the effective weights
 func TestTranscripts(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txt")
 	if err != nil || len(files) < 3 {
@@ -72,6 +76,7 @@ type conversation struct {
 	names   map[int32]string
 	answers map[string]string
 	id      uint64
+	held    []balancer.Ticket
 	said    strings.Builder
 }
 
@@ -119,6 +124,24 @@ func (c *conversation) do(line string) {
 	case "picks":
 		n, _ := strconv.Atoi(words[0])
 		c.picks(n)
+	case "hold":
+		n, _ := strconv.Atoi(words[0])
+		c.hold(n)
+	case "release":
+		for _, x := range c.held {
+			c.lb.Finish(c.now, &balancer.Request{}, x, balancer.OK)
+		}
+		c.held = nil
+	case "drain":
+		c.lb.Drain(c.now, 0, slotOf(c.t, c.lb, words[0]))
+	case "undrain":
+		c.lb.Undrain(c.now, 0, slotOf(c.t, c.lb, words[0]))
+	case "weights":
+		var story []string
+		for slot := range int32(len(c.names)) {
+			story = append(story, fmt.Sprintf("%s %.4g", c.names[slot], c.lb.Weight(0, slot)))
+		}
+		c.say("weights %s", strings.Join(story, ", "))
 	default:
 		c.t.Fatalf("no such command: %s", line)
 	}
@@ -166,7 +189,7 @@ func (c *conversation) drain() {
 				if answer != "never" {
 					c.lb.ProbeDone(c.now, e.Probe, balancer.ProbeResult{Failed: answer == "fail"})
 				}
-			case balancer.Ejected:
+			case balancer.Ejected, balancer.Draining:
 				c.say("%v %s until %v", e.Kind, name, e.Until)
 			case balancer.PanicBegan, balancer.PanicEnded:
 				c.say("%v", e.Kind)
@@ -225,6 +248,19 @@ func (c *conversation) request(method string, ends []string) {
 	if d.Kind == balancer.WaitUntil {
 		c.lb.Cancel(c.now, &r)
 	}
+}
+
+func (c *conversation) hold(n int) {
+	var story []string
+	for range n {
+		d := c.lb.Start(c.now, &balancer.Request{})
+		if d.Kind != balancer.Send {
+			c.t.Fatal("nobody is ready")
+		}
+		story = append(story, c.names[d.Ticket.Slot])
+		c.held = append(c.held, d.Ticket)
+	}
+	c.say("hold %s", strings.Join(story, " "))
 }
 
 func (c *conversation) picks(n int) {

@@ -15,13 +15,15 @@ import (
 type Balancer struct {
 	Layer     balancer.Layer
 	Algorithm algorithms.Choice
-	Frontends int        // balancer instances, each with a view of its own
-	Affinity  *Affinity  // nil: none
-	Subset    int        // endpoints that each instance uses; 0: all
-	Health    *Health    // nil: nobody looks
-	Retries   *Retries   // nil: none
-	Panic     float64    // below this share of fit endpoints all are used; 0: never
-	Endpoints []Endpoint // none: those that the driver brings
+	Frontends int                 // balancer instances, each with a view of its own
+	Affinity  *Affinity           // nil: none
+	Subset    int                 // endpoints that each instance uses; 0: all
+	Health    *Health             // nil: nobody looks
+	Retries   *Retries            // nil: none
+	SlowStart *balancer.SlowStart // nil: none
+	Drain     *balancer.Drain     // nil: who leaves does so at once
+	Panic     float64             // below this share of fit endpoints all are used; 0: never
+	Endpoints []Endpoint          // none: those that the driver brings
 }
 
 // Affinity sends a client back to where it was before.
@@ -82,6 +84,7 @@ func (b *Balancer) Config() balancer.Config {
 		pool.Retries = b.Retries.Policy()
 	}
 	pool.PanicBelow = b.Panic
+	pool.SlowStart, pool.Drain = b.SlowStart, b.Drain
 	return balancer.Config{Layer: b.Layer, Pools: []balancer.PoolConfig{pool}}
 }
 

@@ -30,6 +30,10 @@ func Table() decode.Object[Balancer] {
 				"Which endpoints are well: active and passive health checks."),
 			decode.Optional("retries", decode.Pointer[Retries]{To: retries}, func(b *Balancer) **Retries { return &b.Retries },
 				"Further attempts of requests that failed, and their budget."),
+			decode.Optional("slow_start", decode.Pointer[balancer.SlowStart]{To: slowStart}, func(b *Balancer) **balancer.SlowStart { return &b.SlowStart },
+				"How fast a new endpoint gets its full share."),
+			decode.Optional("drain", decode.Pointer[balancer.Drain]{To: drain}, func(b *Balancer) **balancer.Drain { return &b.Drain },
+				"How long running requests may go on when an endpoint leaves."),
 			decode.Optional("panic_threshold", share, func(b *Balancer) *float64 { return &b.Panic },
 				"Below which share of fit endpoints all are used, fit or not; left out: never. Envoy's is 50%."),
 			decode.Optional("endpoints", decode.List[Endpoint]{Of: endpoint, Min: 1, Name: func(e *Endpoint) string { return e.Name }},
@@ -38,13 +42,12 @@ func Table() decode.Object[Balancer] {
 			decode.Planned[Balancer]("listen", "The address on which the proxy listens."),
 			decode.Planned[Balancer]("pools", "Several pools by name, each with an algorithm and endpoints."),
 			decode.Planned[Balancer]("routes", "Which requests go to which pool."),
-			decode.Planned[Balancer]("drain", "How long running requests may go on when an endpoint leaves."),
-			decode.Planned[Balancer]("slow_start", "How fast a new endpoint gets its full share."),
 			decode.Planned[Balancer]("hedge", "A second attempt before the first has failed."),
 			decode.Planned[Balancer]("limits", "Bounds on what is in flight, and the queue behind them."),
 			decode.Planned[Balancer]("tls", "Certificates of the proxy."),
 			decode.Planned[Balancer]("waf", "The proxy's web application firewall."),
 		},
+		Survey: checkLifecycle,
 	}
 }
 
