@@ -40,7 +40,7 @@ func (e *engine) actDue() {
 	case Add:
 		var ids []int
 		for range a.Add {
-			ids = append(ids, len(e.m.Servers)+e.added)
+			ids = append(ids, e.m.firstAdded()+e.added)
 			e.added++
 		}
 		e.welcome(ids)
@@ -61,6 +61,7 @@ func (e *engine) actDue() {
 // welcome takes servers into the membership.
 func (e *engine) welcome(ids []int) {
 	for _, id := range ids {
+		e.move(int32(id), inService)
 		e.members = append(e.members, e.m.endpoint(id))
 		e.memberIDs = append(e.memberIDs, int32(id))
 	}
@@ -76,6 +77,7 @@ func (e *engine) welcome(ids []int) {
 func (e *engine) dismiss(id int32) {
 	for i, member := range e.memberIDs {
 		if member == id {
+			e.move(id, draining)
 			if e.switchboard != nil {
 				e.hangUpOn(e.slotOf[id])
 			}

@@ -65,11 +65,7 @@ func (m *Model) check() error {
 		bad(c.Retries.Attempts > 0 || c.Retries.Backoff != nil, "clients who try for ever must wait in between")
 	}
 	bad(share > 0.999999 && share < 1.000001, "class shares sum to %v: must be 1", share)
-	total := len(m.Servers)
-	for _, a := range m.Acts {
-		total += len(a.Add)
-	}
-	for i := range total {
+	for i := range m.total() {
 		s := m.Server(i)
 		bad(s.Workers > 0 && s.Speed > 0 && s.Weight > 0 && s.Queue >= Unlimited, "server %s: workers, speed and weight must be > 0", s.Name)
 		if c := s.Cache; c != nil {
@@ -82,5 +78,19 @@ func (m *Model) check() error {
 			bad(a.Ratio > 0 && a.Ratio <= 1 && a.Status >= 500 && a.Status <= 599, "errors: a ratio of %v with status %d: must be in (0, 1] and 500 … 599", a.Ratio, a.Status)
 		}
 	}
+	errs = append(errs, m.checkAutoscalers())
 	return errors.Join(errs...)
+}
+
+func (m *Model) checkAutoscalers() error {
+	for i := range m.Autoscalers {
+		a := &m.Autoscalers[i]
+		if err := a.Policy.Check(); err != nil {
+			return fmt.Errorf("sim: servers %s: %w", a.Group, err)
+		}
+		if n := len(a.Servers); n < a.Policy.Min || n+len(a.Spare) != a.Policy.Max {
+			return fmt.Errorf("sim: servers %s: %d and %d more, to be scaled from %d to %d", a.Group, n, len(a.Spare), a.Policy.Min, a.Policy.Max)
+		}
+	}
+	return nil
 }

@@ -22,6 +22,8 @@ type engine struct {
 	arrivals
 	requests
 	fleet
+	lives
+	scalers []scaler
 	caches
 	edge
 	persistence
@@ -40,6 +42,7 @@ const (
 	fromWindow
 	fromTick
 	fromSample
+	fromScaler
 )
 
 // sources maps event sources to what they are: source workers+i is of kind[i],
@@ -48,7 +51,7 @@ type sources struct {
 	workers int32
 	kind    []sourceKind
 	arg     []int32
-	at      [fromSample + 1]int32 // the first source of each kind
+	at      [fromScaler + 1]int32 // the first source of each kind
 }
 
 func (s *sources) add(k sourceKind, n int) {
@@ -77,6 +80,7 @@ func newEngine(m *Model, o Options) (*engine, error) {
 	e.sources.add(fromWindow, 1)
 	e.sources.add(fromTick, 1)
 	e.sources.add(fromSample, 1)
+	e.sources.add(fromScaler, len(m.Autoscalers))
 	total := len(e.workers) + len(e.sources.kind)
 	if total >= maxSources-1 {
 		return nil, fmt.Errorf("sim: %d workers are more than the %d that a run can hold", len(e.workers), maxSources-64)
@@ -90,6 +94,7 @@ func newEngine(m *Model, o Options) (*engine, error) {
 	e.buildArrivals()
 	e.armActs()
 	e.armSample()
+	e.buildScalers()
 	return e, nil
 }
 
@@ -168,6 +173,8 @@ func (e *engine) happen(source int32) {
 		e.tickDue()
 	case fromSample:
 		e.sampleDue()
+	case fromScaler:
+		e.scalerDue(int(arg))
 	}
 }
 

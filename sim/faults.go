@@ -69,7 +69,7 @@ func (e *engine) crash(id int32) {
 	}
 	e.eachBusy(id, func(source int32, w *worker) {
 		e.victims = append(e.victims, w.ref)
-		s.busyTime += e.within(e.slab[w.ref].begun)
+		e.charge(s, e.slab[w.ref].begun)
 		e.rest(source, w, s)
 	})
 	for ref := s.head; ref != noRequest; ref = e.slab[ref].next {
@@ -102,9 +102,9 @@ func (e *engine) hang(id int32) {
 	}
 	x.fault = hung
 	first := e.records[id].first
-	x.left = make([]float64, e.records[id].workers)
+	x.remains = make([]float64, e.records[id].workers)
 	e.eachBusy(id, func(source int32, _ *worker) {
-		x.left[source-first] = float64(e.agenda.pending(source)-e.now) / s.slowness
+		x.remains[source-first] = float64(e.agenda.pending(source)-e.now) / s.slowness
 		e.schedule(source, clock.Never)
 	})
 }
@@ -134,7 +134,7 @@ func (e *engine) repair(id int32) {
 	} else if x.fault = sound; was == hung {
 		first := e.records[id].first
 		e.eachBusy(id, func(source int32, _ *worker) {
-			e.schedule(source, e.now+lasting(x.left[source-first]*s.slowness))
+			e.schedule(source, e.now+lasting(x.remains[source-first]*s.slowness))
 		})
 		e.admitWaiting(s)
 	}

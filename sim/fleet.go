@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"lbsim/balancer"
+	"lbsim/clock"
 )
 
 // fleet is the servers and their workers.
@@ -49,11 +50,13 @@ type extra struct {
 	latency *latencies // what probes are told
 	told    int32      // the frontend that was told the server is idle; -1
 	cache   *caching   // of keys
+	meter   *meter     // what its autoscaler is told
+	left    clock.Time // when a request last left it
 
 	fault      fault
 	errorRatio float64          // of attempts, while erring
 	errorAs    balancer.Outcome // how they are answered
-	left       []float64        // by worker, while hung: nanoseconds of demand that its service still needs
+	remains    []float64        // by worker, while hung: nanoseconds of demand that its service still needs
 }
 
 // worker serves one request at a time. It is an event source of the same number:
@@ -66,17 +69,16 @@ type worker struct {
 // none ends a list of workers.
 const none = -1
 
-// buildFleet makes all servers, those that acts will add included.
+// buildFleet makes all servers, those that autoscalers may start and acts will add
+// included.
 func (e *engine) buildFleet() {
-	total := len(e.m.Servers)
-	for _, a := range e.m.Acts {
-		total += len(a.Add)
-	}
+	total := e.m.total()
 	e.servers, e.records = make([]server, total), make([]record, total)
 	for i := range e.servers {
 		e.buildServer(int32(i), e.m.Server(i))
 	}
 	e.oneEach = len(e.workers) == total
+	e.buildLives()
 }
 
 func (e *engine) buildServer(id int32, d Server) {
@@ -111,13 +113,38 @@ func (s *server) more() *extra {
 	return s.extra
 }
 
-// Server returns the declared server of an index, which may be one that an act
-// adds.
+// total is how many servers there ever are.
+func (m *Model) total() int {
+	n := m.firstAdded()
+	for _, a := range m.Acts {
+		n += len(a.Add)
+	}
+	return n
+}
+
+// firstAdded is the index of the first server that an act adds.
+func (m *Model) firstAdded() int {
+	n := len(m.Servers)
+	for i := range m.Autoscalers {
+		n += len(m.Autoscalers[i].Spare)
+	}
+	return n
+}
+
+// Server returns the declared server of an index: one of the beginning, one that an
+// autoscaler may start, or one that an act adds.
 func (m *Model) Server(i int) Server {
 	if i < len(m.Servers) {
 		return m.Servers[i]
 	}
 	i -= len(m.Servers)
+	for k := range m.Autoscalers {
+		spare := m.Autoscalers[k].Spare
+		if i < len(spare) {
+			return spare[i]
+		}
+		i -= len(spare)
+	}
 	for _, a := range m.Acts {
 		if i < len(a.Add) {
 			return a.Add[i]

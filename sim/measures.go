@@ -37,6 +37,7 @@ type measures struct {
 	acted, added, sampled int
 	told                  Record // what OnRequest was last told
 	happened              []Happening
+	scalings              []Scaling
 	dropped               uint64 // happenings not kept
 }
 
@@ -208,6 +209,12 @@ func (e *engine) completed(r *request) {
 func (e *engine) fellOut(r *request, o balancer.Outcome) {
 	s := &e.servers[r.server]
 	s.activeTime += e.within(r.reached)
+	if x := s.extra; x != nil {
+		x.left = e.now
+		if x.meter != nil {
+			x.meter.active += e.now - r.reached
+		}
+	}
 	switch o {
 	case balancer.Cancelled, balancer.Reset:
 		e.records[r.server].withdrawn++

@@ -23,6 +23,8 @@ type Model struct {
 	Network Network            // zero: no latency
 	Acts    []Act              // in order of time
 
+	Autoscalers []Autoscaler // of different groups
+
 	Balancer  balancer.Config
 	Frontends int // how many balancers, each with a view of its own; at least 1
 
@@ -63,6 +65,16 @@ type Server struct {
 	Speed      float64 // > 0; a demand of d seconds takes d/Speed
 	Weight     float64 // declared to the balancer
 	Cache      *Cache  // nil: none
+	CPUShare   float64 // of a worker's time at work: in which it burns CPU; 0: all of it
+	HourPrice  float64 // what it costs an hour
+}
+
+// cpuShare is CPUShare as a factor.
+func (s *Server) cpuShare() float64 {
+	if s.CPUShare == 0 {
+		return 1
+	}
+	return s.CPUShare
 }
 
 // Cache is what a server keeps of the objects that it was asked for by their keys.

@@ -24,6 +24,8 @@ type Result struct {
 	Timeline   []Interval
 	Happened   []Happening // in order of time
 	Dropped    uint64      // happenings beyond those kept
+	Lives      []Life      // by server; nil where all were there all the time
+	Scalings   []Scaling   // in order of time
 }
 
 // Outcomes are counts of requests: Offered is the sum of the others.
@@ -88,6 +90,7 @@ func (e *engine) result() *Result {
 		Start: e.windowStart, End: e.windowEnd, Status: e.status, Work: e.work / 1e9,
 		Arrived: e.arrived, Events: e.seq, Ended: e.now, Interval: e.interval, Timeline: e.done,
 		Happened: e.happened, Dropped: e.dropped,
+		Lives: e.livesOf(), Scalings: e.scalings,
 		Answered: e.inWindow, InSystem: float64(e.areaEnd-e.areaStart) / float64(e.windowEnd-e.windowStart),
 	}
 	for c := range e.classes {

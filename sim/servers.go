@@ -121,8 +121,8 @@ func (e *engine) depart(source int32) {
 	}
 	s.served++
 	s.activeTime += e.within(r.reached)
-	if s.extra != nil && s.extra.latency != nil && r.load != unseen {
-		s.extra.latency.add(int32(r.load), e.now.Sub(r.reached))
+	if s.extra != nil {
+		e.noteServed(r, s)
 	}
 	if r.flags&orphan != 0 {
 		e.release(ref, r)
@@ -134,6 +134,18 @@ func (e *engine) depart(source int32) {
 	}
 	r.state = onWire
 	e.answer(ref, r, balancer.OK)
+}
+
+// noteServed is for whoever wants to know what a server has done.
+func (e *engine) noteServed(r *request, s *server) {
+	x := s.extra
+	x.left = e.now
+	if x.latency != nil && r.load != unseen {
+		x.latency.add(int32(r.load), e.now.Sub(r.reached))
+	}
+	if x.meter != nil {
+		x.meter.metered(r, s, e.now)
+	}
 }
 
 // turn gives a worker that is done its next request, or lets it idle.
@@ -171,7 +183,7 @@ func (e *engine) abort(ref int32, r *request) {
 		e.dropShared(r.server, s, int(r.place))
 		return
 	}
-	s.busyTime += e.within(r.begun)
+	e.charge(s, r.begun)
 	if s.hangs() {
 		e.rest(r.place, &e.workers[r.place], s)
 		return

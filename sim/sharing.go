@@ -43,6 +43,9 @@ func (e *engine) catchUp(s *server) {
 	x := s.extra.sharing
 	if s.busy > 0 {
 		s.busyTime += uint64(min(s.busy, x.workers)) * e.within(x.at)
+		if m := s.extra.meter; m != nil {
+			m.busy += clock.Time(min(s.busy, x.workers)) * (e.now - x.at)
+		}
 		x.v += float64(float64(e.now-x.at) * s.rate())
 	} else {
 		x.v = 0

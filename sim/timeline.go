@@ -34,6 +34,7 @@ type Interval struct {
 	Attempts                   uint64           // sent to servers, where requests may be tried again
 	Status                     []StatusCount    // of Failed, ascending
 	Servers                    []ServerInterval // empty where they are more than MaxServerSeries
+	Fleet                      *Fleet           // nil where the servers are always the same
 }
 
 // ServerInterval is one server in a span of the timeline.
@@ -89,6 +90,7 @@ func (e *engine) closeInterval(span clock.Time) {
 		lookups := b.lookups
 		x.Lookups, b.lookups = &lookups, Lookups{}
 	}
+	x.Fleet = e.closeFleet(span)
 	b.latency.Reset()
 	e.closed += b.completed
 	b.completed, b.failed, b.attempts, b.worst = 0, 0, 0, 0
