@@ -1,6 +1,8 @@
 package reports
 
 import (
+	"slices"
+
 	"lbsim/reports/wording"
 	"lbsim/studies/result"
 )
@@ -72,6 +74,21 @@ var variantColumns = []variantColumn{
 	{metric{"hit ratio", wording.Ratio, highest, 1}, func(v *result.Variant) result.Estimate { return v.HitRatio }},
 	{metric{"misses", wording.Rate, lowest, 6}, func(v *result.Variant) result.Estimate { return v.Misses }},
 	{metric{"retries", wording.Ratio, noGoal, 10}, func(v *result.Variant) result.Estimate { return v.RetryRatio }},
+}
+
+// costColumns are shown where servers come or go, or have a price.
+var costColumns = []variantColumn{
+	{metric{"server-hours", wording.Number, lowest, 1}, func(v *result.Variant) result.Estimate { return v.Cost.ServerHours }},
+	{metric{"price", wording.Number, lowest, 2}, func(v *result.Variant) result.Estimate { return v.Cost.Price }},
+}
+
+// columnsFor are the columns of figures that say something about a result.
+func columnsFor(r *result.Result) []variantColumn {
+	costs := slices.ContainsFunc(r.Results, func(v result.Variant) bool { return len(v.Timeline.Up) > 0 || v.Cost.Price.Known() })
+	if !costs {
+		return variantColumns
+	}
+	return slices.Concat(variantColumns, costColumns)
 }
 
 func steady(of func(*result.Variant) result.Estimate) func(*result.Variant) result.Estimate {

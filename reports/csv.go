@@ -57,6 +57,8 @@ func variantFigures(v *result.Variant) []figure {
 		{"imbalance.jain", v.Imbalance.Jain},
 		{"hit_ratio", v.HitRatio},
 		{"misses_rps", v.Misses},
+		{"cost.server_hours", v.Cost.ServerHours},
+		{"cost.price", v.Cost.Price},
 		{"recovery.detect_seconds", v.Recovery.Detect},
 		{"recovery.recover_seconds", v.Recovery.Recover},
 		{"recovery.sessions_lost", v.Recovery.SessionsLost},

@@ -74,10 +74,11 @@ func (p *page) warnings(r *result.Result) {
 }
 
 func (p *page) variants(r *result.Result) {
-	g := grid{labels: []string{"variant"}, metrics: metricsOf(variantColumns)}
+	columns := columnsFor(r)
+	g := grid{labels: []string{"variant"}, metrics: metricsOf(columns)}
 	for i := range r.Results {
 		v := &r.Results[i]
-		g.rows = append(g.rows, gridRow{labels: []string{variantLabel(v)}, group: atLoad(v), overloaded: v.Unstable, figures: estimates(variantColumns, v)})
+		g.rows = append(g.rows, gridRow{labels: []string{variantLabel(v)}, group: atLoad(v), overloaded: v.Unstable, figures: estimates(columns, v)})
 	}
 	p.table("", g)
 	for i := range r.Results {

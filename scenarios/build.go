@@ -42,6 +42,7 @@ func (s *Scenario) Build() *sim.Model {
 	}
 	s.buildWorkload(m)
 	m.Acts = s.acts()
+	m.Autoscalers = s.autoscalers()
 	return m
 }
 
@@ -174,7 +175,7 @@ func (g *Server) model(i int, zones []string) sim.Server {
 	return sim.Server{
 		Name: serverName(g.Name, i), Group: g.Name, Zone: slices.Index(zones, g.Zone),
 		Workers: g.Workers, Queue: g.Queue, Discipline: g.Discipline, Speed: g.Speed, Weight: g.Weight,
-		Cache: g.cacheModel(),
+		Cache: g.cacheModel(), CPUShare: g.CPUShare, HourPrice: g.HourPrice,
 	}
 }
 

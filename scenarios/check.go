@@ -67,9 +67,12 @@ func checkClasses(v decode.Value, s *Scenario) {
 func checkServers(v decode.Value, s *Scenario) {
 	total := 0
 	for i, group := range s.Servers {
-		if total += group.Count; total > maxServers {
+		if total += group.most(); total > maxServers {
 			v.Get("servers").Index(i).Get("count").Fail("there must be at most %d servers in all", maxServers)
 			return
+		}
+		if group.Autoscale != nil && len(s.Balancer.Endpoints) > 0 && v.Sound("balancer.endpoints") {
+			v.Get("servers").Index(i).Get("autoscale").FailKey("starts servers that are no endpoints: leave balancer.endpoints out to have all servers")
 		}
 		if at := v.Get("servers").Index(i); group.Discipline == sim.PS && group.Queue != sim.Unlimited && at.Sound("discipline", "queue") {
 			at.Get("queue").Fail("has no meaning with discipline: ps, where all requests are in service at once: leave it out")
@@ -78,6 +81,15 @@ func checkServers(v decode.Value, s *Scenario) {
 	if len(s.Balancer.Endpoints) > 0 && v.Sound("balancer.endpoints") {
 		checkEndpoints(v.At("balancer.endpoints"), s)
 	}
+}
+
+// most is how many servers of a group there may be at once without the timeline's
+// doing.
+func (g *Server) most() int {
+	if g.Autoscale != nil {
+		return g.Autoscale.Max
+	}
+	return g.Count
 }
 
 // checkEndpoints wants endpoints and servers to be the same.
@@ -161,6 +173,8 @@ func (s *Scenario) changes() string {
 	switch {
 	case len(s.Timeline) > 0:
 		return "the timeline changes the world"
+	case slices.ContainsFunc(s.Servers, func(g Server) bool { return g.Autoscale != nil }):
+		return "an autoscaler changes the number of servers"
 	case slices.Contains([]string{"steps", "ramp", "diurnal", "trace"}, s.Workload.Arrivals.Process):
 		return "the load changes (" + s.Workload.Arrivals.Process + ")"
 	}

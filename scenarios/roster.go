@@ -21,6 +21,9 @@ func newRoster(s *Scenario) *roster {
 	for _, g := range s.Servers {
 		r.add(g.Name, g.Count)
 	}
+	for _, g := range s.Servers {
+		r.add(g.Name, g.most()-g.Count)
+	}
 	return r
 }
 
@@ -125,6 +128,8 @@ func checkTimeline(v decode.Value, s *Scenario) {
 		switch {
 		case a.Group != "" && !slices.Contains(groups, a.Group):
 			at.Get("group").Fail("no group of servers has this name: %s", decode.Suggest(a.Group, groups))
+		case r.scaled(a, s) && slices.Contains([]string{"scale", "remove", "add"}, a.Do):
+			at.Get("do").Fail("contradicts the group's autoscale, which says how many servers there are")
 		case a.Do == "scale":
 			r.check(at, a, s)
 		case a.Do == "remove":
@@ -137,6 +142,15 @@ func checkTimeline(v decode.Value, s *Scenario) {
 			at.Get("server").Fail("no server has this name then: %s", decode.Suggest(a.Server, some(r.here(s.Servers))))
 		}
 	}
+}
+
+// scaled reports whether an act is about servers that an autoscaler rules.
+func (r *roster) scaled(a *Act, s *Scenario) bool {
+	group := a.Group
+	if i := slices.Index(r.names, a.Server); i >= 0 {
+		group = r.groups[i]
+	}
+	return slices.ContainsFunc(s.Servers, func(g Server) bool { return g.Name == group && g.Autoscale != nil })
 }
 
 // checkLeaving carries out a removal and reports one that can't be.

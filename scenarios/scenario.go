@@ -55,6 +55,9 @@ type Server struct {
 	Weight     float64
 	Zone       string
 	Cache      *Cache // nil: none
+	CPUShare   float64
+	Autoscale  *Autoscale // nil: as many as Count says
+	HourPrice  float64    // 0: not known
 }
 
 // Network says how far things are apart.

@@ -39,6 +39,7 @@ var metrics = []metric{
 	{"error_ratio", decode.ParseShare, aShare}, {"utilization", decode.ParseShare, aShare},
 	{"retry_ratio", decode.ParseShare, aShare}, {"amplification", decode.ParseNumber, "a number, such as 1.2"},
 	{"throughput", decode.ParseRate, "a rate, such as 400/s"}, {"hit_ratio", decode.ParseShare, aShare},
+	{"server_hours", decode.ParseNumber, "a number of hours, such as 2.5"}, {"price", decode.ParseNumber, "a number, such as 12.5"},
 }
 
 const (

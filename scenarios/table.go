@@ -81,11 +81,15 @@ func server() decode.Object[Server] {
 			decode.Default("weight", some, func(s *Server) *float64 { return &s.Weight }, 1, "What the balancer is told about its strength."),
 			decode.Default("zone", decode.Name, func(s *Server) *string { return &s.Zone }, "a", "Where it is."),
 			decode.Optional("cache", decode.Pointer[Cache]{To: cacheTable()}, func(s *Server) **Cache { return &s.Cache }, "A cache over keys, one for each server."),
+			decode.Default("cpu_share", decode.Share.That(decode.Above(0.0, "0%"), decode.AtMost(1.0, "100%")), func(s *Server) *float64 { return &s.CPUShare }, 1, "In which share of the time that a worker works on a request it burns CPU; the rest it waits, for a database or a disk. What an autoscaler sees."),
+			decode.Optional("autoscale", decode.Pointer[Autoscale]{To: autoscaleTable()}, func(s *Server) **Autoscale { return &s.Autoscale }, "How the number of servers follows the load."),
+			decode.Optional("cost_per_hour", decode.Number.That(decode.Above(0.0, "0"), decode.AtMost(1e9, "1e9")), func(s *Server) *float64 { return &s.HourPrice }, "What a server costs an hour, in whatever currency."),
 			decode.Planned[Server]("match", "Which endpoints it models."),
 			decode.Planned[Server]("warm_up", "How it gets faster after its start."),
 			decode.Planned[Server]("sessions", "Sessions in memory or in a shared store."),
 			decode.Planned[Server]("calls", "Another pool that it asks."),
 		},
+		Check: checkCount,
 	}
 }
 

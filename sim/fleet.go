@@ -72,7 +72,7 @@ const none = -1
 // buildFleet makes all servers, those that autoscalers may start and acts will add
 // included.
 func (e *engine) buildFleet() {
-	total := e.m.total()
+	total := e.m.Total()
 	e.servers, e.records = make([]server, total), make([]record, total)
 	for i := range e.servers {
 		e.buildServer(int32(i), e.m.Server(i))
@@ -113,8 +113,8 @@ func (s *server) more() *extra {
 	return s.extra
 }
 
-// total is how many servers there ever are.
-func (m *Model) total() int {
+// Total is how many servers there ever are.
+func (m *Model) Total() int {
 	n := m.firstAdded()
 	for _, a := range m.Acts {
 		n += len(a.Add)

@@ -6,10 +6,10 @@ import "lbsim/clock"
 type stage uint8
 
 const (
-	absent   stage = iota
-	booting        // being provisioned: paid for, and nobody knows it yet
-	inService        // balancers know it, whatever they think of it
-	draining       // balancers have forgotten it; it finishes what it has, then it is gone
+	absent    stage = iota
+	booting         // being provisioned: paid for, and nobody knows it yet
+	inService       // balancers know it, whatever they think of it
+	draining        // balancers have forgotten it; it finishes what it has, then it is gone
 )
 
 // life is when a server was there, within the measured window.

@@ -9,11 +9,11 @@ import (
 // meter is what an autoscaler is told of one server. It counts what has ended, all
 // through the run; what is under way is looked at when it is read.
 type meter struct {
-	scaler  *scaler
-	busy    clock.Time // workers at work, worker-nanoseconds
-	active  clock.Time // requests at the server, request-nanoseconds
-	from    clock.Time // since when it serves
-	past    []usage    // at the last syncs, in turn
+	scaler *scaler
+	busy   clock.Time // workers at work, worker-nanoseconds
+	active clock.Time // requests at the server, request-nanoseconds
+	from   clock.Time // since when it serves
+	past   []usage    // at the last syncs, in turn
 }
 
 // usage is a meter's state at an instant.

@@ -66,7 +66,7 @@ type Server struct {
 	Weight     float64 // declared to the balancer
 	Cache      *Cache  // nil: none
 	CPUShare   float64 // of a worker's time at work: in which it burns CPU; 0: all of it
-	HourPrice  float64 // what it costs an hour
+	HourPrice  float64 // what it costs an hour; 0: not known
 }
 
 // cpuShare is CPUShare as a factor.

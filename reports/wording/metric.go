@@ -81,6 +81,8 @@ var names = map[string]string{
 	"imbalance.jain":         "Jain fairness",
 	"hit_ratio":              "hit ratio",
 	"misses_rps":             "misses",
+	"cost.server_hours":      "server-hours",
+	"cost.price":             "price",
 }
 
 // MetricName returns what people call a metric of the JSON contract.

@@ -39,8 +39,8 @@ func (c *Controller) Decide(now clock.Time, f Fleet, readings []Reading) Decisio
 	d := c.recommend(f, readings)
 	least, most := c.policy.bounds(now)
 	wanted := c.limited(now, f.Wanted, c.stabilized(now, f.Wanted, d.Servers))
-	if bounded := min(max(wanted, least), most); bounded != wanted {
-		wanted, d.Why = bounded, None
+	if wanted = min(max(wanted, least), most); wanted > d.Servers && wanted == least {
+		d.Why = None
 	}
 	d.Servers = wanted
 	if wanted != f.Wanted {

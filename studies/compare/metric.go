@@ -33,6 +33,7 @@ type figures struct {
 	utilization, offeredLoad       float64
 	inSystem, peakToMean, cv, jain float64
 	hitRatio, misses               float64
+	serverHours, price             float64
 }
 
 // metrics is every metric that can be compared.
@@ -56,6 +57,8 @@ var metrics = []Metric{
 	{Path: "imbalance.cv", whole: true, of: func(f *figures) float64 { return f.cv }},
 	{Path: "hit_ratio", Goal: statistics.HigherIsBetter, whole: true, of: func(f *figures) float64 { return f.hitRatio }},
 	{Path: "misses_rps", whole: true, of: func(f *figures) float64 { return f.misses }},
+	{Path: "cost.server_hours", whole: true, of: func(f *figures) float64 { return f.serverHours }},
+	{Path: "cost.price", whole: true, of: func(f *figures) float64 { return f.price }},
 }
 
 // DefaultMetrics is what a comparison shows unless told otherwise.
@@ -119,7 +122,7 @@ func (m Metric) short() string {
 	if wait, ok := strings.CutPrefix(m.Path, "wait_seconds."); ok {
 		return "wait_" + wait
 	}
-	return strings.TrimSuffix(strings.TrimPrefix(m.Path, "latency_seconds."), "_rps")
+	return strings.TrimSuffix(strings.TrimPrefix(strings.TrimPrefix(m.Path, "latency_seconds."), "cost."), "_rps")
 }
 
 func mustMetric(name string) Metric {

@@ -23,6 +23,8 @@ type replicate struct {
 
 	recovery recovery
 	happened []sim.Happening // of its first balancer
+	scalings []sim.Scaling
+	bill     bill
 }
 
 type classReplicate struct {
@@ -35,6 +37,7 @@ type serverReplicate struct {
 	requests            uint64
 	status              []sim.StatusCount
 	utilization, active float64
+	there               bool // in the window
 	figures
 }
 
@@ -53,7 +56,7 @@ func reduce(v *Variant, r *sim.Result) *replicate {
 	x.all = classFigures(total, span)
 	x.all.throughput = float64(r.Answered) / span
 	x.all.inSystem = r.InSystem
-	x.all.offeredLoad = r.Work / span / capacity(v.Model)
+	x.all.offeredLoad = r.Work / span / capacity(v.Model, r, span)
 	x.reduceServers(v, r, span)
 	for _, i := range r.Timeline {
 		x.backlog = append(x.backlog, i.InSystem)
@@ -61,6 +64,8 @@ func reduce(v *Variant, r *sim.Result) *replicate {
 	x.growth = statistics.Growth(measured(x.backlog, r))
 	x.counts = r.Timeline
 	x.recovery, x.happened = recoveryOf(v.Model, r), ofFirst(r.Happened)
+	x.bill, x.scalings = billOf(v.Model, r), r.Scalings
+	x.all.serverHours, x.all.price = sumOf(x.bill.hours), sumOf(x.bill.prices)
 	return x
 }
 
@@ -75,12 +80,13 @@ func measured(backlog []float64, r *sim.Result) []float64 {
 	return backlog[from:max(from, to)]
 }
 
-// capacity is the seconds of demand that the servers, as they are at the start, do
-// in a second.
-func capacity(m *sim.Model) float64 {
+// capacity is the seconds of demand that the servers do in a second, each for as much
+// of the window as it was there.
+func capacity(m *sim.Model, r *sim.Result, span float64) float64 {
 	sum := 0.0
-	for _, s := range m.Servers {
-		sum += float64(float64(s.Workers) * s.Speed)
+	for i := range r.Servers {
+		s := m.Server(i)
+		sum += float64(float64(s.Workers)*s.Speed) * (lifeOf(r, i).Up / span)
 	}
 	return sum
 }
@@ -111,7 +117,7 @@ func classFigures(c sim.ClassResult, span float64) figures {
 		errorRatio:  float64(c.Failed+c.Rejected+c.TimedOut) / float64(c.Offered),
 		utilization: unknown, offeredLoad: unknown, inSystem: unknown,
 		peakToMean: unknown, cv: unknown, jain: unknown, retry: unknown, amplification: unknown,
-		hitRatio: unknown, misses: unknown,
+		hitRatio: unknown, misses: unknown, serverHours: unknown, price: unknown,
 	}
 }
 
@@ -127,13 +133,15 @@ func quantile(h *histogram.Histogram, q float64) float64 {
 }
 
 // reduceServers keeps each server's figures and how even the load was: of the
-// servers' requests, each over the share that its capacity is of all.
+// servers' requests, each over the share that its capacity is of all. A server counts
+// for the time that it was there.
 func (x *replicate) reduceServers(v *Variant, r *sim.Result, span float64) {
 	var loads []float64
 	busy, workers, attempts := 0.0, 0.0, uint64(0)
 	var caches *sim.Lookups
 	for i, s := range r.Servers {
 		m := v.Model.Server(i)
+		there := lifeOf(r, i).Up / span
 		f := figures{mean: s.Mean}
 		f.p50, f.p90 = quantile(s.Latency, 0.5), quantile(s.Latency, 0.9)
 		f.p95, f.p99 = quantile(s.Latency, 0.95), quantile(s.Latency, 0.99)
@@ -141,10 +149,12 @@ func (x *replicate) reduceServers(v *Variant, r *sim.Result, span float64) {
 		f.hitRatio, f.misses = cacheFigures(s.Lookups, span)
 		caches = addLookups(caches, s.Lookups)
 		x.servers = append(x.servers, serverReplicate{
-			requests: s.Requests, status: s.Status, utilization: s.Busy / span / float64(m.Workers), active: s.Active / span, figures: f})
-		loads = append(loads, float64(s.Requests)/(float64(m.Workers)*m.Speed))
+			requests: s.Requests, status: s.Status, utilization: s.Busy / span / float64(m.Workers) / there, active: s.Active / span, there: there > 0, figures: f})
+		if there > 0 {
+			loads = append(loads, float64(s.Requests)/(float64(m.Workers)*m.Speed*there))
+		}
 		busy += s.Busy
-		workers += float64(m.Workers)
+		workers += float64(m.Workers) * there
 		attempts += s.Requests
 	}
 	x.all.utilization = busy / span / workers

@@ -32,7 +32,7 @@ func (s *study) load(v int) statistics.Load {
 		load.Offered += r.all.offeredLoad / float64(s.complete)
 	}
 	m := s.models[v]
-	if len(m.Acts) > 0 || m.Closed != nil || !m.Stationary {
+	if m.Varies() || len(m.Acts) > 0 || m.Closed != nil || !m.Stationary {
 		load.Growth = nil // growth is what such a world is about, not a sign of overload
 	}
 	load.Unfinished = float64(o.Unfinished) / float64(max(o.Offered, 1))

@@ -57,6 +57,7 @@ func (s *study) variant(v int) result.Variant {
 	x.Imbalance.Jain = s.estimate(v, false, func(r *replicate) float64 { return r.all.jain })
 	x.HitRatio = s.estimate(v, false, func(r *replicate) float64 { return r.all.hitRatio })
 	x.Misses = s.estimate(v, false, func(r *replicate) float64 { return r.all.misses })
+	x.Cost = s.cost(v)
 	for _, r := range s.runs[v][:s.complete] {
 		x.Distribution.Merge(r.latency)
 		x.Replicates = append(x.Replicates, r.latency)
@@ -104,6 +105,9 @@ const maxServers = 1000
 func (s *study) servers(v int, x *result.Variant, misleads bool) {
 	m := s.models[v]
 	for i := range min(len(s.runs[v][0].servers), maxServers) {
+		if s.neverThere(v, i) {
+			continue
+		}
 		of := func(r *replicate) *figures { return &r.servers[i].figures }
 		server := m.Server(i)
 		y := result.Server{Name: server.Name, Zone: m.ZoneName(server.Zone), Status: map[string]uint64{},
@@ -120,6 +124,16 @@ func (s *study) servers(v int, x *result.Variant, misleads bool) {
 		}
 		x.Servers = append(x.Servers, y)
 	}
+}
+
+// neverThere reports whether a server was started in no replication.
+func (s *study) neverThere(v, i int) bool {
+	for _, r := range s.runs[v][:s.complete] {
+		if r.servers[i].there {
+			return false
+		}
+	}
+	return true
 }
 
 func (s *study) latency(v int, of func(*replicate) *figures, misleads bool) result.Latency {

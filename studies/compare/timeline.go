@@ -10,8 +10,7 @@ import (
 	"lbsim/studies/statistics"
 )
 
-// pool is the timeline summed over replications. Everything in it is a whole
-// number, so the order of adding does not matter.
+// pool is the timeline summed over replications, in their order.
 type pool struct {
 	intervals []sim.Interval
 	runs      int
@@ -37,6 +36,13 @@ func (p *pool) add(intervals []sim.Interval) {
 		for j, y := range x.Servers {
 			sum.Servers[j].Attempts += y.Attempts
 			sum.Servers[j].InFlight += y.InFlight
+		}
+		if x.Fleet != nil {
+			if sum.Fleet == nil {
+				sum.Fleet = &sim.Fleet{}
+			}
+			sum.Fleet.Up += x.Fleet.Up
+			sum.Fleet.Wanted += x.Fleet.Wanted
 		}
 	}
 }
@@ -82,12 +88,17 @@ func (s *study) timeline(v int) result.Timeline {
 		if x.Lookups != nil {
 			t.HitRatio = append(t.HitRatio, known(x.Lookups.HitRatio()))
 		}
+		if x.Fleet != nil {
+			t.Up = append(t.Up, x.Fleet.Up/runs)
+			t.Wanted = append(t.Wanted, x.Fleet.Wanted/runs)
+		}
 	}
 	p.series(&t, m)
 	for _, a := range m.Acts {
 		t.Events = append(t.Events, result.Event{At: a.At.Seconds(), Kind: a.Kind.String(), Server: actServers(m, a), Detail: a.Label})
 	}
 	t.Events = append(t.Events, happened(m, s.runs[v][0].happened)...)
+	t.Events = append(t.Events, scaled(m, s.runs[v][0].scalings)...)
 	slices.SortStableFunc(t.Events, func(a, b result.Event) int { return cmp.Compare(a.At, b.At) })
 	return t
 }

@@ -143,6 +143,7 @@ type Variant struct {
 	// are those that did not, a second: what the origin behind the caches is asked.
 	HitRatio Estimate `json:"hit_ratio"`
 	Misses   Estimate `json:"misses_rps"`
+	Cost     Cost     `json:"cost"`
 	Classes  []Class  `json:"classes"`
 	Routes   []any    `json:"routes"`
 	Pools    []any    `json:"pools"`
@@ -155,6 +156,23 @@ type Variant struct {
 	// replication's, for bands in charts.
 	Distribution *histogram.Histogram   `json:"-"`
 	Replicates   []*histogram.Histogram `json:"-"`
+}
+
+// Cost is what the servers cost in the measured window.
+type Cost struct {
+	// ServerHours is the time that servers were there, from the decision to provision
+	// them until their last request was done, summed over servers.
+	ServerHours Estimate `json:"server_hours"`
+	// Price is that at the groups' prices an hour; null where a group has none.
+	Price  Estimate    `json:"price"`
+	Groups []GroupCost `json:"groups"`
+}
+
+// GroupCost is a group of servers' part of it.
+type GroupCost struct {
+	Group       string   `json:"group"`
+	ServerHours Estimate `json:"server_hours"`
+	Price       Estimate `json:"price"`
 }
 
 // Class is one request class of a variant.
@@ -181,7 +199,9 @@ type Server struct {
 // Timeline is a variant over time: one value an interval, from the start of the
 // run to its horizon, pooled over replications (counts are means per
 // replication). A quantile that too few requests support is null. HitRatio is empty
-// where no server has a cache, and null where nothing was looked up.
+// where no server has a cache, and null where nothing was looked up. Up is how
+// many servers balancers know, Wanted that with those being provisioned; both are
+// empty where the servers are always the same.
 type Timeline struct {
 	Interval  float64              `json:"interval_seconds"`
 	Offered   []float64            `json:"offered"`
@@ -194,6 +214,8 @@ type Timeline struct {
 	Attempts  []float64            `json:"attempts,omitempty"`
 	Status    map[string][]float64 `json:"status,omitempty"`
 	Servers   []ServerTimeline     `json:"servers,omitempty"`
+	Up        []float64            `json:"servers_up,omitempty"`
+	Wanted    []float64            `json:"servers_wanted,omitempty"`
 	Events    []Event              `json:"events"`
 }
 
@@ -297,6 +319,10 @@ func (v *Variant) Estimate(path string) (e Estimate, ok bool) {
 		return v.HitRatio, true
 	case "misses_rps":
 		return v.Misses, true
+	case "cost.server_hours":
+		return v.Cost.ServerHours, true
+	case "cost.price":
+		return v.Cost.Price, true
 	}
 	return Estimate{}, false
 }
