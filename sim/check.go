@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 )
 
 // check holds what a run counted against itself.
@@ -83,6 +84,13 @@ func (m *Model) check() error {
 }
 
 func (m *Model) checkAutoscalers() error {
+	for _, a := range m.Acts {
+		for _, id := range a.Servers {
+			if (a.Kind == Remove || a.Kind == Leave || a.Kind == Return) && m.scaled(id) {
+				return fmt.Errorf("sim: server %s: an autoscaler rules it, so no act may remove it", m.Server(id).Name)
+			}
+		}
+	}
 	for i := range m.Autoscalers {
 		a := &m.Autoscalers[i]
 		if err := a.Policy.Check(); err != nil {
@@ -93,4 +101,14 @@ func (m *Model) checkAutoscalers() error {
 		}
 	}
 	return nil
+}
+
+// scaled reports whether a server is an autoscaler's.
+func (m *Model) scaled(id int) bool {
+	for i := range m.Autoscalers {
+		if slices.Contains(m.Autoscalers[i].Servers, id) {
+			return true
+		}
+	}
+	return id >= len(m.Servers) && id < m.firstAdded()
 }

@@ -90,6 +90,8 @@ func runCourse(t *testing.T, w fingerprintWorld, queue Queue, seen map[Outcome]i
 		for i := range r.Servers {
 			r.Servers[i].Status = nil
 		}
+	}
+	if !w.lives {
 		r.Lives = nil
 		for i := range r.Timeline {
 			r.Timeline[i].Fleet = nil

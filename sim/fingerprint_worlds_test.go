@@ -19,6 +19,7 @@ type fingerprintWorld struct {
 	model  *Model
 	later  bool // hashed with what results gained since the first fingerprints
 	series bool // hashed with what its timeline keeps apart
+	lives  bool // hashed with who was there when
 }
 
 // fingerprintWorlds are short runs that together use every algorithm, law,
@@ -59,6 +60,9 @@ func fingerprintWorlds(t *testing.T) []fingerprintWorld {
 			x.change(m)
 			add(x.name+" "+text, m)
 		}
+	}
+	for _, text := range []string{"least_connections", "peak_ewma", "prequal"} {
+		all = append(all, fingerprintWorld{name: "scaled " + text, model: scaledTown(t, text), later: true, series: true, lives: true})
 	}
 	return append(all, brokenWorlds(t)...)
 }

@@ -13,6 +13,7 @@ import (
 	"lbsim/algorithms"
 	"lbsim/balancer"
 	"lbsim/clock"
+	"lbsim/sim/autoscale"
 	"lbsim/workloads"
 )
 
@@ -68,6 +69,9 @@ func anyModel(t *rapid.T) *Model {
 		m.Servers = append(m.Servers, anyServer(t, m, fmt.Sprint("s", i)))
 	}
 	anyActs(t, m)
+	if rapid.IntRange(0, 3).Draw(t, "scaled") == 0 {
+		anyScaling(t, m)
+	}
 	m.Balancer.Pools = []balancer.PoolConfig{{Name: "servers", Algorithm: choice(rapid.SampledFrom(anyAlgorithm()).Draw(t, "algorithm"))}}
 	if rapid.IntRange(0, 3).Draw(t, "sticky") == 0 {
 		m.Balancer.Pools[0].Affinity = &balancer.Affinity{Cookie: "LB", TTL: rapid.SampledFrom([]time.Duration{0, time.Second}).Draw(t, "ttl")}
@@ -178,6 +182,24 @@ func anyActs(t *rapid.T, m *Model) {
 	}
 }
 
+// anyScaling lets an autoscaler rule the first servers, which no act removes then.
+func anyScaling(t *rapid.T, m *Model) {
+	m.Acts = slices.DeleteFunc(m.Acts, func(a Act) bool { return a.Kind == Remove })
+	n := rapid.IntRange(1, len(m.Servers)).Draw(t, "scaled servers")
+	a := Autoscaler{Policy: autoscale.Policy{Min: rapid.IntRange(1, n).Draw(t, "min"), Max: n, Sync: 100 * time.Millisecond, Window: 200 * time.Millisecond,
+		Provisioning: rapid.SampledFrom([]time.Duration{0, 50 * time.Millisecond, 300 * time.Millisecond}).Draw(t, "provisioning"),
+		Targets: []autoscale.Target{{Metric: autoscale.CPU, Value: 0.5}, {Metric: autoscale.Queue, Value: 2},
+			{Metric: autoscale.Latency, Value: 0.05, Quantile: rapid.SampledFrom([]float64{0, 0.9}).Draw(t, "of latency")}}}}
+	for i := range n {
+		a.Servers = append(a.Servers, i)
+	}
+	for i := range rapid.IntRange(0, 3).Draw(t, "spare") {
+		a.Spare = append(a.Spare, anyServer(t, m, fmt.Sprint("spare-", i)))
+		a.Policy.Max++
+	}
+	m.Autoscalers = []Autoscaler{a}
+}
+
 // comparable returns r with numbers that are equal to themselves.
 func comparable(r *Result) Result {
 	c := *r
@@ -198,11 +220,13 @@ func comparable(r *Result) Result {
 // seed, and every variant of it meets the same requests.
 func TestAnyModel(t *testing.T) {
 	var seen [Unfinished + 1]int
+	scalings := 0
 	rapid.Check(t, func(t *rapid.T) {
 		m := anyModel(t)
 		o := Options{Seed: rapid.Uint64().Draw(t, "seed")}
 		result, records := course(t, m, o)
 		checkRecords(t, m, result, records)
+		scalings += len(result.Scalings)
 		for _, r := range records {
 			seen[r.Outcome]++
 		}
@@ -221,6 +245,9 @@ func TestAnyModel(t *testing.T) {
 			sameRequests(t, records, variant(t, m, o))
 		}
 	})
+	if scalings == 0 {
+		t.Error("no model was ever scaled: the case was not exercised")
+	}
 	for how, n := range seen {
 		if n == 0 && Outcome(how) != Unfinished {
 			t.Errorf("no request of any model ended %s: the case was not exercised", Outcome(how))

@@ -1,0 +1,260 @@
+package sim
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"testing"
+	"time"
+
+	"lbsim/clock"
+	"lbsim/sim/autoscale"
+)
+
+// scaledFarm is servers of one worker each that an autoscaler may have more of, up to
+// most; a look every 10 s, provisioning of 20 s, and no brakes.
+func scaledFarm(n, most int, algorithm string, targets ...autoscale.Target) *Model {
+	m := farm(n, algorithm)
+	a := Autoscaler{Policy: autoscale.Policy{Min: 1, Max: most, Targets: targets, Tolerance: 0.1,
+		Sync: 10 * time.Second, Window: 10 * time.Second, Provisioning: 20 * time.Second}}
+	for i := range n {
+		a.Servers = append(a.Servers, i)
+	}
+	for i := n; i < most; i++ {
+		a.Spare = append(a.Spare, Server{Name: fmt.Sprint("spare-", i+1), Workers: 1, Queue: Unlimited, Speed: 1, Weight: 1})
+	}
+	m.Autoscalers = []Autoscaler{a}
+	m.Horizon = sec(60)
+	return m
+}
+
+// steadily lets a request of the same demand come every so many seconds, from half a
+// gap on.
+func steadily(m *Model, gap, demand, until float64) {
+	jobs := []job{}
+	for at := gap / 2; at < until; at += gap {
+		jobs = append(jobs, job{at, demand})
+	}
+	m.Arrivals, m.Trace = nil, scripted(jobs...).Trace
+}
+
+// One server is asked for 0.9 s of work a second, with a target of half of it: at
+// 10 s two are wanted, and the second serves from 30 s on. Both are busy for 0.45 of
+// a second then, which is within the tolerance. When nobody comes any more one goes.
+func TestAServerComesAndGoes(t *testing.T) {
+	m := scaledFarm(1, 3, "round_robin", autoscale.Target{Metric: autoscale.CPU, Value: 0.5})
+	steadily(m, 1, 0.9, 60)
+	m.Horizon, m.Interval, m.Requests = sec(80), 10*time.Second, 0
+	r, records := byID(t, m, Options{Seed: 1})
+	want := []Scaling{{sec(10), 0, 1, 2, autoscale.CPU}, {sec(70), 0, 2, 1, autoscale.CPU}}
+	if !slices.Equal(r.Scalings, want) {
+		t.Errorf("%+v, want %+v", r.Scalings, want)
+	}
+	if r.Lives[0] != (Life{80, 80}) || r.Lives[1] != (Life{40, 60}) || r.Lives[2] != (Life{}) {
+		t.Errorf("lives %+v", r.Lives)
+	}
+	var up, wanted []float64
+	for _, x := range r.Timeline {
+		up, wanted = append(up, x.Fleet.Up), append(wanted, x.Fleet.Wanted)
+	}
+	if !slices.Equal(up, []float64{1, 1, 1, 2, 2, 2, 2, 1}) || !slices.Equal(wanted, []float64{1, 2, 2, 2, 2, 2, 2, 1}) {
+		t.Errorf("by interval %v up, %v wanted", up, wanted)
+	}
+	for _, x := range records {
+		if x.Server == 1 && (x.Arrival < sec(30) || x.Arrival >= sec(70)) {
+			t.Errorf("a request at %v went to the second server", x.Arrival)
+		}
+	}
+}
+
+// A server that is let go finishes what it has, and is paid for until then. The only
+// request of the second server is of 25 s: it is there until 31 s, though nobody wants
+// it from 20 s on.
+func TestAServerThatGoesDrains(t *testing.T) {
+	m := scaledFarm(2, 2, "round_robin", autoscale.Target{Metric: autoscale.Queue, Value: 5})
+	jobs := scripted(job{5, 1}, job{6, 25}, job{40, 1}, job{41, 1})
+	m.Arrivals, m.Trace = nil, jobs.Trace
+	m.Autoscalers[0].Policy.Down.Limits = []autoscale.Limit{{Servers: 1, Period: time.Minute}}
+	r, records := byID(t, m, Options{Seed: 1})
+	if len(r.Scalings) != 1 || r.Scalings[0].At != sec(10) || r.Lives[1] != (Life{31, 31}) {
+		t.Errorf("%+v, lives %+v", r.Scalings, r.Lives)
+	}
+	for i, server := range []int{0, 1, 0, 0} {
+		if records[i].Server != server || records[i].Outcome != Completed {
+			t.Errorf("request %d: %+v, want server %d", i, records[i], server)
+		}
+	}
+}
+
+// What a metric is at a look is known by hand: of two servers of two workers the first
+// has a service of 8 s and one of 4 s in the window, and the second one of 5 s.
+func TestWhatIsMeasured(t *testing.T) {
+	for _, discipline := range []Discipline{FIFO, PS} {
+		for _, c := range []struct {
+			target autoscale.Target
+			fifo   float64
+			ps     float64
+		}{
+			{autoscale.Target{Metric: autoscale.CPU}, (8 + 4 + 5) / 40.0 * 0.5, (8 + 4 + 5) / 40.0 * 0.5},
+			{autoscale.Target{Metric: autoscale.Latency}, (8 + 4 + 5) / 3.0, (8 + 4 + 5) / 3.0},
+			{autoscale.Target{Metric: autoscale.Queue}, 0, 0},
+		} {
+			m := scaledFarm(2, 3, "round_robin", c.target)
+			for i := range m.Servers {
+				m.Servers[i].Workers, m.Servers[i].Discipline, m.Servers[i].CPUShare = 2, discipline, 0.5
+			}
+			m.Arrivals, m.Trace = nil, scripted(job{0.5, 8}, job{1, 5}, job{5, 4}).Trace
+			value, want := measuredAt(t, m), c.fifo
+			if discipline == PS {
+				want = c.ps
+			}
+			if math.Abs(value-want) > 0.004*want+1e-9 {
+				t.Errorf("discipline %v, %v: %v, want %v", discipline, c.target.Metric, value, want)
+			}
+		}
+	}
+}
+
+// A queue is what waits, beyond the workers: three requests of 4 s at one worker from
+// 0 s on are two that wait for 4 s, then one for 4 s. Sharing they all go on until
+// 12 s, two too many for the one worker.
+func TestTheQueueIsMeasured(t *testing.T) {
+	for discipline, want := range map[Discipline]float64{FIFO: (2*4 + 1*4) / 10.0, PS: 2} {
+		m := scaledFarm(1, 2, "round_robin", autoscale.Target{Metric: autoscale.Queue})
+		m.Servers[0].Discipline = discipline
+		m.Arrivals, m.Trace = nil, scripted(job{0, 4}, job{0, 4}, job{0, 4}).Trace
+		if value := measuredAt(t, m); math.Abs(value-want) > 1e-9 {
+			t.Errorf("discipline %v: %v wait, want %v", discipline, value, want)
+		}
+	}
+}
+
+// measuredAt is what the only target's metric is at the first look.
+func measuredAt(t *testing.T, m *Model) float64 {
+	t.Helper()
+	m.Autoscalers[0].Policy.Targets[0].Value = 1e9
+	var e *engine
+	e, err := newEngine(m, Options{Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for e.step() && e.scalers[0].readings == nil {
+	}
+	if e.now != sec(10) || !e.scalers[0].readings[0].Known {
+		t.Fatalf("at %v: %+v", e.now, e.scalers[0].readings)
+	}
+	return e.scalers[0].readings[0].Value
+}
+
+// Where all servers are there, one that drains is taken back at once instead of
+// waiting for it to end.
+func TestADrainingServerIsTakenBack(t *testing.T) {
+	m := scaledFarm(2, 2, "round_robin", autoscale.Target{Metric: autoscale.Queue, Value: 1})
+	jobs := []job{{5, 1}, {6, 50}}
+	for at := 11.; at < 19; at += 0.5 {
+		jobs = append(jobs, job{at, 10})
+	}
+	m.Arrivals, m.Trace = nil, scripted(jobs...).Trace
+	r, records := byID(t, m, Options{Seed: 1})
+	if len(r.Scalings) < 2 || r.Scalings[0].To != 1 || r.Scalings[1].To != 2 || r.Scalings[1].At != sec(20) {
+		t.Fatalf("%+v", r.Scalings)
+	}
+	if r.Lives[1].Up < 60-1e-9 {
+		t.Errorf("the second server was there for %v s", r.Lives[1].Up)
+	}
+	for _, x := range records[2:] {
+		if x.Arrival >= sec(10) && x.Arrival < sec(20) && x.Server != 0 {
+			t.Errorf("%+v went to a server that drains", x)
+		}
+	}
+}
+
+// A server that is crashed when it is let go, or hung, is sound when it comes again.
+func TestAServerComesAgainSound(t *testing.T) {
+	m := scaledFarm(2, 2, "round_robin", autoscale.Target{Metric: autoscale.CPU, Value: 0.5})
+	m.Autoscalers[0].Policy.Provisioning = 0
+	m.Acts = []Act{{At: sec(8), Kind: Crash, Servers: []int{1}}}
+	jobs := []job{{5, 0.1}}
+	for at := 21.; at < 58; at++ {
+		jobs = append(jobs, job{at, 0.9})
+	}
+	m.Arrivals, m.Trace = nil, scripted(jobs...).Trace
+	r, _ := byID(t, m, Options{Seed: 1})
+	o := r.Classes[0].Outcomes
+	if o.Completed != o.Offered || r.Servers[1].Requests < 10 {
+		t.Errorf("%+v; the second server had %d requests; %+v", o, r.Servers[1].Requests, r.Scalings)
+	}
+}
+
+// A world with everything that can be scaled in it: whatever the algorithm, the number
+// stays within its bounds and every server-second has its server.
+func TestScaledWorlds(t *testing.T) {
+	for _, algorithm := range []string{"round_robin", "least_connections", "join_idle_queue:reports=true", "ring_hash", "prequal"} {
+		m := scaledTown(t, algorithm)
+		r, err := Run(m, Options{Seed: 3})
+		if err != nil {
+			t.Fatal(err)
+		}
+		n, ups, downs := len(m.Autoscalers[0].Servers), 0, 0
+		for _, x := range r.Scalings {
+			if x.From != n || x.To < 1 || x.To > m.Autoscalers[0].Policy.Max {
+				t.Errorf("%s: %+v after %d", algorithm, x, n)
+			}
+			if n = x.To; x.To > x.From {
+				ups++
+			} else {
+				downs++
+			}
+		}
+		if ups == 0 || downs == 0 {
+			t.Errorf("%s: %d times up, %d down", algorithm, ups, downs)
+		}
+		for i, s := range r.Servers {
+			workers := float64(m.Server(i).Workers)
+			if x := r.Lives[i]; s.Busy > workers*x.Up*(1+1e-9) || x.Up > x.Paid || x.Paid > (r.End-r.Start).Seconds() {
+				t.Errorf("%s: server %d is busy for %v s in %+v", algorithm, i, s.Busy, x)
+			}
+		}
+	}
+}
+
+// scaledTown is a town whose large servers are scaled, and break.
+func scaledTown(t *testing.T, algorithm string) *Model {
+	m := town(t, algorithm)
+	breakTown(m)
+	m.Servers[0].Workers = 1
+	m.Servers[0].CPUShare = 0.9
+	a := Autoscaler{Group: "large", Servers: []int{0}, Policy: autoscale.Policy{Min: 1, Max: 4, Tolerance: 0.1, Sync: 50 * time.Millisecond,
+		Window: 100 * time.Millisecond, Provisioning: 70 * time.Millisecond,
+		Schedule: []autoscale.Floor{{At: clock.FromSeconds(0.3), Min: 3}, {At: clock.FromSeconds(0.5), Min: 1}, {At: clock.FromSeconds(1), Min: 4}, {At: clock.FromSeconds(1.2), Min: 1}},
+		Targets:  []autoscale.Target{{Metric: autoscale.CPU, Value: 0.95}, {Metric: autoscale.Latency, Value: 0.1, Quantile: 0.9}, {Metric: autoscale.Queue, Value: 8}},
+		Down:     autoscale.Pace{Limits: []autoscale.Limit{{Servers: 2, Period: 50 * time.Millisecond}}}}}
+	for i := range 3 {
+		x := m.Servers[0]
+		x.Name = fmt.Sprint("large-", i+2)
+		a.Spare = append(a.Spare, x)
+	}
+	m.Autoscalers = []Autoscaler{a}
+	return m
+}
+
+// An autoscaler costs nothing for each request.
+func TestScalingDoesNotAllocate(t *testing.T) {
+	m := scaledFarm(10, 20, "least_connections", autoscale.Target{Metric: autoscale.CPU, Value: 0.8})
+	m.Horizon = clock.Never - 1
+	e, err := newEngine(m, Options{Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 100_000 {
+		e.step()
+	}
+	perRun := testing.AllocsPerRun(10, func() {
+		for range 1000 {
+			e.step()
+		}
+	})
+	if looks := 1000 / 16.0 / 10; perRun > 3*looks {
+		t.Errorf("%v allocations for 1000 events, with %v looks", perRun, looks)
+	}
+}
