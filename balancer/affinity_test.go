@@ -126,3 +126,44 @@ func TestRetryLeavesItsHome(t *testing.T) {
 		}
 	})
 }
+
+// Under strict affinity a request whose cookie is in force goes to its endpoint or
+// nowhere: not while that is gone, not in a retry. Without a cookie, or with one that
+// has expired, it is as any other.
+func TestStrictAffinity(t *testing.T) {
+	strict := &balancer.Affinity{Cookie: "LB", TTL: time.Minute, Strict: true}
+	lb := newBalancer(t, strict, "round_robin")
+	lb.SetEndpoints(0, 0, endpoints("a", "b"))
+	r := &balancer.Request{}
+	if send(t, lb, 0, r); r.Cookie.Endpoint != "a" {
+		t.Fatalf("the first goes to %s", r.Cookie.Endpoint)
+	}
+	rejected := balancer.Decision{Kind: balancer.Reject, Reason: balancer.AffinityLost}
+	for i, step := range []struct {
+		at      clock.Time
+		members []balancer.Endpoint
+		want    string // "": rejected
+	}{
+		{seconds(1), endpoints("b"), ""},
+		{seconds(2), endpoints("a", "b"), "a"},
+		{seconds(3), endpoints("b", "c"), ""},
+		{seconds(60), endpoints("b", "c"), "b"},
+	} {
+		lb.SetEndpoints(step.at, 0, step.members)
+		d := lb.Start(step.at, r)
+		switch {
+		case step.want == "" && (d != rejected || d.Reason.Status() != 503):
+			t.Errorf("step %d: %+v, want %+v", i, d, rejected)
+		case step.want != "" && (d.Kind != balancer.Send || r.Cookie.Endpoint != step.want || d.Ticket.Slot != slotOf(t, lb, step.want)):
+			t.Errorf("step %d: %+v with cookie for %s, want %s", i, d, r.Cookie.Endpoint, step.want)
+		}
+	}
+	if d := lb.Start(seconds(61), &balancer.Request{}); d.Kind != balancer.Send {
+		t.Errorf("without a cookie: %+v", d)
+	}
+	r.Attempt = 1
+	r.Tried.Add(slotOf(t, lb, "b"))
+	if d := lb.Start(seconds(62), r); d.Ticket.Slot != slotOf(t, lb, "b") {
+		t.Errorf("a retry leaves its endpoint: %+v", d)
+	}
+}

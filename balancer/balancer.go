@@ -89,12 +89,12 @@ func (b *Balancer) startWithCare(now clock.Time, p *pool, r *Request) Decision {
 	if p.retries != nil {
 		p.retries.starts(now, r)
 	}
-	slot, ok := p.choose(now, r)
-	if !ok {
+	slot, why := p.choose(now, r)
+	if why != NoReason {
 		if p.retries != nil {
 			p.retries.rejected(r)
 		}
-		return Decision{Kind: Reject, Reason: NoEndpoint}
+		return Decision{Kind: Reject, Reason: why}
 	}
 	d := p.send(now, slot)
 	if p.prober != nil {

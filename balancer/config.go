@@ -48,6 +48,10 @@ type PoolConfig struct {
 type Affinity struct {
 	Cookie string        // the cookie's name
 	TTL    time.Duration // 0: for the client's session
+	// Strict rejects a request whose cookie is in force but whose endpoint is gone or
+	// not ready, and tries no other (Envoy's strict). Else, as with ALB, NGINX's sticky
+	// and HAProxy with redispatch, another is picked and a new cookie set.
+	Strict bool
 }
 
 // Endpoint is a server as a balancer knows it.

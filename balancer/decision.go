@@ -26,6 +26,9 @@ type Cookie struct {
 	Expires  clock.Time
 }
 
+// inForce reports whether a cookie came and holds.
+func (c *Cookie) inForce(now clock.Time) bool { return c.Endpoint != "" && now < c.Expires }
+
 // Ticket names an attempt. It is a value: a late Finish for an endpoint that has
 // left does no harm.
 type Ticket struct {
@@ -71,13 +74,14 @@ const (
 type Reason uint8
 
 const (
-	NoReason   Reason = iota
-	NoEndpoint        // none is ready: 503
+	NoReason     Reason = iota
+	NoEndpoint          // none is ready: 503
+	AffinityLost        // the endpoint that its cookie names is gone or not ready, and affinity is strict: 503
 )
 
 // Status returns the HTTP status that tells a client of the reason.
 func (r Reason) Status() int {
-	if r == NoEndpoint {
+	if r == NoEndpoint || r == AffinityLost {
 		return 503
 	}
 	return 500

@@ -32,37 +32,37 @@ type pool struct {
 }
 
 // choose returns the slot for r: under affinity the one its cookie names, or else the
-// picker's, which it then writes into a new cookie. ok is false where nobody is ready.
-func (p *pool) choose(now clock.Time, r *Request) (slot int32, ok bool) {
-	if p.affinity != nil {
-		if slot, ok := p.sticky(now, r); ok {
-			return slot, true
+// picker's, which it then writes into a new cookie. Where there is none it says why.
+func (p *pool) choose(now clock.Time, r *Request) (slot int32, why Reason) {
+	if p.affinity != nil && r.Cookie.inForce(now) {
+		if slot, ok := p.sticky(r); ok {
+			return slot, NoReason
+		}
+		if p.affinity.Strict {
+			return 0, AffinityLost
 		}
 	}
 	if len(p.set.Ready) == 0 {
-		return 0, false
+		return 0, NoEndpoint
 	}
 	slot = p.picker.Pick(now, &p.set, &r.Request)
 	if p.affinity == nil {
-		return slot, true
+		return slot, NoReason
 	}
 	r.Cookie = Cookie{Endpoint: p.set.Members[slot].Key, Expires: clock.Never}
 	if p.affinity.TTL > 0 {
 		r.Cookie.Expires = now.Add(p.affinity.TTL)
 	}
 	r.SetCookie = true
-	return slot, true
+	return slot, NoReason
 }
 
-// sticky returns the slot that r's cookie names, if it may be used: the cookie is
-// in force, its endpoint ready or one that keeps its clients, and not one that this request has tried while
-// there are others.
-func (p *pool) sticky(now clock.Time, r *Request) (int32, bool) {
-	if r.Cookie.Endpoint == "" || now >= r.Cookie.Expires {
-		return 0, false
-	}
+// sticky returns the slot that r's cookie names, if it may be used: its endpoint is
+// ready or keeps its clients and, unless affinity is strict, is not one that this
+// request has tried while there are others.
+func (p *pool) sticky(r *Request) (int32, bool) {
 	slot, ok := p.byName[r.Cookie.Endpoint]
-	if !ok || !p.set.IsReady(slot) && !p.keeps(slot) || (r.Tried.Has(slot) && r.Tried.Untried(&p.set)) {
+	if !ok || !p.set.IsReady(slot) && !p.keeps(slot) || !p.affinity.Strict && r.Tried.Has(slot) && r.Tried.Untried(&p.set) {
 		return 0, false
 	}
 	return slot, true

@@ -130,8 +130,9 @@ func TestReplay(t *testing.T) {
 		"prequal:probe_rate=0.05,remove_rate=0.05,idle_interval=20us", "join_idle_queue:reports=true", "ring_hash",
 		"anchor_hash", "bounded_load:factor=1.05",
 	} {
-		for _, affinity := range []*balancer.Affinity{nil, cookieFor(5 * time.Millisecond)} {
-			t.Run(fmt.Sprintf("%s/affinity=%v", text, affinity != nil), func(t *testing.T) {
+		strict := &balancer.Affinity{Cookie: "LB", TTL: 5 * time.Millisecond, Strict: true}
+		for name, affinity := range map[string]*balancer.Affinity{"false": nil, "true": cookieFor(5 * time.Millisecond), "strict": strict} {
+			t.Run(fmt.Sprintf("%s/affinity=%s", text, name), func(t *testing.T) {
 				g := &guard{lb: newBalancer(t, affinity, text)}
 				g.call(0, call{what: "set endpoints", members: numbered(10)})
 				var all sync.WaitGroup

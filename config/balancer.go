@@ -33,9 +33,19 @@ type Affinity struct {
 
 // Cookie is the cookie that remembers.
 type Cookie struct {
-	Name string
-	TTL  time.Duration // 0: the client's session
+	Name   string
+	TTL    time.Duration // 0: the client's session
+	OnDown OnDown
 }
+
+// OnDown says what becomes of a request whose cookie names an endpoint that is gone,
+// down or ejected.
+type OnDown string
+
+const (
+	Repick OnDown = "repick" // another endpoint, and a new cookie
+	Fail   OnDown = "fail"   // 503, until it is back or the cookie expires
+)
 
 // Endpoint is a server that the balancer may choose.
 type Endpoint struct {
@@ -75,7 +85,7 @@ func Schema() decode.Schema {
 func (b *Balancer) Config() balancer.Config {
 	pool := balancer.PoolConfig{Name: PoolName, Algorithm: b.Algorithm, Subset: b.Subset}
 	if b.Affinity != nil {
-		pool.Affinity = &balancer.Affinity{Cookie: b.Affinity.Cookie.Name, TTL: b.Affinity.Cookie.TTL}
+		pool.Affinity = &balancer.Affinity{Cookie: b.Affinity.Cookie.Name, TTL: b.Affinity.Cookie.TTL, Strict: b.Affinity.Cookie.OnDown == Fail}
 	}
 	if b.Health != nil {
 		pool.Health, pool.Outliers = b.Health.Active, b.Health.Passive

@@ -21,8 +21,8 @@ func Table() decode.Object[Balancer] {
 				"How many balancer instances there are, each of which sees only its own requests."),
 			decode.Default("layer", layers, func(b *Balancer) *balancer.Layer { return &b.Layer }, balancer.L7,
 				"l7 balances requests; l4 balances connections, with all requests on them."),
-			decode.Optional("affinity", decode.Pointer[Affinity]{To: affinity}, func(b *Balancer) **Affinity { return &b.Affinity },
-				"Send a client back to the endpoint it had before, whatever the algorithm says."),
+			decode.Optional("affinity", decode.WordOr[*Affinity]{Word: "none", Else: decode.Pointer[Affinity]{To: affinity}}, func(b *Balancer) **Affinity { return &b.Affinity },
+				"Send a client back to the endpoint it had before, whatever the algorithm says; none is as if it were left out."),
 			decode.Default("subset", decode.WordOr[int]{Word: "all", Means: 0, Else: decode.Count.That(decode.AtLeast(1, "1"))},
 				func(b *Balancer) *int { return &b.Subset }, 0,
 				"How many of the endpoints each of the frontends uses, chosen at random by each for itself; all, also where there are not so many."),
@@ -70,6 +70,9 @@ var cookie = decode.Object[Cookie]{
 		decode.Default("name", decode.Name, func(c *Cookie) *string { return &c.Name }, "LB", "The cookie's name."),
 		decode.Default("ttl", decode.Duration.That(decode.AtLeast(time.Duration(0), "0")), func(c *Cookie) *time.Duration { return &c.TTL }, 0,
 			"How long it holds, from when it was set; 0s: for the client's session."),
+		decode.Default("on_down", decode.Words[OnDown]{Known: []decode.Word[OnDown]{{Name: "repick", Value: Repick}, {Name: "fail", Value: Fail}}},
+			func(c *Cookie) *OnDown { return &c.OnDown }, Repick,
+			"When its endpoint is gone, down or ejected: repick chooses another and sets a new cookie (ALB, NGINX, HAProxy with redispatch); fail rejects with 503 (Envoy's strict)."),
 	},
 }
 

@@ -73,6 +73,7 @@ var variantColumns = []variantColumn{
 	{metric{"mean wait", wording.Duration, lowest, 9}, steady(func(v *result.Variant) result.Estimate { return v.Wait.Mean })},
 	{metric{"hit ratio", wording.Ratio, highest, 1}, func(v *result.Variant) result.Estimate { return v.HitRatio }},
 	{metric{"misses", wording.Rate, lowest, 6}, func(v *result.Variant) result.Estimate { return v.Misses }},
+	{metric{"sessions lost", wording.Number, lowest, 1}, func(v *result.Variant) result.Estimate { return v.Recovery.SessionsLost }},
 	{metric{"retries", wording.Ratio, noGoal, 10}, func(v *result.Variant) result.Estimate { return v.RetryRatio }},
 }
 

@@ -59,6 +59,7 @@ func variantFigures(v *result.Variant) []figure {
 		{"misses_rps", v.Misses},
 		{"cost.server_hours", v.Cost.ServerHours},
 		{"cost.price", v.Cost.Price},
+		{"sessions", v.Sessions},
 		{"recovery.detect_seconds", v.Recovery.Detect},
 		{"recovery.recover_seconds", v.Recovery.Recover},
 		{"recovery.sessions_lost", v.Recovery.SessionsLost},

@@ -62,6 +62,7 @@ func (s *Scenario) buildWorkload(m *sim.Model) {
 	if w.Clients != nil {
 		m.Clients = s.clients()
 	}
+	m.Sessions = w.Sessions.model()
 	switch w.Arrivals.Process {
 	case "closed":
 		users, err := w.Arrivals.users()
@@ -176,6 +177,7 @@ func (g *Server) model(i int, zones []string) sim.Server {
 		Name: serverName(g.Name, i), Group: g.Name, Zone: slices.Index(zones, g.Zone),
 		Workers: g.Workers, Queue: g.Queue, Discipline: g.Discipline, Speed: g.Speed, Weight: g.Weight,
 		Cache: g.cacheModel(), CPUShare: g.CPUShare, HourPrice: g.HourPrice,
+		Sessions: g.Sessions.model(),
 	}
 }
 

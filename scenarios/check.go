@@ -26,6 +26,7 @@ func checkScenario(v decode.Value, s *Scenario) {
 	if v.Sound("servers") {
 		checkServers(v, s)
 		checkCaches(v, s)
+		checkSessions(v, s)
 		checkNetwork(v, s)
 		checkTimeline(v, s)
 	}

@@ -104,6 +104,13 @@ var mistakes = []struct{ old, new, want string }{
 	{"count: 5", "count: 5, cache: {capacity: 0, miss_penalty: 5ms}", "s.yaml:9:45: servers[0].cache.capacity = 0: must be >= 1"},
 	{"count: 5", "count: 5, cache: {capacity: 10}", "s.yaml:9:34: servers[0].cache.miss_penalty: is missing"},
 	{"count: 5", "count: 5, cache: {capacity: 10, miss_penalty: {dist: exponential}}", "servers[0].cache.miss_penalty"},
+	// Sessions.
+	{"timeout: 10s}", "timeout: 10s}\n  sessions: {length: 0}", "s.yaml:8:22: workload.sessions.length = 0: must be >= 1"},
+	{"timeout: 10s}", "timeout: 10s}\n  sessions: {length: 2.5, spread: constant}", "s.yaml:8:22: workload.sessions.length = 2.5: must be a whole number where all sessions are equally long"},
+	{"  clients: {count: 2000, timeout: 10s}", "  sessions: {length: 20}", "s.yaml:7:3: workload.sessions: are of clients: the scenario needs workload.clients"},
+	{"count: 5", "count: 5, sessions: {store: shared}", "s.yaml:9:27: servers[0].sessions: keeps sessions, of which there are none: the scenario needs workload.sessions"},
+	{"count: 5", "count: 5, sessions: {store: memory, access: 1ms}", "s.yaml:9:61: servers[0].sessions.access = 1ms: has no meaning with store: memory, which takes no time: leave it out"},
+	{"algorithm: round_robin", "algorithm: round_robin, affinity: {cookie: {on_down: reject}}", "balancer.affinity.cookie.on_down = reject: unknown word: known: repick, fail"},
 	// Health checks and retries.
 	{"algorithm: round_robin", "algorithm: round_robin, health: {}", "balancer.health: must have active, or passive, or active and passive"},
 	{"algorithm: round_robin", "algorithm: round_robin, health: {active: {interval: 0s}}", "balancer.health.active.interval = 0s: must be > 0"},

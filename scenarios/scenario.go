@@ -32,8 +32,9 @@ type Scenario struct {
 type Workload struct {
 	Arrivals Arrivals
 	Classes  []Class
-	Keys     *Keys    // nil: requests have no key
-	Clients  *Clients // nil: nobody in particular, who waits for ever
+	Keys     *Keys     // nil: requests have no key
+	Clients  *Clients  // nil: nobody in particular, who waits for ever
+	Sessions *Sessions // nil: each request stands for itself
 }
 
 // Class is a kind of request.
@@ -56,8 +57,9 @@ type Server struct {
 	Zone       string
 	Cache      *Cache // nil: none
 	CPUShare   float64
-	Autoscale  *Autoscale // nil: as many as Count says
-	HourPrice  float64    // 0: not known
+	Autoscale  *Autoscale    // nil: as many as Count says
+	HourPrice  float64       // 0: not known
+	Sessions   *SessionStore // nil: in memory
 }
 
 // Network says how far things are apart.

@@ -40,6 +40,7 @@ var metrics = []metric{
 	{"retry_ratio", decode.ParseShare, aShare}, {"amplification", decode.ParseNumber, "a number, such as 1.2"},
 	{"throughput", decode.ParseRate, "a rate, such as 400/s"}, {"hit_ratio", decode.ParseShare, aShare},
 	{"server_hours", decode.ParseNumber, "a number of hours, such as 2.5"}, {"price", decode.ParseNumber, "a number, such as 12.5"},
+	{"sessions_lost", decode.ParseNumber, "a number, such as 10"},
 }
 
 const (

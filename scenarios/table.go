@@ -40,6 +40,7 @@ func workload() decode.Object[Workload] {
 				func(w *Workload) *[]Class { return &w.Classes }, "Kinds of requests; their shares sum to 1. A trace brings its own."),
 			decode.Optional("keys", decode.Pointer[Keys]{To: keys()}, func(w *Workload) **Keys { return &w.Keys }, "Which key a request asks for; algorithms that hash want it."),
 			decode.Optional("clients", decode.Pointer[Clients]{To: clients()}, func(w *Workload) **Clients { return &w.Clients }, "Who sends requests and how long they wait."),
+			decode.Optional("sessions", decode.Pointer[Sessions]{To: sessions()}, func(w *Workload) **Sessions { return &w.Sessions }, "Which requests of a client belong together; left out: each stands for itself."),
 		},
 	}
 }
@@ -84,9 +85,9 @@ func server() decode.Object[Server] {
 			decode.Default("cpu_share", decode.Share.That(decode.Above(0.0, "0%"), decode.AtMost(1.0, "100%")), func(s *Server) *float64 { return &s.CPUShare }, 1, "In which share of the time that a worker works on a request it burns CPU; the rest it waits, for a database or a disk. What an autoscaler sees."),
 			decode.Optional("autoscale", decode.Pointer[Autoscale]{To: autoscaleTable()}, func(s *Server) **Autoscale { return &s.Autoscale }, "How the number of servers follows the load."),
 			decode.Optional("cost_per_hour", decode.Number.That(decode.Above(0.0, "0"), decode.AtMost(1e9, "1e9")), func(s *Server) *float64 { return &s.HourPrice }, "What a server costs an hour, in whatever currency."),
+			decode.Optional("sessions", decode.Pointer[SessionStore]{To: sessionStore()}, func(s *Server) **SessionStore { return &s.Sessions }, "Where it keeps the state of sessions; left out: in memory."),
 			decode.Planned[Server]("match", "Which endpoints it models."),
 			decode.Planned[Server]("warm_up", "How it gets faster after its start."),
-			decode.Planned[Server]("sessions", "Sessions in memory or in a shared store."),
 			decode.Planned[Server]("calls", "Another pool that it asks."),
 		},
 		Check: checkCount,

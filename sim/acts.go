@@ -51,7 +51,7 @@ func (e *engine) actDue() {
 		e.publish()
 	case Return:
 		for _, id := range a.Servers {
-			e.chill(&e.servers[id])
+			e.forget(int32(id))
 		}
 		e.welcome(a.Servers)
 	}

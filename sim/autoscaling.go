@@ -148,7 +148,7 @@ func (e *engine) open(g *scaler, ids []int) {
 		s := &e.servers[id]
 		e.repair(int32(id))
 		if s.busy+s.waiting == 0 {
-			e.chill(s)
+			e.forget(int32(id))
 		}
 		s.extra.meter.from = e.now
 		g.here = append(g.here, int32(id))

@@ -72,8 +72,11 @@ func (e *engine) look(ref int32, r *request, x *caching) float64 {
 	return x.penalty.Sample(&e.own) * 1e9
 }
 
-// chill empties a server's cache, if it has one: it was away, or restarted.
-func (e *engine) chill(s *server) {
+// forget lets go of what a server had in memory, its cache and its sessions: it was
+// away, or restarted.
+func (e *engine) forget(id int32) {
+	s := &e.servers[id]
+	e.records[id].restarts++
 	if s.extra != nil && s.extra.cache != nil {
 		s.extra.cache.objects.Clear()
 	}

@@ -66,6 +66,10 @@ func (m *Model) check() error {
 		bad(c.Retries.Attempts > 0 || c.Retries.Backoff != nil, "clients who try for ever must wait in between")
 	}
 	bad(share > 0.999999 && share < 1.000001, "class shares sum to %v: must be 1", share)
+	if x := m.Sessions; x != nil {
+		bad(m.Clients != nil, "sessions are of clients, and there are none")
+		bad(x.Length >= 1 && x.Length <= maxLength, "sessions of %v requests: must be in [1, 2^32)", x.Length)
+	}
 	for i := range m.Total() {
 		s := m.Server(i)
 		bad(s.Workers > 0 && s.Speed > 0 && s.Weight > 0 && s.Queue >= Unlimited, "server %s: workers, speed and weight must be > 0", s.Name)

@@ -25,6 +25,7 @@ type engine struct {
 	lives
 	scalers []scaler
 	caches
+	sessions
 	edge
 	persistence
 	messages
@@ -91,6 +92,7 @@ func newEngine(m *Model, o Options) (*engine, error) {
 		return nil, err
 	}
 	e.buildPersistence()
+	e.buildSessions()
 	e.buildArrivals()
 	e.armActs()
 	e.armSample()

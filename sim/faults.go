@@ -125,7 +125,7 @@ func (e *engine) repair(id int32) {
 	}
 	x, was := s.extra, s.extra.fault
 	if was == crashed {
-		e.chill(s)
+		e.forget(id)
 	}
 	if x.sharing != nil {
 		e.catchUp(s)

@@ -40,18 +40,21 @@ type record struct {
 	workers    int32
 	refused    uint32
 	withdrawn  uint32
+	restarts   uint32       // how often it has restarted
 	unmeasured uint32       // attempts of requests from outside the measured window
 	status     *[600]uint32 // of measured attempts that failed here, by HTTP status; nil: none did
 }
 
 // extra is what only some servers have.
 type extra struct {
-	sharing *sharing   // processor sharing
-	latency *latencies // what probes are told
-	told    int32      // the frontend that was told the server is idle; -1
-	cache   *caching   // of keys
-	meter   *meter     // what its autoscaler is told
-	left    clock.Time // when a request last left it
+	sharing  *sharing      // processor sharing
+	latency  *latencies    // what probes are told
+	told     int32         // the frontend that was told the server is idle; -1
+	cache    *caching      // of keys
+	meter    *meter        // what its autoscaler is told
+	left     clock.Time    // when a request last left it
+	store    *SessionStore // of sessions; nil: memory
+	prepares bool          // something comes before a service: prepare
 
 	fault      fault
 	errorRatio float64          // of attempts, while erring
@@ -90,6 +93,11 @@ func (e *engine) buildServer(id int32, d Server) {
 	}
 	if d.Cache != nil {
 		s.more().cache = e.newCache(id, d.Cache)
+		s.extra.prepares = true
+	}
+	if e.m.Sessions != nil {
+		s.more().store = d.Sessions
+		s.extra.prepares = true
 	}
 	if d.Discipline == PS {
 		s.more().sharing = &sharing{workers: int32(d.Workers), first: int32(len(e.workers))}

@@ -16,12 +16,13 @@ type Model struct {
 	Trace    *workloads.Trace         // instants, classes, keys and demands as recorded; nil otherwise
 	Closed   *Closed                  // the closed loop; nil otherwise
 
-	Classes []Class            // at least one
-	Keys    workloads.Keys     // nil: requests have no key
-	Clients *workloads.Clients // nil: nobody in particular, who waits for ever
-	Servers []Server           // at least one
-	Network Network            // zero: no latency
-	Acts    []Act              // in order of time
+	Classes  []Class            // at least one
+	Keys     workloads.Keys     // nil: requests have no key
+	Clients  *workloads.Clients // nil: nobody in particular, who waits for ever
+	Sessions *Sessions          // of clients; nil: each request stands for itself
+	Servers  []Server           // at least one
+	Network  Network            // zero: no latency
+	Acts     []Act              // in order of time
 
 	Autoscalers []Autoscaler // of different groups
 
@@ -62,11 +63,12 @@ type Server struct {
 	Workers    int // at least 1
 	Queue      int // waiting places; Unlimited
 	Discipline Discipline
-	Speed      float64 // > 0; a demand of d seconds takes d/Speed
-	Weight     float64 // declared to the balancer
-	Cache      *Cache  // nil: none
-	CPUShare   float64 // of a worker's time at work: in which it burns CPU; 0: all of it
-	HourPrice  float64 // what it costs an hour; 0: not known
+	Speed      float64       // > 0; a demand of d seconds takes d/Speed
+	Weight     float64       // declared to the balancer
+	Cache      *Cache        // nil: none
+	Sessions   *SessionStore // nil: in its memory
+	CPUShare   float64       // of a worker's time at work: in which it burns CPU; 0: all of it
+	HourPrice  float64       // what it costs an hour; 0: not known
 }
 
 // cpuShare is CPUShare as a factor.

@@ -61,6 +61,9 @@ func anyModel(t *rapid.T) *Model {
 	if rapid.IntRange(0, 3).Draw(t, "anybody") > 0 {
 		m.Clients = anyClients(t)
 	}
+	if m.Clients != nil && rapid.IntRange(0, 2).Draw(t, "sessions") == 0 {
+		m.Sessions = anySessions(t)
+	}
 	anyArrivals(t, m)
 	if rapid.Bool().Draw(t, "network") {
 		anyNetwork(t, m)

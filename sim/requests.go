@@ -52,11 +52,12 @@ const (
 
 // story is what only some models ask of a request.
 type story struct {
-	id     uint64 // in order of arrival
-	key    uint64
-	client int32 // -1: nobody in particular
-	user   int32 // of a closed loop; -1: none
-	conn   int32 // of layer 4
+	id      uint64 // in order of arrival
+	key     uint64
+	client  int32  // -1: nobody in particular
+	user    int32  // of a closed loop; -1: none
+	conn    int32  // of layer 4
+	session uint32 // of the client's, from 1; 0: none
 
 	sends  uint32 // attempts of its client, this one included
 	before uint32 // attempts at servers for those that are over
@@ -111,6 +112,9 @@ func (e *engine) admit(a *arrival) {
 	}
 	if e.tells {
 		e.stories[ref] = story{id: e.arrived, key: a.key, client: a.client, user: a.user, sends: 1}
+	}
+	if e.sessions.clients != nil && a.client >= 0 {
+		e.stories[ref].session = e.joinSession(a.client, r.flags&measured != 0)
 	}
 	e.arrived++
 	e.enter(r)
@@ -220,6 +224,9 @@ func (e *engine) leaveBehind(ref int32) {
 	*x = *r
 	x.gen = gen
 	x.flags |= orphan
+	if e.tells {
+		e.stories[copied] = e.stories[ref] // its service, if it has yet to begin, is of the same key
+	}
 	s := &e.servers[r.server]
 	switch {
 	case r.state == waiting:

@@ -22,10 +22,11 @@ type Result struct {
 	Ended      clock.Time  // of the last event
 	Interval   clock.Time  // of the timeline; 0: none
 	Timeline   []Interval
-	Happened   []Happening // in order of time
-	Dropped    uint64      // happenings beyond those kept
-	Lives      []Life      // by server; nil where all were there all the time
-	Scalings   []Scaling   // in order of time
+	Happened   []Happening    // in order of time
+	Dropped    uint64         // happenings beyond those kept
+	Lives      []Life         // by server; nil where all were there all the time
+	Scalings   []Scaling      // in order of time
+	Sessions   *SessionCounts // nil: none
 }
 
 // Outcomes are counts of requests: Offered is the sum of the others.
@@ -91,6 +92,7 @@ func (e *engine) result() *Result {
 		Arrived: e.arrived, Events: e.seq, Ended: e.now, Interval: e.interval, Timeline: e.done,
 		Happened: e.happened, Dropped: e.dropped,
 		Lives: e.livesOf(), Scalings: e.scalings,
+		Sessions: e.sessionCounts(),
 		Answered: e.inWindow, InSystem: float64(e.areaEnd-e.areaStart) / float64(e.windowEnd-e.windowStart),
 	}
 	for c := range e.classes {

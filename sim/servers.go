@@ -54,10 +54,22 @@ func (e *engine) begin(w, ref int32, r *request, s *server) {
 	e.workers[w].ref = ref
 	r.begun, r.state, r.place = e.now, serving, w
 	demand := r.demand
-	if s.extra != nil && s.extra.cache != nil {
-		demand += e.look(ref, r, s.extra.cache)
+	if s.extra != nil && s.extra.prepares {
+		demand += e.prepare(ref, r, s.extra)
 	}
 	e.schedule(w, e.now+lasting(demand*s.slowness))
+}
+
+// prepare is what a server does where a service begins, and returns the demand, in
+// nanoseconds at speed 1, that it adds.
+func (e *engine) prepare(ref int32, r *request, x *extra) (more float64) {
+	if x.cache != nil {
+		more = e.look(ref, r, x.cache)
+	}
+	if e.sessions.clients != nil {
+		more += e.recall(ref, r)
+	}
+	return more
 }
 
 // lasting rounds nanoseconds to whole ones; what lasts too long never ends.

@@ -71,8 +71,8 @@ func (e *engine) join(ref int32, r *request, s *server) {
 	e.catchUp(s)
 	r.begun, r.state = e.now, serving
 	demand := r.demand
-	if s.extra.cache != nil {
-		demand += e.look(ref, r, s.extra.cache)
+	if s.extra.prepares {
+		demand += e.prepare(ref, r, s.extra)
 	}
 	s.busy++
 	x.joined++

@@ -83,6 +83,7 @@ var names = map[string]string{
 	"misses_rps":             "misses",
 	"cost.server_hours":      "server-hours",
 	"cost.price":             "price",
+	"recovery.sessions_lost": "sessions lost",
 }
 
 // MetricName returns what people call a metric of the JSON contract.

@@ -32,6 +32,9 @@ func fingerprint(r *sim.Result) uint64 {
 			put(s.Lookups.Hits, s.Lookups.Misses)
 		}
 	}
+	if r.Sessions != nil {
+		put(r.Sessions.Began, r.Sessions.Lost)
+	}
 	return h.Sum64()
 }
 

@@ -34,6 +34,7 @@ type figures struct {
 	inSystem, peakToMean, cv, jain float64
 	hitRatio, misses               float64
 	serverHours, price             float64
+	sessions, sessionsLost         float64
 }
 
 // metrics is every metric that can be compared.
@@ -59,6 +60,7 @@ var metrics = []Metric{
 	{Path: "misses_rps", whole: true, of: func(f *figures) float64 { return f.misses }},
 	{Path: "cost.server_hours", whole: true, of: func(f *figures) float64 { return f.serverHours }},
 	{Path: "cost.price", whole: true, of: func(f *figures) float64 { return f.price }},
+	{Path: "recovery.sessions_lost", whole: true, of: func(f *figures) float64 { return f.sessionsLost }},
 }
 
 // DefaultMetrics is what a comparison shows unless told otherwise.
@@ -122,7 +124,11 @@ func (m Metric) short() string {
 	if wait, ok := strings.CutPrefix(m.Path, "wait_seconds."); ok {
 		return "wait_" + wait
 	}
-	return strings.TrimSuffix(strings.TrimPrefix(strings.TrimPrefix(m.Path, "latency_seconds."), "cost."), "_rps")
+	name := m.Path
+	for _, part := range []string{"latency_seconds.", "cost.", "recovery."} {
+		name = strings.TrimPrefix(name, part)
+	}
+	return strings.TrimSuffix(name, "_rps")
 }
 
 func mustMetric(name string) Metric {

@@ -80,8 +80,9 @@ func recovered(a sim.Act, r *sim.Result, until float64) float64 {
 // recovery is a variant's: nothing where any replication does not know it.
 func (s *study) recovery(v int) result.Recovery {
 	return result.Recovery{
-		Detect:  s.estimate(v, false, func(r *replicate) float64 { return r.recovery.detect }),
-		Recover: s.estimate(v, false, func(r *replicate) float64 { return r.recovery.recover }),
+		Detect:       s.estimate(v, false, func(r *replicate) float64 { return r.recovery.detect }),
+		Recover:      s.estimate(v, false, func(r *replicate) float64 { return r.recovery.recover }),
+		SessionsLost: s.estimate(v, false, func(r *replicate) float64 { return r.all.sessionsLost }),
 	}
 }
 

@@ -57,6 +57,9 @@ func reduce(v *Variant, r *sim.Result) *replicate {
 	x.all.throughput = float64(r.Answered) / span
 	x.all.inSystem = r.InSystem
 	x.all.offeredLoad = r.Work / span / capacity(v.Model, r, span)
+	if s := r.Sessions; s != nil {
+		x.all.sessions, x.all.sessionsLost = float64(s.Began), float64(s.Lost)
+	}
 	x.reduceServers(v, r, span)
 	for _, i := range r.Timeline {
 		x.backlog = append(x.backlog, i.InSystem)
@@ -117,7 +120,7 @@ func classFigures(c sim.ClassResult, span float64) figures {
 		errorRatio:  float64(c.Failed+c.Rejected+c.TimedOut) / float64(c.Offered),
 		utilization: unknown, offeredLoad: unknown, inSystem: unknown,
 		peakToMean: unknown, cv: unknown, jain: unknown, retry: unknown, amplification: unknown,
-		hitRatio: unknown, misses: unknown, serverHours: unknown, price: unknown,
+		hitRatio: unknown, misses: unknown, serverHours: unknown, price: unknown, sessions: unknown, sessionsLost: unknown,
 	}
 }
 

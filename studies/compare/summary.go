@@ -55,6 +55,7 @@ func (s *study) variant(v int) result.Variant {
 	x.Imbalance.PeakToMean = s.estimate(v, false, func(r *replicate) float64 { return r.all.peakToMean })
 	x.Imbalance.CV = s.estimate(v, false, func(r *replicate) float64 { return r.all.cv })
 	x.Imbalance.Jain = s.estimate(v, false, func(r *replicate) float64 { return r.all.jain })
+	x.Sessions = s.estimate(v, false, func(r *replicate) float64 { return r.all.sessions })
 	x.HitRatio = s.estimate(v, false, func(r *replicate) float64 { return r.all.hitRatio })
 	x.Misses = s.estimate(v, false, func(r *replicate) float64 { return r.all.misses })
 	x.Cost = s.cost(v)

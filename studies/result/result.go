@@ -144,6 +144,8 @@ type Variant struct {
 	HitRatio Estimate `json:"hit_ratio"`
 	Misses   Estimate `json:"misses_rps"`
 	Cost     Cost     `json:"cost"`
+	// Sessions is how many sessions of clients began; null where there are none.
+	Sessions Estimate `json:"sessions"`
 	Classes  []Class  `json:"classes"`
 	Routes   []any    `json:"routes"`
 	Pools    []any    `json:"pools"`
@@ -323,6 +325,8 @@ func (v *Variant) Estimate(path string) (e Estimate, ok bool) {
 		return v.Cost.ServerHours, true
 	case "cost.price":
 		return v.Cost.Price, true
+	case "recovery.sessions_lost":
+		return v.Recovery.SessionsLost, true
 	}
 	return Estimate{}, false
 }
