@@ -24,6 +24,8 @@ type Balancer struct {
 	wake   clock.Time // the earliest deadline; clock.Never without one
 	events []Event
 	probes []int32 // scratch
+
+	granted Request // scratch
 }
 
 // New returns a balancer without endpoints. Every use of chance draws from a
@@ -63,7 +65,15 @@ func New(cfg Config, rnd random.Index) (*Balancer, error) {
 		if pc.Drain != nil {
 			p.drains = &drains{Drain: *pc.Drain, sticky: pc.Drain.Keep && pc.Affinity != nil}
 		}
-		p.plain = p.retries == nil && p.outliers == nil && p.affinity == nil && p.prober == nil && p.drains == nil
+		if pc.Limits != nil {
+			if p.limits, err = newLimits(pc.Limits, rnd.Sub("gradient", uint64(i))); err != nil {
+				return nil, fmt.Errorf("balancer: pool %s: %w", pc.Name, err)
+			}
+			if p.retries != nil {
+				p.retries.most = pc.Limits.Retries
+			}
+		}
+		p.plain = p.retries == nil && p.limits == nil && p.outliers == nil && p.affinity == nil && p.prober == nil && p.drains == nil
 		picker.Rebuilt(&p.set)
 		b.pools[i] = p
 	}
@@ -86,6 +96,16 @@ func (b *Balancer) Start(now clock.Time, r *Request) Decision {
 
 // startWithCare is Start where there is more to it than the pick.
 func (b *Balancer) startWithCare(now clock.Time, p *pool, r *Request) Decision {
+	if p.limits != nil {
+		if d := b.admit(now, p, r); d.Kind != Send {
+			return d
+		}
+	}
+	return b.place(now, p, r)
+}
+
+// place sends a request to an endpoint, if there is one.
+func (b *Balancer) place(now clock.Time, p *pool, r *Request) Decision {
 	if p.retries != nil {
 		p.retries.starts(now, r)
 	}
@@ -97,6 +117,9 @@ func (b *Balancer) startWithCare(now clock.Time, p *pool, r *Request) Decision {
 		return Decision{Kind: Reject, Reason: why}
 	}
 	d := p.send(now, slot)
+	if p.limits != nil {
+		b.taken(now, p, d.Ticket.Slot)
+	}
 	if p.prober != nil {
 		b.probe(now, p, false)
 	}
@@ -126,12 +149,16 @@ func (b *Balancer) Finish(now clock.Time, r *Request, t Ticket, o Outcome) Decis
 
 // finishWithCare is Finish where an end may have consequences.
 func (b *Balancer) finishWithCare(now clock.Time, p *pool, r *Request, t Ticket, o Outcome, known bool) Decision {
+	if p.limits != nil {
+		b.freed(now, p, t, o, known)
+	}
 	if known && p.outliers != nil {
 		b.sawAnswer(now, p, t.Slot, o)
 	}
 	if known && p.drains != nil {
 		b.drainIdle(now, p, t.Slot)
 	}
+	b.letGo(now, p)
 	if p.retries != nil && p.retries.again(now, r, o) {
 		return b.retry(now, p, r, t)
 	}
@@ -148,6 +175,7 @@ func (b *Balancer) ProbeDone(now clock.Time, t ProbeTicket, r ProbeResult) {
 	if t.Health {
 		if p.checks != nil {
 			b.checkDone(now, p, t, !r.Failed)
+			b.letGo(now, p)
 		}
 		return
 	}
@@ -200,6 +228,7 @@ func (b *Balancer) SetEndpoints(now clock.Time, pool PoolID, eps []Endpoint) {
 	p := b.pools[pool]
 	p.replace(now, eps)
 	b.judgePanic(now, p)
+	b.letGo(now, p)
 	b.arm()
 }
 

@@ -13,11 +13,15 @@ import (
 type Request struct {
 	algorithms.Request
 	Pool       PoolID
-	ID         uint64 // of the driver: what is drawn about the request belongs to it; where there are retries
-	Handle     uint64 // of the driver: an Event about the request carries it
-	Idempotent bool   // to do it twice is to do it once; where there are retries
-	Cookie     Cookie // the affinity cookie that came with it; the zero Cookie when none
-	SetCookie  bool   // out: the answer must carry Cookie
+	ID         uint64   // of the driver: what is drawn about the request belongs to it; where there are retries
+	Handle     uint64   // of the driver: an Event about the request carries it
+	Idempotent bool     // to do it twice is to do it once; where there are retries
+	Priority   Priority // where there are limits
+	Admitted   bool     // out: the rate limits have let it through
+	Cookie     Cookie   // the affinity cookie that came with it; the zero Cookie when none
+	SetCookie  bool     // out: the answer must carry Cookie
+
+	place uint64 // where it waits, and the place's generation
 }
 
 // Cookie is the content of an affinity cookie.
@@ -77,14 +81,30 @@ const (
 	NoReason     Reason = iota
 	NoEndpoint          // none is ready: 503
 	AffinityLost        // the endpoint that its cookie names is gone or not ready, and affinity is strict: 503
+	RateLimited         // too many requests in a time: 429
+	Shed                // what matters more needs the room: 503
+	Overflow            // too many in flight: 503
+	QueueFull           // too many in flight, and too many wait: 503
+	QueueTimeout        // it has waited too long: 503, as HAProxy says
 )
 
 // Status returns the HTTP status that tells a client of the reason.
 func (r Reason) Status() int {
-	if r == NoEndpoint || r == AffinityLost {
-		return 503
+	switch r {
+	case NoReason:
+		return 500
+	case RateLimited:
+		return 429
 	}
-	return 500
+	return 503
+}
+
+// Reasons is how many there are.
+const Reasons = int(QueueTimeout) + 1
+
+// String returns the word used in results.
+func (r Reason) String() string {
+	return [...]string{"", "no_endpoint", "affinity_lost", "rate_limited", "shed", "overflow", "queue_full", "queue_timeout"}[r]
 }
 
 // Event is something that a balancer did or wants done.
@@ -96,6 +116,11 @@ type Event struct {
 	Probe ProbeTicket // of a ProbeDue
 	Until clock.Time  // of an Ejected or a Draining: when its time is over
 	First bool        // of an Up or a Down: of the endpoint's first check
+
+	Handle uint64 // of a Granted or a Rejected: the request
+	Ticket Ticket // of a Granted
+	Cookie Cookie // of a Granted: what the answer must carry; the zero Cookie: none
+	Reason Reason // of a Rejected
 }
 
 // EventKind says what an event is.
@@ -113,10 +138,12 @@ const (
 	Drained   // has nothing in flight any more
 	DrainOver // the time to drain is over: the driver ends what is in flight
 	Undrained // takes work again
+	Granted   // who waited may go
+	Rejected  // who waited may not
 )
 
 // String returns the event in a word or two.
 func (k EventKind) String() string {
 	return [...]string{"probe", "up", "down", "ejected", "restored", "panic", "panic_over",
-		"draining", "drained", "drain_over", "undrained"}[k]
+		"draining", "drained", "drain_over", "undrained", "granted", "rejected"}[k]
 }

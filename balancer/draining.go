@@ -53,6 +53,7 @@ func (b *Balancer) Undrain(now clock.Time, pool PoolID, slot int32) {
 	p.drains.due.set(slot, clock.Never)
 	b.events = append(b.events, Event{At: now, Kind: Undrained, Pool: pool, Slot: slot})
 	b.mark(now, p, slot, draining, false)
+	b.letGo(now, p)
 	b.arm()
 }
 

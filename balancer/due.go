@@ -63,6 +63,9 @@ func (b *Balancer) dueIn(at clock.Time, p *pool) {
 			b.drainDue(first, p, slot)
 		}
 	}
+	if p.limits != nil {
+		b.limitsDue(at, p)
+	}
 }
 
 // probe turns the probes that p's picker wants into events.
@@ -96,6 +99,9 @@ func (b *Balancer) arm() {
 		if p.drains != nil {
 			at, _ := p.drains.due.first()
 			b.wake = min(b.wake, at)
+		}
+		if p.limits != nil {
+			b.wake = min(b.wake, p.limits.next())
 		}
 	}
 }

@@ -2,6 +2,7 @@ package balancer_test
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 	"testing"
 	"time"
@@ -74,6 +75,7 @@ type punctual struct {
 	wakes  int // that made events
 	open   []pending
 	waits  []pending // requests that back off
+	queued []pending // requests in the wait queue
 	probes []balancer.ProbeTicket
 	ids    uint64
 }
@@ -104,6 +106,9 @@ func (p *punctual) call(c call) *call {
 	c.now = p.now
 	c.make(p.lb)
 	p.log = append(p.log, c)
+	if c.answer.Kind == balancer.Queued {
+		p.queued = append(p.queued, pending{request: c.after})
+	}
 	p.drain()
 	return &p.log[len(p.log)-1]
 }
@@ -115,6 +120,9 @@ func (p *punctual) drain() int {
 	for _, e := range p.events[before:] {
 		if e.Kind == balancer.ProbeDue {
 			p.probes = append(p.probes, e.Probe)
+		}
+		if e.Kind == balancer.Granted || e.Kind == balancer.Rejected {
+			p.settle(e)
 		}
 	}
 	return len(p.events) - before
@@ -135,6 +143,11 @@ func (p *punctual) step(t *rapid.T) {
 		x := p.open[i]
 		p.open = slices.Delete(p.open, i, i+1)
 		p.follow(p.call(call{what: "finish", request: x.request, ticket: x.ticket, outcome: rapid.SampledFrom(outcomes).Draw(t, "outcome")}))
+	case what == 11 && len(p.queued) > 0:
+		i := rapid.IntRange(0, len(p.queued)-1).Draw(t, "place")
+		x := p.queued[i]
+		p.queued = slices.Delete(p.queued, i, i+1)
+		p.call(call{what: "cancel", request: x.request})
 	case len(p.waits) > 0 && p.waits[0].ticket.At <= p.now:
 		x := p.waits[0]
 		p.waits = p.waits[1:]
@@ -155,8 +168,22 @@ func (p *punctual) step(t *rapid.T) {
 		c.request.Key, c.request.HasKey = rapid.Uint64().Draw(t, "key"), true
 		p.ids++
 		c.request.ID, c.request.Idempotent = p.ids, rapid.IntRange(0, 4).Draw(t, "method") > 0
+		c.request.Handle, c.request.Priority = p.ids, balancer.Priority(rapid.IntRange(0, 2).Draw(t, "priority"))
+		c.request.Client = netip.AddrFrom4([4]byte{10, 0, 0, byte(rapid.IntRange(0, 3).Draw(t, "client"))})
 		p.follow(p.call(c))
 	}
+}
+
+// settle takes a request out of those that wait.
+func (p *punctual) settle(e balancer.Event) {
+	i := slices.IndexFunc(p.queued, func(x pending) bool { return x.request.Handle == e.Handle })
+	if i < 0 {
+		panic(fmt.Sprintf("%v of request %d, which does not wait", e.Kind, e.Handle))
+	}
+	if e.Kind == balancer.Granted {
+		p.open = append(p.open, pending{p.queued[i].request, e.Ticket})
+	}
+	p.queued = slices.Delete(p.queued, i, i+1)
 }
 
 // follow does what a decision asks for.
@@ -188,10 +215,7 @@ func TestLateWake(t *testing.T) {
 		wakes, belated := 0, 0
 		texts := []string{text, "prequal:idle_interval=100ms,probe_rate=0.5"}
 		rapid.Check(t, func(t *rapid.T) {
-			newBalancer := newBalancer
-			if rapid.Bool().Draw(t, "resilient") {
-				newBalancer = newResilient
-			}
+			newBalancer := rapid.SampledFrom([]func(failer, *balancer.Affinity, ...string) *balancer.Balancer{newBalancer, newResilient, newLimited, newBounded}).Draw(t, "with")
 			p := &punctual{lb: newBalancer(t, nil, texts...)}
 			for pool := range texts {
 				p.call(call{what: "set endpoints", pool: balancer.PoolID(pool), members: numbered(5)})
@@ -236,6 +260,7 @@ func TestLateWake(t *testing.T) {
 		}
 	})
 	seen.mustBeAll(t)
+	seen.mustBeLimited(t)
 }
 
 // What a driver sees of probes: a deadline at the start, so that the pool is filled

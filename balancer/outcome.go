@@ -50,6 +50,9 @@ func (o Outcome) Status() int {
 	return int(o)
 }
 
+// answered says whether a server did the work, or said that it can't.
+func (o Outcome) answered() bool { return o == OK || o == Error || o >= firstStatus }
+
 // failed says whether the outcome speaks against the server. A client that went away
 // does not: it may have been in a hurry.
 func (o Outcome) failed() bool { return o != OK && o != Cancelled && o != TimedOut }

@@ -21,6 +21,7 @@ type pool struct {
 	retries  *retries             // nil: none
 	ramps    *ramps               // nil: no slow start
 	drains   *drains              // nil: no draining
+	limits   *limits              // nil: none
 	hasher   algorithms.KeyHasher // nil when keys are hashed with xxhash64
 	subset   subset
 	set      algorithms.Set
@@ -39,6 +40,9 @@ func (p *pool) choose(now clock.Time, r *Request) (slot int32, why Reason) {
 			return slot, NoReason
 		}
 		if p.affinity.Strict {
+			if slot, ok := p.byName[r.Cookie.Endpoint]; ok && p.standing[slot] == full {
+				return 0, Overflow
+			}
 			return 0, AffinityLost
 		}
 	}

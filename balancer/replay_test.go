@@ -2,6 +2,8 @@ package balancer_test
 
 import (
 	"fmt"
+	"maps"
+	"net/netip"
 	"runtime"
 	"slices"
 	"sync"
@@ -17,20 +19,26 @@ import (
 // is read under it, so that instants never decrease. This one's clock counts; it
 // keeps the log of all calls.
 type guard struct {
-	mu     sync.Mutex
-	lb     *balancer.Balancer
-	now    clock.Time
-	log    []call
-	events []balancer.Event
-	probes []balancer.ProbeTicket // to be answered
-	caller int                    // who came last
-	turns  int                    // how often another goroutine came than before
+	mu      sync.Mutex
+	lb      *balancer.Balancer
+	now     clock.Time
+	log     []call
+	events  []balancer.Event
+	probes  []balancer.ProbeTicket   // to be answered
+	settled map[int][]balancer.Event // by caller: of requests that waited
+	caller  int                      // who came last
+	turns   int                      // how often another goroutine came than before
 }
 
 // call makes c at the next instant and returns it as it came out.
 func (g *guard) call(caller int, c call) call {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	return g.locked(caller, c)
+}
+
+// locked is call by one who holds the lock.
+func (g *guard) locked(caller int, c call) call {
 	if g.caller != caller {
 		g.caller = caller
 		g.turns++
@@ -44,6 +52,13 @@ func (g *guard) call(caller int, c call) call {
 	for _, e := range g.events[before:] {
 		if e.Kind == balancer.ProbeDue {
 			g.probes = append(g.probes, e.Probe)
+		}
+		if e.Kind == balancer.Granted || e.Kind == balancer.Rejected {
+			if g.settled == nil {
+				g.settled = map[int][]balancer.Event{}
+			}
+			owner := int(e.Handle >> 32)
+			g.settled[owner] = append(g.settled[owner], e)
 		}
 	}
 	return c
@@ -61,6 +76,27 @@ func (g *guard) takeProbe() (balancer.ProbeTicket, bool) {
 	return p, true
 }
 
+// takeSettled returns what happened to a client's requests that waited.
+func (g *guard) takeSettled(id int) []balancer.Event {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	events := g.settled[id]
+	delete(g.settled, id)
+	return events
+}
+
+// cancelQueued takes a request of a client out of the queue, unless something has
+// happened to it of which the client does not know yet.
+func (g *guard) cancelQueued(id int, handle uint64, r balancer.Request) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	waits := !slices.ContainsFunc(g.settled[id], func(e balancer.Event) bool { return e.Handle == handle })
+	if waits {
+		g.locked(id, call{what: "cancel", request: r})
+	}
+	return waits
+}
+
 // client is one goroutine's life: requests, of which a few are under way at a time,
 // with the cookie it was given; now and then an answer to a probe, a report, or a
 // change of the members.
@@ -68,6 +104,7 @@ func (g *guard) client(id, calls int) {
 	rnd := random.New(2, "client", uint64(id))
 	var cookie balancer.Cookie
 	var open, waits []pending
+	queued := map[uint64]balancer.Request{}
 	follow := func(c call) {
 		if c.after.Cookie != (balancer.Cookie{}) {
 			cookie = c.after.Cookie
@@ -77,9 +114,17 @@ func (g *guard) client(id, calls int) {
 			open = append(open, pending{c.after, c.answer.Ticket})
 		case balancer.WaitUntil:
 			waits = append(waits, pending{c.after, c.answer.Ticket})
+		case balancer.Queued:
+			queued[c.after.Handle] = c.after
 		}
 	}
 	for n := 0; n < calls; n++ {
+		for _, e := range g.takeSettled(id) {
+			if e.Kind == balancer.Granted {
+				open = append(open, pending{queued[e.Handle], e.Ticket})
+			}
+			delete(queued, e.Handle)
+		}
 		switch what := rnd.IntN(1000); {
 		case what == 0:
 			g.call(id, call{what: "set endpoints", members: numbered(1 + rnd.IntN(12))})
@@ -95,11 +140,16 @@ func (g *guard) client(id, calls int) {
 			}
 			g.call(id, call{what: "probe done", probed: p, probe: balancer.ProbeResult{
 				Failed: rnd.IntN(10) == 0, InFlight: int32(rnd.IntN(10)), Latency: time.Duration(rnd.IntN(1000)) * time.Microsecond}})
-		case what < 550 && len(open) > 0 || len(open) == 8:
+		case what < 550 && len(open) > 0 || len(open) >= 8:
 			i := rnd.IntN(len(open))
 			x := open[i]
 			open = slices.Delete(open, i, i+1)
 			follow(g.call(id, call{what: "finish", request: x.request, ticket: x.ticket, outcome: outcomes[rnd.IntN(len(outcomes))]}))
+		case what < 570 && len(queued) > 0:
+			handle := slices.Min(slices.Collect(maps.Keys(queued)))
+			if g.cancelQueued(id, handle, queued[handle]) {
+				delete(queued, handle)
+			}
 		case len(waits) > 0:
 			x := waits[0]
 			waits = waits[1:]
@@ -109,8 +159,10 @@ func (g *guard) client(id, calls int) {
 				follow(g.call(id, call{what: "start", request: x.request}))
 			}
 		default:
-			r := balancer.Request{ID: uint64(id)<<32 | uint64(n), Idempotent: rnd.IntN(5) > 0, Cookie: cookie}
+			r := balancer.Request{ID: uint64(id)<<32 | uint64(n), Handle: uint64(id)<<32 | uint64(n), Idempotent: rnd.IntN(5) > 0, Cookie: cookie}
 			r.Key, r.HasKey = rnd.Uint64(), true
+			r.Client = netip.AddrFrom4([4]byte{10, 0, 0, byte(id)})
+			r.Priority = balancer.Priority(n % 3)
 			if rnd.IntN(4) == 0 {
 				r.Cookie = balancer.Cookie{} // a client that has come for the first time
 			}
@@ -192,6 +244,41 @@ func TestReplayWhenThingsBreak(t *testing.T) {
 				g.replay(t, fresh())
 			})
 		}
+	}
+}
+
+// The same with limits of every kind: what waits is let go, rejected or taken back, and
+// is again.
+func TestReplayWithLimits(t *testing.T) {
+	const goroutines, calls = 8, 4_000
+	for _, text := range []string{"round_robin", "least_connections:ties=random", "peak_ewma", "ring_hash"} {
+		t.Run(text, func(t *testing.T) {
+			fresh := func() *balancer.Balancer {
+				return newBalancerBy(t, nil, func(pool *balancer.PoolConfig) { // an instant here is a microsecond
+					limited(pool)
+					pool.Health.Interval, pool.Health.Timeout = 400*time.Microsecond, 300*time.Microsecond
+					pool.Outliers.Interval, pool.Outliers.EjectionTime = 500*time.Microsecond, 300*time.Microsecond
+					pool.Retries.Backoff, pool.Retries.Budget.TTL = 30*time.Microsecond, 10*time.Millisecond
+					l := pool.Limits
+					l.Rates[0].Per, l.Rates[0].Clients, l.Rates[0].Tokens = time.Millisecond, 6, 20
+					l.Rates[1].Tokens, l.Rates[1].Burst, l.Rates[1].Delay = 100_000, 100, 0
+					l.Requests, l.PerEndpoint, l.Retries = 24, 3, 5
+					l.Queue.Timeout = 10 * time.Microsecond
+					l.Adaptive.Interval, l.Adaptive.MinInterval, l.Adaptive.Max = 100*time.Microsecond, 2*time.Millisecond, 30
+				}, text)
+			}
+			g := &guard{lb: fresh()}
+			g.call(0, call{what: "set endpoints", members: numbered(10)})
+			var all sync.WaitGroup
+			for id := range goroutines {
+				all.Go(func() { g.client(id, calls) })
+			}
+			all.Wait()
+			var seen happenings
+			seen.count(g.log, g.events)
+			seen.mustBeLimited(t)
+			g.replay(t, fresh())
+		})
 	}
 }
 

@@ -24,6 +24,39 @@ func resilient(pool *balancer.PoolConfig) {
 	pool.Drain = &balancer.Drain{Timeout: 100 * time.Millisecond}
 }
 
+// limited is resilient with limits of every kind, so tight that a short test meets all.
+func limited(pool *balancer.PoolConfig) {
+	resilient(pool)
+	pool.Limits = &balancer.Limits{
+		Rates: []balancer.RateLimit{
+			{Tokens: 3, Per: time.Second, Burst: 2, PerClient: true, Clients: 3},
+			{Tokens: 12, Per: time.Second, Burst: 3, Rule: balancer.LeakyBucket, Delay: 1},
+		},
+		Requests: requestsAtOnce, PerEndpoint: perEndpoint, Retries: 2,
+		Adaptive: &balancer.Gradient{Interval: 50 * time.Millisecond, MinInterval: 300 * time.Millisecond, Jitter: 0.2, Samples: 2, Buffer: 0.25, Min: 2, Max: 9},
+		Queue:    &balancer.WaitQueue{Size: waitPlaces, Timeout: 500 * time.Millisecond},
+		Shedding: &balancer.Shedding{Default: 1, Sheddable: 0.6},
+	}
+}
+
+// What limited bounds.
+const requestsAtOnce, perEndpoint, waitPlaces = 3, 2, 2
+
+// newLimited is newBalancer with limited pools.
+func newLimited(t failer, affinity *balancer.Affinity, texts ...string) *balancer.Balancer {
+	t.Helper()
+	return newBalancerBy(t, affinity, limited, texts...)
+}
+
+// newBounded is newLimited without rates and health checks, so that more is in flight.
+func newBounded(t failer, affinity *balancer.Affinity, texts ...string) *balancer.Balancer {
+	t.Helper()
+	return newBalancerBy(t, affinity, func(pool *balancer.PoolConfig) {
+		limited(pool)
+		pool.Limits.Rates, pool.Health = nil, nil
+	}, texts...)
+}
+
 // newResilient is newBalancer with resilient pools.
 func newResilient(t failer, affinity *balancer.Affinity, texts ...string) *balancer.Balancer {
 	t.Helper()
@@ -41,17 +74,34 @@ func newResilientBy(t failer, affinity *balancer.Affinity, change func(*balancer
 
 // happenings counts what a test is about.
 type happenings struct {
-	events         [balancer.Undrained + 1]int
-	resent, waited int // decisions of Finish
-	ramping        int // weights that were seen below 1
+	events         [balancer.Rejected + 1]int
+	resent, waited int                   // decisions of Finish
+	ramping        int                   // weights that were seen below 1
+	reasons        [balancer.Reasons]int // of rejections
+	delayed        int                   // decisions of Start to wait until a rate allows it
+	queued         int
 }
 
 func (h *happenings) count(log []call, events []balancer.Event) {
 	for _, e := range events {
 		h.events[e.Kind]++
+		if e.Kind == balancer.Rejected {
+			h.reasons[e.Reason]++
+		}
 	}
 	for i := range log {
-		if c := &log[i]; c.what == "finish" && c.answer.Kind == balancer.Send {
+		c := &log[i]
+		switch c.answer.Kind {
+		case balancer.Reject:
+			h.reasons[c.answer.Reason]++
+		case balancer.Queued:
+			h.queued++
+		case balancer.WaitUntil:
+			if c.what == "start" {
+				h.delayed++
+			}
+		}
+		if c.what == "finish" && c.answer.Kind == balancer.Send {
 			h.resent++
 		} else if c.what == "finish" && c.answer.Kind == balancer.WaitUntil {
 			h.waited++
@@ -61,10 +111,10 @@ func (h *happenings) count(log []call, events []balancer.Event) {
 	}
 }
 
-// mustBeAll asserts that everything happened.
+// mustBeAll asserts that everything happened, but for what limits do.
 func (h *happenings) mustBeAll(t *testing.T) {
 	t.Helper()
-	for kind, n := range h.events {
+	for kind, n := range h.events[:balancer.Granted] {
 		if n == 0 {
 			t.Errorf("%v never happened: the case was not exercised", balancer.EventKind(kind))
 		}
@@ -74,5 +124,18 @@ func (h *happenings) mustBeAll(t *testing.T) {
 	}
 	if h.ramping == 0 {
 		t.Error("no slow start was seen: the case was not exercised")
+	}
+}
+
+// mustBeLimited asserts that every kind of limit acted.
+func (h *happenings) mustBeLimited(t *testing.T) {
+	t.Helper()
+	for why, n := range h.reasons {
+		if r := balancer.Reason(why); n == 0 && r != balancer.NoReason && r != balancer.Overflow {
+			t.Errorf("nothing was rejected for %v: the case was not exercised", r)
+		}
+	}
+	if h.queued == 0 || h.delayed == 0 || h.events[balancer.Granted] == 0 || h.events[balancer.Rejected] == 0 {
+		t.Errorf("%d waited, %d were delayed, events %v: the case was not exercised", h.queued, h.delayed, h.events)
 	}
 }

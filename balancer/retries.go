@@ -30,6 +30,7 @@ type retries struct {
 	budget   *budget // nil: unlimited
 	attempts int     // in flight
 	active   int     // retries decided and not ended, those that back off included
+	most     int     // retries under way at once; 0: any number
 	draws    random.Index
 }
 
@@ -96,7 +97,8 @@ func (x *retries) again(now clock.Time, r *Request, o Outcome) bool {
 	if x.budget != nil {
 		x.budget.ended(retryable, o == OK)
 	}
-	if !retryable || int(r.Attempt)+1 >= x.Attempts || x.budget != nil && !x.budget.take(now, attempts, x.active) {
+	if !retryable || int(r.Attempt)+1 >= x.Attempts || x.most > 0 && x.active >= x.most ||
+		x.budget != nil && !x.budget.take(now, attempts, x.active) {
 		return false
 	}
 	x.active++
@@ -127,7 +129,7 @@ func (b *Balancer) retry(now clock.Time, p *pool, r *Request, t Ticket) Decision
 	if wait := x.wait(r); wait > 0 {
 		return Decision{Kind: WaitUntil, Ticket: Ticket{Pool: p.id, At: now.Add(wait)}}
 	}
-	if len(p.set.Ready) == 0 { // what the last attempt met says more than that nobody is left
+	if !p.takes() { // what the last attempt met says more than that nobody is left
 		x.drops(r)
 		return Decision{Kind: Finished}
 	}
@@ -138,7 +140,13 @@ func (b *Balancer) retry(now clock.Time, p *pool, r *Request, t Ticket) Decision
 // gone. One that is under way ends with Finish.
 func (b *Balancer) Cancel(now clock.Time, r *Request) {
 	b.advance(now)
-	if p := b.pools[r.Pool]; p.retries != nil {
+	p := b.pools[r.Pool]
+	if p.retries != nil {
 		p.retries.drops(r)
+	}
+	if p.limits != nil && p.limits.queue != nil {
+		if i, waits := p.limits.queue.find(r); waits {
+			p.limits.queue.leave(i)
+		}
 	}
 }

@@ -14,10 +14,14 @@ const (
 	ejected                        // its answers were too bad
 	outside                        // it is not in this balancer's subset
 	draining                       // it is about to leave
+	full                           // it has as much in flight as it may; this alone says nothing of its health
 )
 
 // judged reports whether a member counts where it is asked how many are fit.
 func (s standing) judged() bool { return s&(unchecked|outside|draining) == 0 }
+
+// fit reports whether nothing speaks against a member but that it is full.
+func (s standing) fit() bool { return s&^full == 0 }
 
 // readiness is who of a pool may be used.
 //
@@ -28,7 +32,7 @@ func (s standing) judged() bool { return s&(unchecked|outside|draining) == 0 }
 // ignore_new_hosts_until_first_hc); those that drain neither.
 type readiness struct {
 	standing   []standing // by slot
-	fit        int        // members of standing 0
+	fit        int        // members that are
 	judged     int        // members but the unchecked, those outside and those that drain
 	panicBelow float64    // [0, 1]; 0: never
 	panics     bool
@@ -45,7 +49,7 @@ func (b *Balancer) mark(now clock.Time, p *pool, slot int32, why standing, on bo
 		return
 	}
 	p.standing[slot] = after
-	p.fit += weigh(after == 0) - weigh(before == 0)
+	p.fit += weigh(after.fit()) - weigh(before.fit())
 	p.judged += weigh(after.judged()) - weigh(before.judged())
 	p.allow(slot)
 	b.judgePanic(now, p)
@@ -73,7 +77,7 @@ func (p *pool) allow(slot int32) {
 
 func (p *pool) mayUse(slot int32) bool {
 	s := p.standing[slot]
-	return s == 0 || p.panics && s.judged()
+	return s == 0 || p.panics && s.judged() && s&full == 0
 }
 
 // judgePanic begins or ends the panic. It costs O(1) but for the moments when it does.
@@ -100,7 +104,7 @@ func (p *pool) recount() {
 	p.fit, p.judged = 0, 0
 	for slot := range p.set.Members {
 		if p.set.Members[slot].Key != "" {
-			p.fit += weigh(p.standing[slot] == 0)
+			p.fit += weigh(p.standing[slot].fit())
 			p.judged += weigh(p.standing[slot].judged())
 		}
 	}

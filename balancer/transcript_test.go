@@ -32,6 +32,9 @@ var update = flag.Bool("update", false, "rewrite the transcripts in testdata; kn
 //	release                  they end well
 //	drain a, undrain a       a takes no new work, and takes it again
 //	weights                  the effective weights
+//	start 1 critical         request 1 comes, of that priority
+//	end 1 503                its attempt ends, well without a status
+//	cancel 2                 the client of request 2, which waits, goes
 func TestTranscripts(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txt")
 	if err != nil || len(files) < 3 {
@@ -77,6 +80,7 @@ type conversation struct {
 	answers map[string]string
 	id      uint64
 	held    []balancer.Ticket
+	known   map[uint64]*pending // by number, of start
 	said    strings.Builder
 }
 
@@ -142,6 +146,8 @@ func (c *conversation) do(line string) {
 			story = append(story, fmt.Sprintf("%s %.4g", c.names[slot], c.lb.Weight(0, slot)))
 		}
 		c.say("weights %s", strings.Join(story, ", "))
+	case "start", "end", "cancel":
+		c.one(what, words)
 	default:
 		c.t.Fatalf("no such command: %s", line)
 	}
@@ -156,7 +162,7 @@ func (c *conversation) begin(text string) {
 	if c.lb, err = balancer.New(cfg.Config(), random.NewIndex(1, "transcript", 0)); err != nil {
 		c.t.Fatal(err)
 	}
-	c.now, c.names, c.answers = 0, map[int32]string{}, map[string]string{}
+	c.now, c.names, c.answers, c.known = 0, map[int32]string{}, map[string]string{}, map[uint64]*pending{}
 }
 
 // until lets time pass.
@@ -189,6 +195,11 @@ func (c *conversation) drain() {
 				if answer != "never" {
 					c.lb.ProbeDone(c.now, e.Probe, balancer.ProbeResult{Failed: answer == "fail"})
 				}
+			case balancer.Granted:
+				c.known[e.Handle].ticket = e.Ticket
+				c.say("%d: granted, %s", e.Handle, c.names[e.Ticket.Slot])
+			case balancer.Rejected:
+				c.say("%d: %v", e.Handle, e.Reason)
 			case balancer.Ejected, balancer.Draining:
 				c.say("%v %s until %v", e.Kind, name, e.Until)
 			case balancer.PanicBegan, balancer.PanicEnded:
@@ -261,6 +272,43 @@ func (c *conversation) hold(n int) {
 		c.held = append(c.held, d.Ticket)
 	}
 	c.say("hold %s", strings.Join(story, " "))
+}
+
+// one is a step in the life of a request with a number.
+func (c *conversation) one(what string, words []string) {
+	n, err := strconv.ParseUint(words[0], 10, 64)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	var d balancer.Decision
+	switch x := c.known[n]; what {
+	case "start":
+		x = &pending{request: balancer.Request{ID: n, Handle: n, Idempotent: true}}
+		if len(words) > 1 {
+			x.request.Priority = map[string]balancer.Priority{"critical": balancer.Critical, "sheddable": balancer.Sheddable}[words[1]]
+		}
+		c.known[n] = x
+		d = c.lb.Start(c.now, &x.request)
+	case "end":
+		d = c.lb.Finish(c.now, &x.request, x.ticket, outcome(c.t, append(words, "ok")[1]))
+	case "cancel":
+		c.lb.Cancel(c.now, &x.request)
+		c.say("%d: cancelled", n)
+		return
+	}
+	switch d.Kind {
+	case balancer.Send:
+		c.known[n].ticket = d.Ticket
+		c.say("%d: %s", n, c.names[d.Ticket.Slot])
+	case balancer.Queued:
+		c.say("%d: waits", n)
+	case balancer.WaitUntil:
+		c.say("%d: waits until %v", n, d.Ticket.At)
+	case balancer.Reject:
+		c.say("%d: %d, %v", n, d.Reason.Status(), d.Reason)
+	default:
+		c.say("%d: over", n)
+	}
 }
 
 func (c *conversation) picks(n int) {

@@ -20,6 +20,7 @@ type Balancer struct {
 	Subset    int                 // endpoints that each instance uses; 0: all
 	Health    *Health             // nil: nobody looks
 	Retries   *Retries            // nil: none
+	Limits    *Limits             // nil: none
 	SlowStart *balancer.SlowStart // nil: none
 	Drain     *balancer.Drain     // nil: who leaves does so at once
 	Panic     float64             // below this share of fit endpoints all are used; 0: never
@@ -92,6 +93,9 @@ func (b *Balancer) Config() balancer.Config {
 	}
 	if b.Retries != nil {
 		pool.Retries = b.Retries.Policy()
+	}
+	if b.Limits != nil {
+		pool.Limits = b.Limits.Policy()
 	}
 	pool.PanicBelow = b.Panic
 	pool.SlowStart, pool.Drain = b.SlowStart, b.Drain
