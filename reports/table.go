@@ -98,29 +98,6 @@ func variantLabel(v *result.Variant) string {
 	return v.Name
 }
 
-// requestLine says what became of a variant's requests; what never happened goes
-// without saying.
-func requestLine(v *result.Variant, named bool) string {
-	q := v.Requests
-	line := "requests: "
-	if named {
-		line = v.Name + ": "
-	}
-	line += wording.Count(q.Offered) + " offered, " + wording.Count(q.Completed) + " completed"
-	for _, part := range []struct {
-		n    uint64
-		name string
-	}{{q.Failed, "failed"}, {q.Rejected, "rejected"}, {q.TimedOut, "timed out"}, {q.Unfinished, "unfinished"}} {
-		if part.n > 0 {
-			line += ", " + wording.Count(part.n) + " " + part.name
-		}
-	}
-	if v.Unstable && q.Completed > 0 && q.Unfinished == 0 {
-		line += " (the queues were worked off after the end of the run)"
-	}
-	return line
-}
-
 // classes has the variants of a class beneath each other: they are what a reader
 // compares.
 func (p *page) classes(r *result.Result) {

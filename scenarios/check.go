@@ -141,6 +141,7 @@ func checkAlgorithm(v decode.Value, s *Scenario) {
 	if s.Balancer.Retries != nil && s.Balancer.Layer == balancer.L4 && v.Sound("balancer.layer", "balancer.retries") {
 		v.At("balancer.retries").FailKey("contradicts layer: l4, where balancers see connections and no requests")
 	}
+	checkLimits(v, s)
 	spec := s.Balancer.Algorithm.Spec
 	at := v.At("balancer.algorithm")
 	if spec.NeedsKey && s.Workload.Keys == nil && s.Workload.Arrivals.Process != "trace" {
@@ -148,6 +149,22 @@ func checkAlgorithm(v decode.Value, s *Scenario) {
 	}
 	if spec.NeedsClient && s.Workload.Clients == nil && s.Workload.Arrivals.Open() {
 		at.Fail("%s chooses by the client's address: the scenario needs workload.clients", spec.Name)
+	}
+}
+
+// checkLimits refuses limits that can't be held.
+func checkLimits(v decode.Value, s *Scenario) {
+	l := s.Balancer.Limits
+	if l == nil || !v.Sound("balancer.limits", "balancer.layer") {
+		return
+	}
+	if s.Balancer.Layer == balancer.L4 {
+		v.At("balancer.limits").FailKey("contradicts layer: l4, where balancers see connections and no requests")
+	}
+	for i, rate := range l.Rates {
+		if rate.PerClient && s.Workload.Clients == nil && s.Workload.Arrivals.Open() {
+			v.At("balancer.limits.rates").Index(i).Get("per").Fail("tells clients apart by their address: the scenario needs workload.clients")
+		}
 	}
 }
 

@@ -39,10 +39,11 @@ type Workload struct {
 
 // Class is a kind of request.
 type Class struct {
-	Name    string
-	Share   float64 // of all requests; the shares sum to 1
-	Service Distribution
-	Method  string
+	Name     string
+	Share    float64 // of all requests; the shares sum to 1
+	Service  Distribution
+	Method   string
+	Priority Priority
 }
 
 // Server is a group of servers.

@@ -3,6 +3,7 @@ package scenarios
 import (
 	"time"
 
+	"lbsim/balancer"
 	"lbsim/config"
 	"lbsim/config/decode"
 	"lbsim/sim"
@@ -53,6 +54,7 @@ func class() decode.Object[Class] {
 			decode.Default("share", decode.Share.That(decode.Above(0.0, "0"), decode.AtMost(1.0, "100%")), func(c *Class) *float64 { return &c.Share }, 1, "Its share of all requests."),
 			decode.Required("service", distribution(), func(c *Class) *Distribution { return &c.Service }, "How long a server of speed 1 works on a request."),
 			decode.Default("method", methods, func(c *Class) *string { return &c.Method }, "GET", "The HTTP method."),
+			decode.Default("priority", priorities, func(c *Class) *Priority { return &c.Priority }, balancer.Ordinary, "How much it matters to balancer.limits and to servers whose discipline it is."),
 		},
 	}
 }
@@ -62,11 +64,19 @@ var methods = decode.Words[string]{Known: []decode.Word[string]{
 	{Name: "PATCH", Value: "PATCH"}, {Name: "DELETE", Value: "DELETE"}, {Name: "OPTIONS", Value: "OPTIONS"},
 }}
 
+// Priority is how much a class matters.
+type Priority = balancer.Priority
+
+var priorities = decode.Words[Priority]{Known: []decode.Word[Priority]{
+	{Name: balancer.Critical.String(), Value: balancer.Critical}, {Name: balancer.Ordinary.String(), Value: balancer.Ordinary},
+	{Name: balancer.Sheddable.String(), Value: balancer.Sheddable}}}
+
 // Discipline is the order of service.
 type Discipline = sim.Discipline
 
 var disciplines = decode.Words[Discipline]{Known: []decode.Word[Discipline]{
-	{Name: "fifo", Value: sim.FIFO}, {Name: "ps", Value: sim.PS}}}
+	{Name: "fifo", Value: sim.FIFO}, {Name: "ps", Value: sim.PS},
+	{Name: "priority", Value: sim.ByPriority}, {Name: "priority_preemptive", Value: sim.PriorityPreemptive}}}
 
 func server() decode.Object[Server] {
 	some := decode.Number.That(decode.Above(0.0, "0"), decode.AtMost(1e6, "1000000"))
@@ -77,7 +87,7 @@ func server() decode.Object[Server] {
 			decode.Default("count", decode.Count.That(decode.AtLeast(1, "1"), decode.AtMost(maxServers, "1000000")), func(s *Server) *int { return &s.Count }, 1, "How many."),
 			decode.Default("workers", decode.Count.That(decode.AtLeast(1, "1"), decode.AtMost(1_000_000, "1000000")), func(s *Server) *int { return &s.Workers }, 1, "How many requests each works on at once."),
 			decode.Default("queue", unlimitedOr(decode.Count.That(decode.AtLeast(0, "0")), sim.Unlimited), func(s *Server) *int { return &s.Queue }, sim.Unlimited, "How many requests may wait; unlimited. One more is rejected."),
-			decode.Default("discipline", disciplines, func(s *Server) *Discipline { return &s.Discipline }, sim.FIFO, "fifo serves in order of arrival; ps (processor sharing) serves all at once, each more slowly."),
+			decode.Default("discipline", disciplines, func(s *Server) *Discipline { return &s.Discipline }, sim.FIFO, "fifo serves in order of arrival; ps (processor sharing) serves all at once, each more slowly; priority serves the class of the highest priority first; priority_preemptive also interrupts others for it, which go on later."),
 			decode.Default("speed", some, func(s *Server) *float64 { return &s.Speed }, 1, "A request that needs d takes d/speed."),
 			decode.Default("weight", some, func(s *Server) *float64 { return &s.Weight }, 1, "What the balancer is told about its strength."),
 			decode.Default("zone", decode.Name, func(s *Server) *string { return &s.Zone }, "a", "Where it is."),

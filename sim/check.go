@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"lbsim/balancer"
 )
 
 // check holds what a run counted against itself.
@@ -56,6 +58,7 @@ func (m *Model) check() error {
 	bad(len(m.Balancer.Pools) == 1, "a model has one pool, this one %d", len(m.Balancer.Pools))
 	bad(m.Horizon > 0, "horizon = %v: must be > 0", m.Horizon)
 	bad(m.WarmUp >= 0 && m.WarmUp < m.Horizon, "warm-up = %v: must be in [0, %v)", m.WarmUp, m.Horizon)
+	bad(m.Balancer.Layer != balancer.L4 || len(m.Balancer.Pools) == 0 || m.Balancer.Pools[0].Limits == nil, "limits are of requests, and layer 4 sees none")
 	share := 0.0
 	for _, c := range m.Classes {
 		bad(c.Share > 0 && c.Service != nil, "class %s: needs a share > 0 and a service", c.Name)

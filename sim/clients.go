@@ -13,7 +13,7 @@ import (
 // needs anything at all.
 func (e *engine) describing() bool {
 	pool := &e.m.Balancer.Pools[0]
-	e.needsClient = pool.Algorithm.Spec.NeedsClient
+	e.needsClient = pool.Algorithm.Spec.NeedsClient || e.m.ratesByClient()
 	e.needsKey = pool.Algorithm.Spec.NeedsKey
 	e.sticky = pool.Affinity != nil
 	e.describes = e.needsClient || e.needsKey || e.sticky

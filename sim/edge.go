@@ -88,9 +88,8 @@ func (m *Model) endpoint(i int) balancer.Endpoint {
 
 // publish tells every frontend who the endpoints are.
 func (e *engine) publish() {
-	for f, lb := range e.frontends {
+	for _, lb := range e.frontends {
 		lb.SetEndpoints(e.now, 0, e.members)
-		e.armWake(int32(f))
 	}
 	for i := range e.slotOf {
 		e.slotOf[i] = -1
@@ -103,6 +102,9 @@ func (e *engine) publish() {
 			e.serverOf = append(e.serverOf, -1)
 		}
 		e.serverOf[slot] = id
+	}
+	for f := range e.frontends {
+		e.followUp(int32(f)) // a server that is new may take who waits
 	}
 }
 
@@ -166,11 +168,11 @@ func (e *engine) carryOut(ref int32, r *request, d balancer.Decision, o balancer
 		how, status := outcomeOf(o)
 		e.over(ref, r, how, status)
 	case balancer.Reject:
-		e.over(ref, r, Rejected, d.Reason.Status())
+		e.reject(ref, r, d.Reason)
 	case balancer.WaitUntil:
 		e.after(d.Ticket.At, resume, ref, r.gen)
 	case balancer.Queued:
-		// The balancer holds it; an event will say when it may go.
+		e.hold(ref, r)
 	}
 }
 

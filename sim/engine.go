@@ -68,8 +68,8 @@ func newEngine(m *Model, o Options) (*engine, error) {
 		return nil, err
 	}
 	e := &engine{m: m, o: o}
-	e.keeps = e.retrying()
-	e.tells = e.describing() || e.erring() || e.keeps || o.OnRequest != nil || m.Clients != nil || m.Keys != nil || m.Closed != nil
+	e.keeps, e.preempts = e.keeping(), m.preempts()
+	e.tells = e.describing() || e.erring() || e.keeps || e.preempts || o.OnRequest != nil || m.Clients != nil || m.Keys != nil || m.Closed != nil
 	e.take() // noRequest
 	e.buildFleet()
 	e.buildMessages()

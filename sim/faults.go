@@ -76,6 +76,9 @@ func (e *engine) crash(id int32) {
 		e.victims = append(e.victims, ref)
 	}
 	s.head, s.tail, s.waiting = noRequest, noRequest, 0
+	if x.ranked != nil {
+		x.ranked.last = [ranks]int32{}
+	}
 	s.extra.fault = crashed
 	for i := 0; i < len(e.victims); i++ {
 		ref := e.victims[i]

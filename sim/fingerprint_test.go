@@ -13,6 +13,7 @@ import (
 
 	"github.com/cespare/xxhash/v2"
 
+	"lbsim/balancer"
 	"lbsim/sim/histogram"
 )
 
@@ -97,6 +98,9 @@ func runCourse(t *testing.T, w fingerprintWorld, queue Queue, seen map[Outcome]i
 			r.Timeline[i].Fleet = nil
 		}
 	}
+	if w.model.Balancer.Pools[0].Limits == nil {
+		r.Reasons = [balancer.Reasons]uint64{}
+	}
 	fold(h, reflect.ValueOf(*r))
 	return h.Sum64()
 }
@@ -105,7 +109,7 @@ func runCourse(t *testing.T, w fingerprintWorld, queue Queue, seen map[Outcome]i
 // are hashed without it.
 var later = map[string]bool{"ServerResult.Status": true, "Result.Happened": true, "Result.Dropped": true,
 	"Interval.Attempts": true, "Interval.Status": true, "Interval.Servers": true,
-	"ClassResult.Resent": true, "Result.Lives": true, "Result.Scalings": true}
+	"ClassResult.Resent": true, "Result.Lives": true, "Result.Scalings": true, "Result.Reasons": true}
 
 // fold hashes a value with everything in it, so that a figure which results gain
 // one day is in the fingerprint without anybody's remembering it.

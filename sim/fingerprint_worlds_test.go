@@ -81,6 +81,16 @@ func brokenWorlds(t *testing.T) []fingerprintWorld {
 		{"resilience", resist},
 		{"resilience abandoning clients", func(m *Model) { resist(m); m.Clients.OnTimeout = workloads.Abandon }},
 		{"resilience layer 4", func(m *Model) { resist(m); m.Balancer.Layer = balancer.L4 }},
+		{"limits", func(m *Model) { resist(m); limit(m) }},
+		{"limits no network", func(m *Model) { resist(m); limit(m); m.Network = Network{} }},
+		{"limits abandoning clients", func(m *Model) { resist(m); limit(m); m.Clients.OnTimeout = workloads.Abandon }},
+		{"priorities", func(m *Model) { resist(m); rankServers(m, ByPriority) }},
+		{"preemption", func(m *Model) { resist(m); rankServers(m, PriorityPreemptive) }},
+		{"preemption abandoning clients", func(m *Model) {
+			resist(m)
+			rankServers(m, PriorityPreemptive)
+			m.Clients.OnTimeout = workloads.Abandon
+		}},
 		{"resilience no network", func(m *Model) { resist(m); m.Network = Network{} }},
 		{"resilience series", resist},
 		{"resilience affinity", func(m *Model) {
@@ -108,6 +118,31 @@ func resist(m *Model) {
 		PerTry: 40 * time.Millisecond, Backoff: 5 * time.Millisecond, MaxBackoff: 20 * time.Millisecond,
 		Budget: &balancer.Budget{Kind: balancer.TokenBucket, Ratio: 0.3, MinRate: 20, TTL: 100 * time.Millisecond}}
 	pool.PanicBelow = 0.4
+}
+
+// limit gives a balancer limits of every kind, so tight that all of them act.
+func limit(m *Model) {
+	m.Classes[0].Priority, m.Classes[1].Priority = balancer.Critical, balancer.Sheddable
+	m.Balancer.Pools[0].Limits = &balancer.Limits{
+		Rates: []balancer.RateLimit{
+			{Tokens: 5, Per: time.Second, Burst: 2, PerClient: true, Clients: 100},
+			{Tokens: 600, Per: time.Second, Burst: 20, Rule: balancer.LeakyBucket, Delay: 10},
+		},
+		Requests: 20, PerEndpoint: 3, Retries: 4,
+		Adaptive: &balancer.Gradient{Interval: 20 * time.Millisecond, MinInterval: 300 * time.Millisecond, Jitter: 0.15, Samples: 10, Buffer: 0.25, Min: 3, Max: 40},
+		Queue:    &balancer.WaitQueue{Size: 5, Timeout: 10 * time.Millisecond},
+		Shedding: &balancer.Shedding{Default: 0.8, Sheddable: 0.6},
+	}
+}
+
+// rankServers lets servers serve by priority.
+func rankServers(m *Model, d Discipline) {
+	m.Classes[0].Priority = balancer.Critical
+	for i := range m.Servers {
+		if m.Servers[i].Discipline == FIFO {
+			m.Servers[i].Discipline = d
+		}
+	}
 }
 
 // breakTown lets servers of a town crash, hang and err.

@@ -13,6 +13,8 @@ type fleet struct {
 	records []record // by server
 	workers []worker
 	oneEach bool // every server has one event source, of its own number
+
+	preempts bool // some server displaces who is in service
 }
 
 // server is a machine at work and what is counted of it, in one cache line: with
@@ -54,6 +56,7 @@ type extra struct {
 	meter    *meter        // what its autoscaler is told
 	left     clock.Time    // when a request last left it
 	store    *SessionStore // of sessions; nil: memory
+	ranked   *ranked       // requests have priorities here
 	prepares bool          // something comes before a service: prepare
 
 	fault      fault
@@ -103,6 +106,9 @@ func (e *engine) buildServer(id int32, d Server) {
 		s.more().sharing = &sharing{workers: int32(d.Workers), first: int32(len(e.workers))}
 		e.workers = append(e.workers, worker{ref: none, server: id})
 		return
+	}
+	if d.Discipline == ByPriority || d.Discipline == PriorityPreemptive {
+		s.more().ranked = newRanked(int32(len(e.workers)), d.Workers, d.Discipline == PriorityPreemptive)
 	}
 	for range d.Workers {
 		e.workers = append(e.workers, worker{server: id})

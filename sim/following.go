@@ -19,9 +19,12 @@ func (e *engine) followUp(f int32) {
 	for lb := e.frontends[f]; lb.Events(); {
 		e.events = lb.AppendEvents(e.events[:0])
 		for _, x := range e.events {
-			if x.Kind == balancer.ProbeDue {
+			switch x.Kind {
+			case balancer.ProbeDue:
 				e.probe(f, x.Probe)
-			} else {
+			case balancer.Granted, balancer.Rejected:
+				e.endWait(&x)
+			default:
 				e.note(f, &x)
 			}
 		}
@@ -69,10 +72,10 @@ func (e *engine) note(f int32, x *balancer.Event) {
 	e.happened = append(e.happened, h)
 }
 
-// retrying reports whether balancers try requests again, and notes which classes may
-// be. Balancers of connections see no requests, so they do not.
-func (e *engine) retrying() bool {
-	if e.m.Balancer.Pools[0].Retries == nil || e.m.Balancer.Layer == balancer.L4 {
+// keeping reports whether balancers try requests again or let them wait, and notes
+// which classes may be tried. Balancers of connections see no requests, so they do not.
+func (e *engine) keeping() bool {
+	if e.m.Balancer.Pools[0].Retries == nil && !e.m.limiting() || e.m.Balancer.Layer == balancer.L4 {
 		return false
 	}
 	for _, c := range e.m.Classes {

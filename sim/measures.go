@@ -31,7 +31,9 @@ type measures struct {
 	cells    []histogram.Histogram // latency by server and class, or by class
 	byServer bool                  // cells are by server
 	status   [600]uint64
-	work     float64 // nanoseconds of demand that arrived in the window
+	reasons  [balancer.Reasons]uint64 // of rejected requests; NoReason: their server was full
+	why      balancer.Reason          // of the rejection that is being carried out
+	work     float64                  // nanoseconds of demand that arrived in the window
 
 	timeline
 	acted, added, sampled int
@@ -176,6 +178,9 @@ func (e *engine) missed(r *request, how Outcome, status int) {
 	if r.flags&measured != 0 {
 		e.classes[r.class].outcomes[how]++
 		e.status[status]++
+		if how == Rejected {
+			e.reasons[e.why]++
+		}
 	}
 }
 

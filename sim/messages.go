@@ -26,7 +26,7 @@ func (e *engine) buildMessages() {
 		e.timeoutLane = e.laneFor(clock.FromSeconds(c.Timeout).Sub(0))
 	}
 	e.tryLane = -1
-	if x := e.m.Balancer.Pools[0].Retries; e.keeps && x.PerTry > 0 {
+	if x := e.m.Balancer.Pools[0].Retries; e.keeps && x != nil && x.PerTry > 0 {
 		e.tryLane = e.laneFor(x.PerTry)
 	}
 	net := e.m.Network
@@ -170,7 +170,7 @@ func (e *engine) timerDue() {
 		e.ask(x.ref)
 	} else if r := &e.slab[x.ref]; r.gen == x.gen && r.flags&orphan == 0 {
 		switch {
-		case x.kind == patience && r.state == waiting:
+		case x.kind == patience && (r.state == waiting || r.flags&held != 0):
 			e.giveUp(x.ref, r, balancer.Cancelled)
 		case x.kind == resume:
 			e.dispatch(x.ref, r)

@@ -53,6 +53,9 @@ type Class struct {
 	Share   float64                // of all requests; shares sum to 1
 	Service workloads.Distribution // seconds on a server of speed 1
 	Method  string
+	// Priority is how much it matters, to balancers that shed or let requests wait and to
+	// servers whose discipline it is.
+	Priority balancer.Priority
 }
 
 // Server is a machine that does the work.
@@ -98,6 +101,12 @@ type Discipline uint8
 const (
 	FIFO Discipline = iota // each worker serves one request to its end, in order of arrival
 	PS                     // processor sharing: n requests run at once, each at min(1, workers/n) of the speed
+	// ByPriority is FIFO within a priority, the more important one first; who is in
+	// service stays (non-preemptive, head of the line). PriorityPreemptive is the same but
+	// that a newcomer displaces who matters less and came last; whoever is displaced goes
+	// on later where it stopped (preemptive resume). A full queue refuses either way.
+	ByPriority
+	PriorityPreemptive
 )
 
 // Network says how far things are apart.

@@ -48,6 +48,7 @@ const (
 	measured flag = 1 << iota // arrived in the measured window
 	orphan                    // over; a server or a message still holds it
 	there                     // its attempt has reached the server
+	held                      // it waits at its balancer
 )
 
 // story is what only some models ask of a request.
@@ -61,6 +62,9 @@ type story struct {
 
 	sends  uint32 // attempts of its client, this one included
 	before uint32 // attempts at servers for those that are over
+
+	left   float64    // nanoseconds of demand when it was displaced; 0: it was not
+	worked clock.Time // in service before it was
 }
 
 // requests is the slab of requests under way.
@@ -125,7 +129,8 @@ func (e *engine) admit(a *arrival) {
 func (e *engine) present(ref int32, r *request) {
 	if e.keeps {
 		x := &e.stories[ref]
-		e.queries[ref] = balancer.Request{ID: x.id | uint64(x.sends-1)<<sendShift, Idempotent: e.repeats[r.class]}
+		e.queries[ref] = balancer.Request{ID: x.id | uint64(x.sends-1)<<sendShift, Handle: e.handle(ref), Idempotent: e.repeats[r.class],
+			Priority: e.m.Classes[r.class].Priority}
 	}
 	if e.timeoutLane >= 0 {
 		e.send(e.timeoutLane, timeout, ref, r.gen)
@@ -157,6 +162,9 @@ func (r *request) ticket() balancer.Ticket {
 
 // complete ends a request that was answered.
 func (e *engine) complete(ref int32, r *request) {
+	if e.preempts {
+		r.begun -= e.stories[ref].worked // all that it waited counts
+	}
 	e.count(r)
 	e.completed(r)
 	if e.o.OnRequest != nil {
@@ -197,6 +205,7 @@ func (e *engine) giveUp(ref int32, r *request, o balancer.Outcome) {
 		e.settle(ref, r, o)
 	} else if e.keeps {
 		e.frontends[r.frontend].Cancel(e.now, &e.queries[ref])
+		r.flags &^= held
 	}
 	if !e.abandons || o == balancer.Cancelled {
 		e.withdraw(ref, r)
@@ -223,6 +232,9 @@ func (e *engine) leaveBehind(ref int32) {
 	x, gen := &e.slab[copied], e.slab[copied].gen
 	*x = *r
 	x.gen = gen
+	if e.tells {
+		e.stories[copied] = e.stories[ref]
+	}
 	x.flags |= orphan
 	if e.tells {
 		e.stories[copied] = e.stories[ref] // its service, if it has yet to begin, is of the same key
@@ -230,6 +242,9 @@ func (e *engine) leaveBehind(ref int32) {
 	s := &e.servers[r.server]
 	switch {
 	case r.state == waiting:
+		if s.extra != nil && s.extra.ranked != nil && s.extra.ranked.last[e.rank(r)] == ref {
+			s.extra.ranked.last[e.rank(r)] = copied
+		}
 		if s.head == ref {
 			s.head = copied
 		} else {

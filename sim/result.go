@@ -3,6 +3,7 @@ package sim
 import (
 	"math"
 
+	"lbsim/balancer"
 	"lbsim/clock"
 	"lbsim/sim/histogram"
 )
@@ -13,14 +14,15 @@ type Result struct {
 	Start, End clock.Time // the measured window
 	Classes    []ClassResult
 	Servers    []ServerResult
-	Status     [600]uint64 // by HTTP status
-	InSystem   float64     // mean number in the window
-	Answered   uint64      // requests completed in the window, whenever they arrived
-	Work       float64     // seconds of demand that arrived in the window
-	Arrived    uint64      // requests simulated, warm-up included
-	Events     uint64      // events scheduled
-	Ended      clock.Time  // of the last event
-	Interval   clock.Time  // of the timeline; 0: none
+	Status     [600]uint64              // by HTTP status
+	Reasons    [balancer.Reasons]uint64 // why requests were rejected, by balancer.Reason; NoReason: their server was full
+	InSystem   float64                  // mean number in the window
+	Answered   uint64                   // requests completed in the window, whenever they arrived
+	Work       float64                  // seconds of demand that arrived in the window
+	Arrived    uint64                   // requests simulated, warm-up included
+	Events     uint64                   // events scheduled
+	Ended      clock.Time               // of the last event
+	Interval   clock.Time               // of the timeline; 0: none
 	Timeline   []Interval
 	Happened   []Happening    // in order of time
 	Dropped    uint64         // happenings beyond those kept
@@ -88,7 +90,7 @@ type ServerResult struct {
 
 func (e *engine) result() *Result {
 	r := &Result{
-		Start: e.windowStart, End: e.windowEnd, Status: e.status, Work: e.work / 1e9,
+		Start: e.windowStart, End: e.windowEnd, Status: e.status, Reasons: e.reasons, Work: e.work / 1e9,
 		Arrived: e.arrived, Events: e.seq, Ended: e.now, Interval: e.interval, Timeline: e.done,
 		Happened: e.happened, Dropped: e.dropped,
 		Lives: e.livesOf(), Scalings: e.scalings,

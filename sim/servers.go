@@ -28,6 +28,9 @@ func (e *engine) reach(ref int32, r *request) {
 			e.join(ref, r, s)
 			return
 		}
+		if s.extra.ranked != nil && e.reachRanked(ref, r, s) {
+			return
+		}
 	}
 	if w := s.free; w >= 0 {
 		s.free = ^e.workers[w].ref - 1
@@ -54,8 +57,8 @@ func (e *engine) begin(w, ref int32, r *request, s *server) {
 	e.workers[w].ref = ref
 	r.begun, r.state, r.place = e.now, serving, w
 	demand := r.demand
-	if s.extra != nil && s.extra.prepares {
-		demand += e.prepare(ref, r, s.extra)
+	if s.extra != nil {
+		demand = e.beginSpecially(w, ref, r, s)
 	}
 	e.schedule(w, e.now+lasting(demand*s.slowness))
 }
@@ -72,6 +75,19 @@ func (e *engine) prepare(ref int32, r *request, x *extra) (more float64) {
 	return more
 }
 
+// beginSpecially is what begins with a service on a server that is not plain. It
+// returns the service's demand.
+func (e *engine) beginSpecially(w, ref int32, r *request, s *server) float64 {
+	demand, anew := r.demand, true
+	if s.extra.ranked != nil {
+		demand, anew = e.startSpell(w, ref, r, s)
+	}
+	if s.extra.prepares && anew {
+		demand += e.prepare(ref, r, s.extra)
+	}
+	return demand
+}
+
 // lasting rounds nanoseconds to whole ones; what lasts too long never ends.
 func lasting(ns float64) clock.Time {
 	if ns >= math.MaxInt64/2 {
@@ -81,6 +97,13 @@ func lasting(ns float64) clock.Time {
 }
 
 func (e *engine) enqueue(ref int32, r *request, s *server) {
+	if s.extra != nil && s.extra.ranked != nil {
+		e.lineUp(ref, r, s, true)
+		if e.patience != nil {
+			e.losePatience(ref, r)
+		}
+		return
+	}
 	// Into an empty queue or not is anybody's guess, so nothing branches on it.
 	r.state, r.next, r.place = waiting, noRequest, s.tail
 	e.slab[s.tail].next = ref
@@ -111,6 +134,9 @@ func (e *engine) unqueue(ref int32, r *request) {
 		s.tail = before
 	}
 	s.waiting--
+	if s.extra != nil && s.extra.ranked != nil {
+		e.stepOut(ref, r, s, before)
+	}
 }
 
 // depart ends the service of whoever the source's event is about.
@@ -186,6 +212,9 @@ func (e *engine) rest(source int32, w *worker, s *server) {
 	w.ref = ^(s.free + 1)
 	s.free = source
 	s.busy--
+	if s.extra != nil && s.extra.ranked != nil {
+		s.extra.ranked.endSpell(source)
+	}
 }
 
 // abort stops the service of a request.

@@ -17,7 +17,7 @@ func factsOf(s *scenarios.Scenario, m *sim.Model) theory.ModelFacts {
 	a := &s.Workload.Arrivals
 	f := theory.ModelFacts{
 		Plain: !m.Varies() && len(m.Acts) == 0 && m.Stationary && m.Clients == nil && m.Frontends == 1 && m.Network.OneWay == nil &&
-			s.Balancer.Affinity == nil && s.Balancer.Subset == 0 && s.Balancer.Health == nil && s.Balancer.Retries == nil,
+			s.Balancer.Affinity == nil && s.Balancer.Subset == 0 && s.Balancer.Health == nil && s.Balancer.Retries == nil && s.Balancer.Limits == nil,
 		Arrivals: a.Process, Service: service(m), Workers: m.Servers[0].Workers, Queue: m.Servers[0].Queue,
 		Discipline: "fifo",
 	}
@@ -39,7 +39,8 @@ func factsOf(s *scenarios.Scenario, m *sim.Model) theory.ModelFacts {
 		f.Discipline = "ps"
 	}
 	for _, x := range m.Servers {
-		if x.Workers != f.Workers || x.Queue != f.Queue || x.Discipline != m.Servers[0].Discipline || x.Cache != nil {
+		if x.Workers != f.Workers || x.Queue != f.Queue || x.Discipline != m.Servers[0].Discipline || x.Cache != nil ||
+			x.Discipline == sim.ByPriority || x.Discipline == sim.PriorityPreemptive {
 			f.Plain = false
 		}
 		f.Servers = append(f.Servers, theory.ServerFacts{Speed: x.Speed, Weight: x.Weight})

@@ -3,6 +3,7 @@ package compare
 import (
 	"math"
 
+	"lbsim/balancer"
 	"lbsim/sim"
 	"lbsim/sim/histogram"
 	"lbsim/studies/statistics"
@@ -15,6 +16,7 @@ type replicate struct {
 	classes []classReplicate
 	servers []serverReplicate
 	status  [600]uint64
+	reasons [balancer.Reasons]uint64
 	latency *histogram.Histogram
 	growth  float64
 	backlog []float64 // mean number in system by interval
@@ -44,7 +46,7 @@ type serverReplicate struct {
 // reduce keeps of a run what the study needs.
 func reduce(v *Variant, r *sim.Result) *replicate {
 	span := (r.End - r.Start).Seconds()
-	x := &replicate{status: r.Status, latency: &histogram.Histogram{}, hash: fingerprint(r)}
+	x := &replicate{status: r.Status, reasons: r.Reasons, latency: &histogram.Histogram{}, hash: fingerprint(r)}
 	total, waits := sim.ClassResult{}, &histogram.Histogram{}
 	for _, c := range r.Classes {
 		x.latency.Merge(c.Latency.Histogram)

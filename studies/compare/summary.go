@@ -4,6 +4,7 @@ import (
 	"math"
 	"strconv"
 
+	"lbsim/balancer"
 	"lbsim/sim/histogram"
 	"lbsim/studies/result"
 	"lbsim/studies/statistics"
@@ -67,6 +68,14 @@ func (s *study) variant(v int) result.Variant {
 				x.Status[strconv.Itoa(code)] += n
 			}
 		}
+		for why, n := range r.reasons {
+			if n > 0 {
+				if x.Reasons == nil {
+					x.Reasons = map[string]uint64{}
+				}
+				x.Reasons[reasonWord(balancer.Reason(why))] += n
+			}
+		}
 	}
 	for c := range s.models[v].Classes {
 		class := s.class(v, c, misleads)
@@ -93,6 +102,15 @@ func (s *study) class(v, c int, misleads bool) result.Class {
 		x.Distribution.Merge(r.classes[c].latency)
 	}
 	return x
+}
+
+// reasonWord is what results call the reason of a rejection; without one of the
+// balancer's it was the server that had no room.
+func reasonWord(r balancer.Reason) string {
+	if r == balancer.NoReason {
+		return "server_full"
+	}
+	return r.String()
 }
 
 func sum(a, b result.Requests) result.Requests {

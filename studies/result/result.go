@@ -121,11 +121,14 @@ type Variant struct {
 	Algorithm  string            `json:"algorithm"`
 	Parameters map[string]string `json:"parameters"`
 	// Changes are the settings in which the variant differs, as path=value.
-	Changes    []string          `json:"changes,omitempty"`
-	Load       *float64          `json:"load,omitempty"` // offered load at which it was asked
-	Unstable   bool              `json:"unstable,omitempty"`
-	Requests   Requests          `json:"requests"`
-	Status     map[string]uint64 `json:"status"`
+	Changes  []string          `json:"changes,omitempty"`
+	Load     *float64          `json:"load,omitempty"` // offered load at which it was asked
+	Unstable bool              `json:"unstable,omitempty"`
+	Requests Requests          `json:"requests"`
+	Status   map[string]uint64 `json:"status"`
+	// Reasons says why requests were rejected: no_endpoint, affinity_lost, rate_limited, shed,
+	// overflow, queue_full or queue_timeout by the balancer, server_full by a server.
+	Reasons    map[string]uint64 `json:"reasons,omitempty"`
 	Latency    Latency           `json:"latency_seconds"`
 	Wait       Wait              `json:"wait_seconds"`
 	Throughput Estimate          `json:"throughput_rps"`

@@ -1,0 +1,45 @@
+package reports
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"lbsim/reports/wording"
+	"lbsim/studies/result"
+)
+
+// requestLine says what became of a variant's requests; what never happened goes
+// without saying.
+func requestLine(v *result.Variant, named bool) string {
+	q := v.Requests
+	line := "requests: "
+	if named {
+		line = v.Name + ": "
+	}
+	line += wording.Count(q.Offered) + " offered, " + wording.Count(q.Completed) + " completed"
+	for _, part := range []struct {
+		n    uint64
+		name string
+	}{{q.Failed, "failed"}, {q.Rejected, "rejected" + reasons(v)}, {q.TimedOut, "timed out"}, {q.Unfinished, "unfinished"}} {
+		if part.n > 0 {
+			line += ", " + wording.Count(part.n) + " " + part.name
+		}
+	}
+	if v.Unstable && q.Completed > 0 && q.Unfinished == 0 {
+		line += " (the queues were worked off after the end of the run)"
+	}
+	return line
+}
+
+// reasons says in brackets why requests were rejected.
+func reasons(v *result.Variant) string {
+	var parts []string
+	for _, why := range slices.Sorted(maps.Keys(v.Reasons)) {
+		parts = append(parts, wording.Count(v.Reasons[why])+" "+strings.ReplaceAll(why, "_", " "))
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(parts, ", ") + ")"
+}

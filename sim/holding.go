@@ -1,0 +1,63 @@
+package sim
+
+import (
+	"lbsim/balancer"
+)
+
+// limiting reports whether balancers have limits. Then each request has a query of its
+// own, by which one that waits is known. Balancers of connections see no requests, so
+// they have none.
+func (m *Model) limiting() bool {
+	return m.Balancer.Pools[0].Limits != nil && m.Balancer.Layer != balancer.L4
+}
+
+// ratesByClient reports whether a rate limit tells clients apart.
+func (m *Model) ratesByClient() bool {
+	if !m.limiting() {
+		return false
+	}
+	for _, x := range m.Balancer.Pools[0].Limits.Rates {
+		if x.PerClient {
+			return true
+		}
+	}
+	return false
+}
+
+// hold lets a request wait at its balancer, until an event lets it go.
+func (e *engine) hold(ref int32, r *request) {
+	r.flags |= held
+	if e.patience != nil {
+		e.losePatience(ref, r)
+	}
+}
+
+// endWait carries out what a balancer decided about a request that waited.
+func (e *engine) endWait(x *balancer.Event) {
+	ref := int32(uint32(x.Handle))
+	r := &e.slab[ref]
+	if r.gen != uint32(x.Handle>>32) || r.flags&held == 0 {
+		panic("sim: a balancer let go who does not wait")
+	}
+	r.flags &^= held
+	if x.Kind == balancer.Rejected {
+		e.reject(ref, r, x.Reason)
+		return
+	}
+	if x.Cookie.Endpoint != "" {
+		q := &e.queries[ref]
+		q.Cookie = x.Cookie
+		e.keepCookie(ref, q)
+	}
+	e.attempt(ref, r, x.Ticket)
+}
+
+// handle is a request's name in its balancer's events.
+func (e *engine) handle(ref int32) uint64 { return uint64(e.slab[ref].gen)<<32 | uint64(ref) }
+
+// reject ends a request that its balancer does not let through.
+func (e *engine) reject(ref int32, r *request, why balancer.Reason) {
+	e.why = why
+	e.over(ref, r, Rejected, why.Status())
+	e.why = balancer.NoReason
+}
