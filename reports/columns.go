@@ -80,7 +80,7 @@ var variantColumns = []variantColumn{
 // costColumns are shown where servers come or go, or have a price.
 var costColumns = []variantColumn{
 	{metric{"server-hours", wording.Number, lowest, 1}, func(v *result.Variant) result.Estimate { return v.Cost.ServerHours }},
-	{metric{"price", wording.Number, lowest, 2}, func(v *result.Variant) result.Estimate { return v.Cost.Price }},
+	{metric{"cost", wording.Number, lowest, 2}, func(v *result.Variant) result.Estimate { return v.Cost.Price }},
 }
 
 // columnsFor are the columns of figures that say something about a result.

@@ -82,7 +82,7 @@ func autoscaleTable() decode.Object[Autoscale] {
 				Fields: []decode.Field[Floor]{
 					decode.Required("at", instant, func(f *Floor) *time.Duration { return &f.At }, "When."),
 					decode.Required("min", servers, func(f *Floor) *int { return &f.Min }, "The least number of servers from then on."),
-				}}, Min: 1, Max: 1000}, func(a *Autoscale) *[]Floor { return &a.Schedule }, "Other minimums at other times: for traffic that is known to come. Servers are asked for at the first look from then on."),
+				}}, Max: 1000}, func(a *Autoscale) *[]Floor { return &a.Schedule }, "Other minimums at other times: for traffic that is known to come. Servers are asked for at the first look from then on."),
 		},
 		Check: checkAutoscale,
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"lbsim/balancer"
 	"lbsim/clock"
 	"lbsim/sim/autoscale"
 )
@@ -256,5 +257,24 @@ func TestScalingDoesNotAllocate(t *testing.T) {
 	})
 	if looks := 1000 / 16.0 / 10; perRun > 3*looks {
 		t.Errorf("%v allocations for 1000 events, with %v looks", perRun, looks)
+	}
+}
+
+// Where balancers check their servers, a new one gets nothing before its first check
+// has passed: it serves from 20 s on, and a check takes 3 s there and back.
+func TestANewServerPassesItsCheckFirst(t *testing.T) {
+	for checked, want := range map[bool]clock.Time{false: sec(20.5), true: sec(23.5)} {
+		m := scaledFarm(1, 2, "round_robin", autoscale.Target{Metric: autoscale.CPU, Value: 0.2})
+		m.Autoscalers[0].Policy.Provisioning = 10 * time.Second
+		m.Network = Network{Zones: []string{"a"}, OneWay: [][]time.Duration{{1500 * time.Millisecond}}}
+		if checked {
+			m.Balancer.Pools[0].Health = &balancer.HealthCheck{Interval: 7 * time.Second, Timeout: 5 * time.Second, Healthy: 2, Unhealthy: 2}
+		}
+		steadily(m, 1, 0.8, 60)
+		_, records := byID(t, m, Options{Seed: 1})
+		i := slices.IndexFunc(records, func(r Record) bool { return r.Server == 1 })
+		if i < 0 || records[i].Arrival != want {
+			t.Errorf("checks %v: request %d is the first that the new server gets, want that of %v", checked, i, want)
+		}
 	}
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // failover draws a variant second by second where something happens to it: requests
-// offered and completed, failures by status, latency, and who of the servers had them,
+// offered and completed, servers that come and go, failures by status, latency, and who of the servers had them,
 // with all events. nil where nothing happens.
 func failover(r *result.Result, v *result.Variant, name string) *chart {
 	t := &v.Timeline
@@ -23,7 +23,7 @@ func failover(r *result.Result, v *result.Variant, name string) *chart {
 	horizon := t.Interval * float64(len(t.Offered))
 	time := scale{low: 0, high: horizon}
 	panels := []*panel{ratesPanel(t, time)}
-	for _, p := range []*panel{statusPanel(t, time), latencyPanel(t, time), inFlightPanel(t, time), sharePanel(t, time)} {
+	for _, p := range []*panel{fleetPanel(t, time), statusPanel(t, time), latencyPanel(t, time), inFlightPanel(t, time), sharePanel(t, time)} {
 		if p != nil {
 			panels = append(panels, p)
 		}
@@ -217,6 +217,9 @@ func failoverColumns(t *result.Timeline) []string {
 	if len(t.Attempts) > 0 {
 		columns = append(columns, "attempts")
 	}
+	if len(t.Up) > 0 {
+		columns = append(columns, "servers_up", "servers_wanted")
+	}
 	for _, status := range slices.Sorted(maps.Keys(t.Status)) {
 		columns = append(columns, "status_"+status)
 	}
@@ -232,6 +235,9 @@ func failoverRows(c *chart, t *result.Timeline) {
 		row := []string{number(float64(i) * t.Interval), number(t.Offered[i]), number(t.Completed[i]), number(t.Failed[i])}
 		if len(t.Attempts) > 0 {
 			row = append(row, number(t.Attempts[i]))
+		}
+		if len(t.Up) > 0 {
+			row = append(row, number(t.Up[i]), number(t.Wanted[i]))
 		}
 		for _, status := range slices.Sorted(maps.Keys(t.Status)) {
 			row = append(row, number(t.Status[status][i]))

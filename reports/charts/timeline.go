@@ -8,8 +8,8 @@ import (
 )
 
 // timeline draws p99, where any is known, the number in flight and, where there are
-// failures or caches, the share of requests without an answer and the hit ratio over
-// time, with what happened as dashed
+// failures, caches or servers that come and go, the share of requests without an
+// answer, the hit ratio, arrivals and servers over time, with what happened as dashed
 // verticals.
 func timeline(r *result.Result, all palettes) (*chart, string) {
 	var variants []*result.Variant
@@ -21,7 +21,7 @@ func timeline(r *result.Result, all palettes) (*chart, string) {
 	if len(variants) == 0 {
 		return nil, "no timeline has a p99 or requests in flight"
 	}
-	c := newChart("timeline", []string{"variant", "from_seconds", "offered", "completed", "failed", "in_flight", "p50_seconds", "p99_seconds", "hit_ratio"})
+	c := newChart("timeline", []string{"variant", "from_seconds", "offered", "completed", "failed", "in_flight", "p50_seconds", "p99_seconds", "hit_ratio", "servers_up", "servers_wanted"})
 	for _, v := range variants {
 		timelineRows(c, v)
 	}
@@ -49,11 +49,12 @@ func timeline(r *result.Result, all palettes) (*chart, string) {
 	}
 	for _, v := range variants {
 		above.items = append(above.items, curve(all[v.Name], segments(v.Timeline.P99, v.Timeline.Interval)...))
-		below.items = append(below.items, curve(all[v.Name], inFlight(&v.Timeline)))
+		below.items = append(below.items, curve(all[v.Name], middles(v.Timeline.InFlight, v.Timeline.Interval)))
 	}
 	if hits := hitPanel(variants, all, time); hits != nil {
 		panels = append(panels, hits)
 	}
+	panels = append(panels, fleetPanels(variants, all, time)...)
 	panels[len(panels)-1].xLabel = "Time (s)"
 	for _, p := range panels {
 		p.xTicks = linearTicks(time, wording.Plain, 9)
@@ -119,7 +120,7 @@ func timelineRows(c *chart, v *result.Variant) {
 	}
 	for i := range max(len(t.P99), len(t.InFlight)) {
 		c.row(v.Name, number(float64(i)*t.Interval), at(t.Offered, i), at(t.Completed, i), at(t.Failed, i), at(t.InFlight, i),
-			known(t.P50, i), known(t.P99, i), known(t.HitRatio, i))
+			known(t.P50, i), known(t.P99, i), known(t.HitRatio, i), at(t.Up, i), at(t.Wanted, i))
 	}
 }
 
@@ -138,14 +139,6 @@ func segments(values []*float64, interval float64) [][]xy {
 	}
 	if len(run) > 0 {
 		out = append(out, run)
-	}
-	return out
-}
-
-func inFlight(t *result.Timeline) []xy {
-	out := make([]xy, len(t.InFlight))
-	for i, n := range t.InFlight {
-		out[i] = xy{(float64(i) + 0.5) * t.Interval, n}
 	}
 	return out
 }

@@ -77,7 +77,8 @@ func (s *study) cost(v int) result.Cost {
 	return c
 }
 
-// scaled is what autoscalers did in the first replication, as events.
+// scaled is what autoscalers did in the first replication, as events: other
+// replications differ in their instants.
 func scaled(m *sim.Model, scalings []sim.Scaling) []result.Event {
 	var events []result.Event
 	for _, x := range scalings[:min(len(scalings), maxEvents)] {
@@ -86,7 +87,7 @@ func scaled(m *sim.Model, scalings []sim.Scaling) []result.Event {
 			kind = "scale_down"
 		}
 		events = append(events, result.Event{At: x.At.Seconds(), Kind: kind,
-			Detail: fmt.Sprintf("%s %d to %d (%v, first replication)", m.Autoscalers[x.Group].Group, x.From, x.To, x.Why)})
+			Detail: fmt.Sprintf("%s %d to %d (%v)", m.Autoscalers[x.Group].Group, x.From, x.To, x.Why)})
 	}
 	return events
 }
