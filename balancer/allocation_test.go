@@ -1,6 +1,7 @@
 package balancer_test
 
 import (
+	"net/netip"
 	"testing"
 	"time"
 
@@ -102,6 +103,49 @@ func TestRequestsDoNotAllocateWhenThingsBreak(t *testing.T) {
 			t.Errorf("%d retries, events %v: the case was not exercised", retried, seen.events)
 		}
 	})
+}
+
+// BenchmarkLimits is BenchmarkStartFinish with a rate for each client, a limit on each
+// endpoint and a queue, at less and at more than they let through.
+func BenchmarkLimits(b *testing.B) {
+	for name, attempts := range map[string]int{"room": 50, "queue": 220} {
+		b.Run(name, func(b *testing.B) {
+			lb := newBalancerBy(b, nil, func(pool *balancer.PoolConfig) {
+				pool.Limits = &balancer.Limits{PerEndpoint: 2, Requests: 200, Queue: &balancer.WaitQueue{Size: 100, Timeout: time.Second},
+					Rates: []balancer.RateLimit{{Tokens: 1_000_000, Per: time.Second, Burst: 1_000_000, PerClient: true, Clients: 10_000}}}
+			}, "round_robin")
+			lb.SetEndpoints(0, 0, numbered(100))
+			var r balancer.Request
+			var open []balancer.Ticket
+			var events []balancer.Event
+			now, n := clock.Time(0), 0
+			b.ReportAllocs()
+			for b.Loop() {
+				now = now.Add(time.Microsecond)
+				n++
+				r = balancer.Request{Handle: uint64(n)}
+				r.Client = netip.AddrFrom4([4]byte{10, 0, byte(n >> 8), byte(n)})
+				if d := lb.Start(now, &r); d.Kind == balancer.Send {
+					open = append(open, d.Ticket)
+				}
+				for len(open) > min(attempts, 199) || len(open) > 150 && n%2 == 0 {
+					i := n % len(open)
+					lb.Finish(now, &r, open[i], balancer.OK)
+					open[i] = open[len(open)-1]
+					open = open[:len(open)-1]
+					if lb.Events() {
+						break
+					}
+				}
+				events = lb.AppendEvents(events[:0])
+				for _, e := range events {
+					if e.Kind == balancer.Granted {
+						open = append(open, e.Ticket)
+					}
+				}
+			}
+		})
+	}
 }
 
 // BenchmarkStartFinish is a request's cost: Start, Finish and, where there are

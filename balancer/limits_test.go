@@ -226,3 +226,66 @@ func TestLimitsDoNotAllocate(t *testing.T) {
 		}
 	})
 }
+
+// The adaptive limit finds out how much an endpoint takes: one that answers in 10 ms as
+// long as it has no more than 20 at once, and takes twice as long for twice as many.
+// With a buffer of 25% the limit settles above 20 and well below what would double the
+// latency; and while the least latency is measured it is the least limit.
+func TestGradientSettles(t *testing.T) {
+	lb := newBalancerBy(t, nil, func(pool *balancer.PoolConfig) {
+		pool.Limits = &balancer.Limits{Adaptive: &balancer.Gradient{Interval: 100 * time.Millisecond, MinInterval: 10 * time.Second, Samples: 50, Buffer: 0.25, Min: 3, Max: 1000}}
+	}, "round_robin")
+	lb.SetEndpoints(0, 0, numbered(1))
+	type attempt struct {
+		ticket balancer.Ticket
+		ends   clock.Time
+	}
+	var open []attempt
+	most, least, now := 0, 1000, clock.Time(0)
+	for now < seconds(9) {
+		for { // as much as there is room for
+			var r balancer.Request
+			d := lb.Start(now, &r)
+			if d.Kind != balancer.Send {
+				break
+			}
+			takes := 10 * time.Millisecond * time.Duration(max(20, len(open)+1)) / 20
+			open = append(open, attempt{d.Ticket, now.Add(takes)})
+		}
+		if now > seconds(3) {
+			most, least = max(most, len(open)), min(least, len(open))
+		}
+		i := 0
+		for j := range open {
+			if open[j].ends < open[i].ends {
+				i = j
+			}
+		}
+		now = open[i].ends
+		var r balancer.Request
+		lb.Finish(now, &r, open[i].ticket, balancer.OK)
+		open = append(open[:i], open[i+1:]...)
+	}
+	if least < 20 || most > 40 {
+		t.Errorf("between %d and %d in flight after 3 s", least, most)
+	}
+	for now < seconds(13) { // a measurement has begun meanwhile
+		now = now.Add(time.Millisecond)
+		lb.Wake(now)
+	}
+	for _, x := range open {
+		var r balancer.Request
+		lb.Finish(now, &r, x.ticket, balancer.OK)
+	}
+	n := 0
+	for {
+		var r balancer.Request
+		if lb.Start(now, &r).Kind != balancer.Send {
+			break
+		}
+		n++
+	}
+	if n != 3 {
+		t.Errorf("%d let in while the least latency is measured, want 3", n)
+	}
+}
