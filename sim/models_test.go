@@ -203,6 +203,26 @@ func anyScaling(t *rapid.T, m *Model) {
 	m.Autoscalers = []Autoscaler{a}
 }
 
+// checkScalings follows the number of servers of a scaled group.
+func checkScalings(t *rapid.T, m *Model, result *Result) {
+	if len(m.Autoscalers) == 0 {
+		return
+	}
+	a := &m.Autoscalers[0]
+	n := len(a.Servers)
+	for _, x := range result.Scalings {
+		if x.From != n || x.To < a.Policy.Min || x.To > a.Policy.Max || x.To == n {
+			t.Fatalf("%+v where there were %d, of %d to %d", x, n, a.Policy.Min, a.Policy.Max)
+		}
+		n = x.To
+	}
+	for i, x := range result.Lives {
+		if x.Up < 0 || x.Up > x.Paid || x.Paid > (result.End-result.Start).Seconds() {
+			t.Fatalf("server %d: %+v in a window from %v to %v", i, x, result.Start, result.End)
+		}
+	}
+}
+
 // comparable returns r with numbers that are equal to themselves.
 func comparable(r *Result) Result {
 	c := *r
@@ -230,6 +250,7 @@ func TestAnyModel(t *testing.T) {
 		result, records := course(t, m, o)
 		checkRecords(t, m, result, records)
 		scalings += len(result.Scalings)
+		checkScalings(t, m, result)
 		for _, r := range records {
 			seen[r.Outcome]++
 		}

@@ -35,6 +35,25 @@ func commonEvents(variants []*result.Variant) []result.Event {
 	return out
 }
 
+// mostScalings is up to how many changes of the number of servers are marked: where
+// there are more the curve of the servers says it better.
+const mostScalings = 20
+
+// fewScalings leaves changes of the number of servers out where they are too many.
+func fewScalings(events []result.Event) []result.Event {
+	scaling := func(e result.Event) bool { return e.Kind == "scale_up" || e.Kind == "scale_down" }
+	n := 0
+	for _, e := range events {
+		if scaling(e) {
+			n++
+		}
+	}
+	if n <= mostScalings {
+		return events
+	}
+	return slices.DeleteFunc(slices.Clone(events), scaling)
+}
+
 // labelled joins the events of one instant and kind into a label: "crash api-1",
 // "crash 4 servers", "traffic ×10", "scale api to 8".
 func labelled(events []result.Event) []eventLabel {

@@ -28,7 +28,7 @@ func failover(r *result.Result, v *result.Variant, name string) *chart {
 			panels = append(panels, p)
 		}
 	}
-	events := labelled(t.Events)
+	events := labelled(fewScalings(t.Events))
 	for i, p := range panels {
 		p.xTicks = linearTicks(time, wording.Plain, 9)
 		if r.WarmUp.Seconds > 0 && r.WarmUp.Seconds < horizon {

@@ -26,7 +26,7 @@ func timeline(r *result.Result, all palettes) (*chart, string) {
 		timelineRows(c, v)
 	}
 	horizon, slowest, fullest := extents(variants)
-	events := labelled(commonEvents(variants))
+	events := labelled(fewScalings(commonEvents(variants)))
 	headroom := 0.05
 	if len(events) > 0 {
 		headroom = 0.27

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"lbsim/reports/internal/sample"
+	"lbsim/studies/result"
 )
 
 // Where servers come and go the timeline draws them beneath the arrivals, and each
@@ -41,5 +42,19 @@ func TestServersOverTime(t *testing.T) {
 	}
 	if picture.data[0][4] != "servers_up" || picture.data[1][4] != "3" || picture.data[1][5] != "4" {
 		t.Errorf("%v: %v", picture.data[0], picture.data[1])
+	}
+}
+
+// A few changes of the number of servers are marked, many are not; other events always.
+func TestFewScalingsAreMarked(t *testing.T) {
+	events := []result.Event{{At: 1, Kind: "crash", Server: "api-1"}}
+	for len(events) <= mostScalings {
+		events = append(events, result.Event{At: float64(len(events)), Kind: "scale_up", Detail: "api 3 to 4 (cpu)"})
+	}
+	if marks := labelled(fewScalings(events)); len(marks) != mostScalings+1 || marks[1].text != "scale up api 3 to 4 (cpu)" {
+		t.Errorf("%v", marks)
+	}
+	if left := fewScalings(append(events, result.Event{At: 99, Kind: "scale_down"})); len(left) != 1 || left[0].Kind != "crash" {
+		t.Errorf("%v", left)
 	}
 }
