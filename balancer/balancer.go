@@ -57,6 +57,9 @@ func New(cfg Config, rnd random.Index) (*Balancer, error) {
 		if pc.Retries != nil {
 			p.retries = newRetries(pc.Retries, rnd.Sub("back-off", uint64(i)))
 		}
+		if pc.Hedges != nil {
+			p.hedges = newHedges(pc.Hedges)
+		}
 		if pc.SlowStart != nil {
 			if p.ramps, err = newRamps(pc.SlowStart, pc.Algorithm); err != nil {
 				return nil, fmt.Errorf("balancer: pool %s: %w", pc.Name, err)
@@ -73,7 +76,7 @@ func New(cfg Config, rnd random.Index) (*Balancer, error) {
 				p.retries.most = pc.Limits.Retries
 			}
 		}
-		p.plain = p.retries == nil && p.limits == nil && p.outliers == nil && p.affinity == nil && p.prober == nil && p.drains == nil
+		p.plain = p.retries == nil && p.hedges == nil && p.limits == nil && p.outliers == nil && p.affinity == nil && p.prober == nil && p.drains == nil
 		picker.Rebuilt(&p.set)
 		b.pools[i] = p
 	}
@@ -120,6 +123,9 @@ func (b *Balancer) place(now clock.Time, p *pool, r *Request) Decision {
 	if p.limits != nil {
 		b.taken(now, p, d.Ticket.Slot)
 	}
+	if p.hedges != nil {
+		b.begins(now, p, r, d.Ticket.Slot)
+	}
 	if p.prober != nil {
 		b.probe(now, p, false)
 	}
@@ -159,6 +165,11 @@ func (b *Balancer) finishWithCare(now clock.Time, p *pool, r *Request, t Ticket,
 		b.drainIdle(now, p, t.Slot)
 	}
 	b.letGo(now, p)
+	if p.hedges != nil {
+		if d, all := b.leaves(now, p, r, t, o); all {
+			return d
+		}
+	}
 	if p.retries != nil && p.retries.again(now, r, o) {
 		return b.retry(now, p, r, t)
 	}

@@ -35,6 +35,7 @@ type PoolConfig struct {
 	SlowStart *SlowStart
 	Drain     *Drain
 	Limits    *Limits
+	Hedges    *Hedges
 	// PanicBelow is the share of fit members, of those that were checked, below which
 	// all are used; [0, 1]. 0: never, and without a fit one requests are rejected, as in
 	// HAProxy. Envoy's default is 0.5.

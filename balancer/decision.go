@@ -9,7 +9,7 @@ import (
 
 // Request is a request as a balancer sees it. It belongs to the driver, which
 // hands the same one to Start and to every Finish of its attempts. Of one that is
-// tried again the balancer counts Attempt and notes Tried.
+// tried again or hedged the balancer counts Attempt and notes Tried.
 type Request struct {
 	algorithms.Request
 	Pool       PoolID
@@ -21,7 +21,8 @@ type Request struct {
 	Cookie     Cookie   // the affinity cookie that came with it; the zero Cookie when none
 	SetCookie  bool     // out: the answer must carry Cookie
 
-	place uint64 // where it waits, and the place's generation
+	place  uint64 // where it waits, and the place's generation
+	hedged        // the balancer's own, as the place is; zero at first
 }
 
 // Cookie is the content of an affinity cookie.
@@ -72,6 +73,7 @@ const (
 	Queued                        // keep it: an event will say when it may go
 	WaitUntil                     // keep it, and call Start again at Ticket.At
 	Reject                        // answer it with an error
+	Await                         // nothing: another attempt of it is in flight
 )
 
 // Reason says why a request is rejected.
@@ -112,15 +114,32 @@ type Event struct {
 	At    clock.Time
 	Kind  EventKind
 	Pool  PoolID
-	Slot  int32       // but of a panic
+	Slot  int32       // but of a panic or a hedge
 	Probe ProbeTicket // of a ProbeDue
 	Until clock.Time  // of an Ejected or a Draining: when its time is over
 	First bool        // of an Up or a Down: of the endpoint's first check
 
-	Handle uint64 // of a Granted or a Rejected: the request
+	Handle uint64 // of a HedgeDue, a Granted or a Rejected: the request
 	Ticket Ticket // of a Granted
 	Cookie Cookie // of a Granted: what the answer must carry; the zero Cookie: none
 	Reason Reason // of a Rejected
+
+	noted noted // of a Granted
+}
+
+// noted is what a balancer keeps in a request that is under way.
+type noted struct {
+	tried algorithms.Tried
+	hedged
+}
+
+// Note gives a request that was Granted what its balancer noted of it meanwhile. The
+// driver calls it before it sends the request.
+func (e *Event) Note(r *Request) {
+	r.Tried, r.hedged = e.noted.tried, e.noted.hedged
+	if e.Cookie.Endpoint != "" {
+		r.Cookie = e.Cookie
+	}
 }
 
 // EventKind says what an event is.
@@ -140,10 +159,11 @@ const (
 	Undrained // takes work again
 	Granted   // who waited may go
 	Rejected  // who waited may not
+	HedgeDue  // call Hedge, if the request is still under way
 )
 
 // String returns the event in a word or two.
 func (k EventKind) String() string {
 	return [...]string{"probe", "up", "down", "ejected", "restored", "panic", "panic_over",
-		"draining", "drained", "drain_over", "undrained", "granted", "rejected"}[k]
+		"draining", "drained", "drain_over", "undrained", "granted", "rejected", "hedge"}[k]
 }

@@ -50,6 +50,9 @@ func (b *Balancer) dueIn(at clock.Time, p *pool) {
 			b.checkDue(first, p, slot)
 		}
 	}
+	if p.hedges != nil {
+		b.hedgesDue(at, p)
+	}
 	if p.outliers != nil && p.outliers.next <= at {
 		b.sweep(p.outliers.next, p)
 	}
@@ -87,6 +90,10 @@ func (b *Balancer) arm() {
 		}
 		if p.checks != nil {
 			at, _ := p.checks.due.first()
+			b.wake = min(b.wake, at)
+		}
+		if p.hedges != nil {
+			at, _ := p.hedges.due.first()
 			b.wake = min(b.wake, at)
 		}
 		if p.outliers != nil {

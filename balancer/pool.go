@@ -22,6 +22,7 @@ type pool struct {
 	ramps    *ramps               // nil: no slow start
 	drains   *drains              // nil: no draining
 	limits   *limits              // nil: none
+	hedges   *hedges              // nil: none
 	hasher   algorithms.KeyHasher // nil when keys are hashed with xxhash64
 	subset   subset
 	set      algorithms.Set

@@ -61,9 +61,9 @@ func (x *retries) rejected(r *Request) {
 	x.drops(r)
 }
 
-// drops notes that a request which was to be tried again is not.
+// drops notes that a request which was to be tried again is not, or no more.
 func (x *retries) drops(r *Request) {
-	if r.Attempt > 0 {
+	if r.retries() > 0 {
 		x.active--
 	}
 }
@@ -97,7 +97,7 @@ func (x *retries) again(now clock.Time, r *Request, o Outcome) bool {
 	if x.budget != nil {
 		x.budget.ended(retryable, o == OK)
 	}
-	if !retryable || int(r.Attempt)+1 >= x.Attempts || x.most > 0 && x.active >= x.most ||
+	if !retryable || r.retries()+1 >= x.Attempts || x.most > 0 && x.active >= x.most ||
 		x.budget != nil && !x.budget.take(now, attempts, x.active) {
 		return false
 	}
@@ -106,12 +106,15 @@ func (x *retries) again(now clock.Time, r *Request, o Outcome) bool {
 	return true
 }
 
+// retries is how many of a request's attempts were made because one had failed.
+func (r *Request) retries() int { return int(r.Attempt - r.copies) }
+
 // wait is how long a retry backs off. It belongs to the request and the attempt.
 func (x *retries) wait(r *Request) time.Duration {
 	if x.Backoff == 0 {
 		return 0
 	}
-	longest := x.Backoff << min(r.Attempt, 20)
+	longest := x.Backoff << min(r.retries(), 20)
 	longest -= x.Backoff
 	if x.MaxBackoff > 0 {
 		longest = min(longest, x.MaxBackoff)
@@ -123,7 +126,7 @@ func (x *retries) wait(r *Request) time.Duration {
 // retry is what follows a failed attempt at slot that is tried again.
 func (b *Balancer) retry(now clock.Time, p *pool, r *Request, t Ticket) Decision {
 	x := p.retries
-	if !x.AnyServer && p.gen[t.Slot] == t.Gen {
+	if !x.AnyServer && p.hedges == nil && p.gen[t.Slot] == t.Gen { // hedges have noted it
 		r.Tried.Add(t.Slot)
 	}
 	if wait := x.wait(r); wait > 0 {

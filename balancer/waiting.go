@@ -142,16 +142,21 @@ func (b *Balancer) grant(now clock.Time, p *pool) {
 		*r = q.places[i].request
 		q.leave(i)
 		r.SetCookie = false
+		n := len(b.events)
 		d := b.place(now, p, r)
 		if d.Kind == Reject {
 			b.events = append(b.events, Event{At: now, Kind: Rejected, Pool: p.id, Handle: r.Handle, Reason: d.Reason})
 			continue
 		}
-		e := Event{At: now, Kind: Granted, Pool: p.id, Slot: d.Ticket.Slot, Handle: r.Handle, Ticket: d.Ticket}
+		e := Event{At: now, Kind: Granted, Pool: p.id, Slot: d.Ticket.Slot, Handle: r.Handle, Ticket: d.Ticket, noted: noted{r.Tried, r.hedged}}
 		if r.SetCookie {
 			e.Cookie = r.Cookie
 		}
 		b.events = append(b.events, e)
+		if p.hedges != nil { // the copies that it asked for come after it
+			copy(b.events[n+1:], b.events[n:])
+			b.events[n] = e
+		}
 	}
 }
 

@@ -1,0 +1,228 @@
+package sim
+
+import (
+	"lbsim/balancer"
+	"lbsim/random"
+)
+
+// hedging is what a run needs where a request may have several attempts at once. A
+// request's first attempt, and its retries, have the request's own place in the slab;
+// each further attempt has a place of its own, which is no request: nobody counts it in
+// or out. All that ends is told by its own place, and settled at the request's.
+type hedging struct {
+	parties  []party // parallel to the slab; nil where balancers do not hedge
+	overdue  bool    // a copy is sent when the time of an attempt has passed
+	counts   Hedged
+	redraws  []bool // by class: each attempt has a demand of its own; nil: none has
+	demanded random.Index
+}
+
+// party is whom a place in the slab belongs to.
+type party struct {
+	of     int32 // the request's place, which may be this one
+	next   int32 // of the request's, or of one of its copies: another copy; noRequest ends the list
+	sent   uint8 // attempts of the request; at its own place
+	copies uint8 // of them, copies, as the balancer counts them; at its own place
+}
+
+// Hedged counts measured requests and the attempts that they had beside another one.
+type Hedged struct {
+	Requests uint64 // with a copy
+	Copies   uint64 // that reached a server
+	Won      uint64 // requests that a copy answered
+}
+
+// hedges reports whether balancers hedge. Those of connections see no requests.
+func (e *engine) hedges() bool {
+	return e.m.Balancer.Pools[0].Hedges != nil && e.m.Balancer.Layer != balancer.L4
+}
+
+func (e *engine) buildHedging() {
+	if e.hedges() {
+		e.parties = []party{}
+		e.overdue = e.m.Balancer.Pools[0].Hedges.OnPerTry
+	}
+	for _, c := range e.m.Classes {
+		if c.Copies == Independent && e.keeps {
+			e.redraws = make([]bool, len(e.m.Classes))
+			e.demanded = e.index("demands of attempts")
+		}
+	}
+	for i := range e.redraws {
+		e.redraws[i] = e.m.Classes[i].Copies == Independent
+	}
+}
+
+// hedge carries out a balancer's wish for a copy, if its request is still there.
+func (e *engine) hedge(handle uint64) {
+	ref := int32(uint32(handle))
+	r := &e.slab[ref]
+	if r.gen != uint32(handle>>32) || r.flags&orphan != 0 {
+		return
+	}
+	e.beside(ref, r, e.frontends[r.frontend].Hedge(e.now, &e.queries[ref]))
+}
+
+// beside sends a copy of a request, if the balancer says so.
+func (e *engine) beside(ref int32, r *request, d balancer.Decision) {
+	if d.Kind != balancer.Send {
+		return
+	}
+	if r.state != atBalancer {
+		ref = e.split(ref)
+	}
+	e.attempt(ref, &e.slab[ref], d.Ticket)
+}
+
+// split makes a place for a copy of the request at ref.
+func (e *engine) split(ref int32) int32 {
+	place := e.take()
+	x, gen := &e.slab[place], e.slab[place].gen
+	*x = e.slab[ref]
+	x.gen, x.state = gen, atBalancer
+	x.flags &= measured
+	e.stories[place] = e.stories[ref]
+	e.parties[place] = party{of: ref, next: e.parties[ref].next}
+	e.parties[ref].next = place
+	return place
+}
+
+// numbers gives an attempt its number among all of its request, and notes whether it
+// is a copy.
+func (e *engine) numbers(ref int32, r *request) {
+	root := e.parties[ref].of
+	p := &e.parties[root]
+	p.sent++
+	r.attempts = p.sent
+	r.flags &^= aCopy
+	if copies := uint8(e.queries[root].Copies()); copies > p.copies {
+		r.flags |= aCopy
+		if p.copies == 0 && r.flags&measured != 0 {
+			e.counts.Requests++
+		}
+		p.copies = copies
+	}
+}
+
+// redraw gives an attempt after the first a demand of its own, by request and attempt.
+func (e *engine) redraw(ref int32, r *request) {
+	if r.attempts > 1 && e.redraws[r.class] {
+		e.own = e.demanded.At(e.stories[ref].id, uint64(r.attempts))
+		r.demand = e.services[r.class].Sample(&e.own) * 1e9
+	}
+}
+
+// answeredAmong is the end of an attempt that may have others beside it.
+func (e *engine) answeredAmong(ref int32, r *request, o balancer.Outcome) {
+	root := e.parties[ref].of
+	d := e.settle(root, r, o)
+	if d.Kind == balancer.Finished && o == balancer.OK {
+		e.win(ref)
+		return
+	}
+	if ref != root && e.slab[root].state == atBalancer || d.Kind == balancer.Await {
+		e.leave(ref)
+		ref = root
+	}
+	if d.Kind != balancer.Await {
+		e.carryOut(ref, &e.slab[ref], d, o)
+	}
+}
+
+// win ends a request with the answer of the attempt at ref, and its other attempts.
+func (e *engine) win(ref int32) {
+	root := e.parties[ref].of
+	if e.slab[ref].flags&(aCopy|measured) == aCopy|measured {
+		e.counts.Won++
+	}
+	if ref != root {
+		e.supersede(root, root)
+	}
+	for place := e.parties[root].next; place != noRequest; {
+		next := e.parties[place].next
+		if place != ref {
+			e.supersede(place, root)
+		}
+		place = next
+	}
+	e.leave(ref)
+	e.complete(root, &e.slab[root])
+}
+
+// supersede ends an attempt because another one of its request was answered.
+func (e *engine) supersede(ref, root int32) {
+	r := &e.slab[ref]
+	if r.state == atBalancer {
+		return
+	}
+	e.failedAt(r, balancer.Cancelled)
+	e.settle(root, r, balancer.Cancelled)
+	e.drop(ref)
+}
+
+// drop takes an attempt from where it is, or leaves it to its server where clients
+// abandon.
+func (e *engine) drop(ref int32) {
+	r := &e.slab[ref]
+	if r.state == onWire || !e.abandons {
+		e.withdraw(ref, r)
+	} else {
+		e.leaveBehind(ref)
+	}
+	e.slab[ref].state = atBalancer
+	e.leave(ref)
+}
+
+// leave gives back the place of a copy, and lets the request know where it was.
+func (e *engine) leave(ref int32) {
+	root := e.parties[ref].of
+	if ref == root {
+		return
+	}
+	x, r := &e.slab[ref], &e.slab[root]
+	if r.state == atBalancer {
+		r.server, r.begun, r.reached, r.demand, r.load = x.server, x.begun, x.reached, x.demand, x.load
+		r.flags |= x.flags & there
+	}
+	before := root
+	for e.parties[before].next != ref {
+		before = e.parties[before].next
+	}
+	e.parties[before].next = e.parties[ref].next
+	e.release(ref, x)
+}
+
+// giveUpCopies ends the copies of a request whose client has gone, and reports whether
+// there were any.
+func (e *engine) giveUpCopies(root int32, o balancer.Outcome) bool {
+	if e.parties == nil || e.parties[root].next == noRequest {
+		return false
+	}
+	for place := e.parties[root].next; place != noRequest; place = e.parties[root].next {
+		r := &e.slab[place]
+		e.failedAt(r, o)
+		e.settle(root, r, o)
+		e.drop(place)
+	}
+	return true
+}
+
+// allWait reports whether a request waits in queues and is nowhere else.
+func (e *engine) allWait(root int32) bool {
+	waits := false
+	for place := root; ; place = e.parties[place].next {
+		switch e.slab[place].state {
+		case waiting:
+			waits = true
+		case atBalancer:
+		default:
+			return false
+		}
+		if e.parties == nil || e.parties[place].next == noRequest {
+			return waits
+		}
+	}
+}
+
+// request reports whether a place is a request's own.
+func (e *engine) isRequest(ref int) bool { return e.parties == nil || int(e.parties[ref].of) == ref }
