@@ -46,6 +46,9 @@ type hedged struct {
 	won     bool   // it was answered
 }
 
+// Copies returns how many of a request's attempts were sent beside another one.
+func (r *Request) Copies() int { return int(r.copies) }
+
 // hedges is the hedges of a pool.
 type hedges struct {
 	Hedges

@@ -21,6 +21,7 @@ type Balancer struct {
 	Health    *Health             // nil: nobody looks
 	Retries   *Retries            // nil: none
 	Limits    *Limits             // nil: none
+	Hedge     *Hedge              // nil: one attempt at a time
 	SlowStart *balancer.SlowStart // nil: none
 	Drain     *balancer.Drain     // nil: who leaves does so at once
 	Panic     float64             // below this share of fit endpoints all are used; 0: never
@@ -96,6 +97,9 @@ func (b *Balancer) Config() balancer.Config {
 	}
 	if b.Limits != nil {
 		pool.Limits = b.Limits.Policy()
+	}
+	if b.Hedge != nil {
+		pool.Hedges = b.Hedge.Policy()
 	}
 	pool.PanicBelow = b.Panic
 	pool.SlowStart, pool.Drain = b.SlowStart, b.Drain

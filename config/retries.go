@@ -23,7 +23,7 @@ type Retries struct {
 // Backoff is the wait before a retry: none with a base of 0.
 type Backoff struct{ Base, Max time.Duration }
 
-// Budget is the bound on retries.
+// Budget is the bound on retries, or on copies.
 type Budget struct {
 	Kind string // one of budgetKinds
 	Rule balancer.Budget
@@ -31,18 +31,23 @@ type Budget struct {
 
 var budgetKinds = []balancer.BudgetKind{balancer.TokenBucket, balancer.Concurrent, balancer.Throttle}
 
+// rule returns what package balancer is told.
+func (b *Budget) rule() *balancer.Budget {
+	rule := b.Rule
+	for _, kind := range budgetKinds {
+		if kind.String() == b.Kind {
+			rule.Kind = kind
+		}
+	}
+	return &rule
+}
+
 // Policy returns what package balancer is told.
 func (r *Retries) Policy() *balancer.Retries {
 	p := &balancer.Retries{Attempts: r.Attempts, AnyMethod: r.AnyMethod, PerTry: r.PerTryTimeout,
 		Backoff: r.Backoff.Base, MaxBackoff: r.Backoff.Max, AnyServer: r.AnyServer}
 	if r.Budget != nil {
-		rule := r.Budget.Rule
-		for _, kind := range budgetKinds {
-			if kind.String() == r.Budget.Kind {
-				rule.Kind = kind
-			}
-		}
-		p.Budget = &rule
+		p.Budget = r.Budget.rule()
 	}
 	p.ConnectFailure = slices.Contains(r.Conditions, "connect_failure")
 	p.Reset = slices.Contains(r.Conditions, "reset")

@@ -36,6 +36,8 @@ func Table() decode.Object[Balancer] {
 				"How fast a new endpoint gets its full share."),
 			decode.Optional("drain", decode.Pointer[balancer.Drain]{To: drain}, func(b *Balancer) **balancer.Drain { return &b.Drain },
 				"How long running requests may go on when an endpoint leaves."),
+			decode.Optional("hedge", decode.Pointer[Hedge]{To: hedge}, func(b *Balancer) **Hedge { return &b.Hedge },
+				"A second attempt beside the first, before that has failed, and its budget."),
 			decode.Optional("panic_threshold", share, func(b *Balancer) *float64 { return &b.Panic },
 				"Below which share of fit endpoints all are used, fit or not; left out: never. Envoy's is 50%."),
 			decode.Optional("endpoints", decode.List[Endpoint]{Of: endpoint, Min: 1, Name: func(e *Endpoint) string { return e.Name }},
@@ -44,11 +46,13 @@ func Table() decode.Object[Balancer] {
 			decode.Planned[Balancer]("listen", "The address on which the proxy listens."),
 			decode.Planned[Balancer]("pools", "Several pools by name, each with an algorithm and endpoints."),
 			decode.Planned[Balancer]("routes", "Which requests go to which pool."),
-			decode.Planned[Balancer]("hedge", "A second attempt before the first has failed."),
 			decode.Planned[Balancer]("tls", "Certificates of the proxy."),
 			decode.Planned[Balancer]("waf", "The proxy's web application firewall."),
 		},
-		Survey: checkLifecycle,
+		Survey: func(v decode.Value, b *Balancer) {
+			checkLifecycle(v, b)
+			checkHedge(v, b)
+		},
 	}
 }
 

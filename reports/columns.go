@@ -75,6 +75,7 @@ var variantColumns = []variantColumn{
 	{metric{"misses", wording.Rate, lowest, 6}, func(v *result.Variant) result.Estimate { return v.Misses }},
 	{metric{"sessions lost", wording.Number, lowest, 1}, func(v *result.Variant) result.Estimate { return v.Recovery.SessionsLost }},
 	{metric{"retries", wording.Ratio, noGoal, 10}, func(v *result.Variant) result.Estimate { return v.RetryRatio }},
+	{metric{"hedges", wording.Ratio, noGoal, 11}, func(v *result.Variant) result.Estimate { return v.HedgeRatio }},
 }
 
 // costColumns are shown where servers come or go, or have a price.

@@ -48,6 +48,7 @@ func variantFigures(v *result.Variant) []figure {
 		{"throughput_rps", v.Throughput},
 		{"error_ratio", v.ErrorRatio},
 		{"retry_ratio", v.RetryRatio},
+		{"hedge_ratio", v.HedgeRatio},
 		{"amplification", v.Amplification},
 		{"utilization", v.Utilization},
 		{"offered_load", v.OfferedLoad},

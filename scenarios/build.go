@@ -50,7 +50,7 @@ func (s *Scenario) buildWorkload(m *sim.Model) {
 	w := &s.Workload
 	for i := range w.Classes {
 		c := &w.Classes[i]
-		m.Classes = append(m.Classes, sim.Class{Name: c.Name, Share: c.Share, Service: law(&c.Service), Method: c.Method, Priority: c.Priority})
+		m.Classes = append(m.Classes, sim.Class{Name: c.Name, Share: c.Share, Service: law(&c.Service), Method: c.Method, Priority: c.Priority, Copies: c.Copies})
 	}
 	if w.Keys != nil {
 		keys, err := w.Keys.Build()

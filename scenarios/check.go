@@ -142,6 +142,10 @@ func checkAlgorithm(v decode.Value, s *Scenario) {
 		v.At("balancer.retries").FailKey("contradicts layer: l4, where balancers see connections and no requests")
 	}
 	checkLimits(v, s)
+	if s.Balancer.Hedge != nil && s.Balancer.Layer == balancer.L4 && v.Sound("balancer.layer", "balancer.hedge") {
+		v.At("balancer.hedge").FailKey("contradicts layer: l4, where balancers see connections and no requests")
+	}
+	checkCopies(v, s)
 	spec := s.Balancer.Algorithm.Spec
 	at := v.At("balancer.algorithm")
 	if spec.NeedsKey && s.Workload.Keys == nil && s.Workload.Arrivals.Process != "trace" {
@@ -164,6 +168,17 @@ func checkLimits(v decode.Value, s *Scenario) {
 	for i, rate := range l.Rates {
 		if rate.PerClient && s.Workload.Clients == nil && s.Workload.Arrivals.Open() {
 			v.At("balancer.limits.rates").Index(i).Get("per").Fail("tells clients apart by their address: the scenario needs workload.clients")
+		}
+	}
+}
+
+// checkCopies refuses to say what further attempts need where there are none.
+func checkCopies(v decode.Value, s *Scenario) {
+	for i, c := range s.Workload.Classes {
+		at := v.At("workload.classes").Index(i).Get("copies")
+		if again := s.Balancer.Retries != nil || s.Balancer.Hedge != nil || s.Workload.Clients != nil && s.Workload.Clients.Retries != nil; !again &&
+			c.Copies == sim.Independent && v.Sound("balancer", "workload.clients", at.Path) {
+			at.FailKey("independent says what further attempts need, and there are none: give balancer.retries, balancer.hedge or workload.clients.retries")
 		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"lbsim/config"
+	"lbsim/sim"
 	"lbsim/workloads"
 )
 
@@ -44,6 +45,7 @@ type Class struct {
 	Service  Distribution
 	Method   string
 	Priority Priority
+	Copies   sim.Copies
 }
 
 // Server is a group of servers.

@@ -55,9 +55,12 @@ func class() decode.Object[Class] {
 			decode.Required("service", distribution(), func(c *Class) *Distribution { return &c.Service }, "How long a server of speed 1 works on a request."),
 			decode.Default("method", methods, func(c *Class) *string { return &c.Method }, "GET", "The HTTP method."),
 			decode.Default("priority", priorities, func(c *Class) *Priority { return &c.Priority }, balancer.Ordinary, "How much it matters to balancer.limits and to servers whose discipline it is."),
+			decode.Default("copies", copies, func(c *Class) *sim.Copies { return &c.Copies }, sim.Same, "What an attempt after the first needs: the same, or independent, drawn anew."),
 		},
 	}
 }
+
+var copies = decode.Words[sim.Copies]{Known: []decode.Word[sim.Copies]{{Name: "same", Value: sim.Same}, {Name: "independent", Value: sim.Independent}}}
 
 var methods = decode.Words[string]{Known: []decode.Word[string]{
 	{Name: "GET", Value: "GET"}, {Name: "HEAD", Value: "HEAD"}, {Name: "POST", Value: "POST"}, {Name: "PUT", Value: "PUT"},

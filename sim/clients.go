@@ -70,7 +70,10 @@ func (e *engine) address(client int32) netip.Addr {
 
 // losePatience starts the clock of a client whose request has to wait.
 func (e *engine) losePatience(ref int32, r *request) {
+	if e.parties != nil {
+		ref = e.parties[ref].of
+	}
 	e.own = e.patienceDraws.At(e.stories[ref].id, 0)
 	at := r.arrived + clock.FromSeconds(e.patience.Sample(&e.own))
-	e.after(max(at, e.now), patience, ref, r.gen)
+	e.after(max(at, e.now), patience, ref, e.slab[ref].gen)
 }

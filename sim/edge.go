@@ -147,6 +147,8 @@ func (e *engine) dispatchFar(ref int32, r *request) {
 	e.carryOut(ref, r, d, balancer.OK)
 	if lb.Events() {
 		e.followUp(frontend)
+	} else if e.parties != nil {
+		e.hasten(frontend)
 	}
 }
 
@@ -180,6 +182,12 @@ func (e *engine) carryOut(ref int32, r *request, d balancer.Decision, o balancer
 func (e *engine) attempt(ref int32, r *request, t balancer.Ticket) {
 	r.assign(t, e.serverOf[t.Slot])
 	e.bucket.attempts++
+	if e.parties != nil {
+		e.enumerate(ref, r)
+	}
+	if e.redraws != nil && r.attempts > 1 {
+		e.redraw(ref, r, r.attempts)
+	}
 	if e.tryLane >= 0 {
 		e.sendAttempt(e.tryLane, tryTimeout, ref, r, balancer.OK)
 	}
@@ -187,6 +195,7 @@ func (e *engine) attempt(ref int32, r *request, t balancer.Ticket) {
 		e.sendAttempt(l, toServer, ref, r, balancer.OK)
 		return
 	}
+	e.countCopy(r)
 	e.reach(ref, r)
 }
 
@@ -197,19 +206,33 @@ func (e *engine) answered(ref int32, r *request, o balancer.Outcome) {
 	}
 	r.state = atBalancer
 	lb, frontend := e.frontends[r.frontend], int32(r.frontend)
-	var d balancer.Decision
 	if e.plain {
-		d = lb.Finish(e.now, &e.query, r.ticket(), o)
+		e.conclude(ref, r, lb.Finish(e.now, &e.query, r.ticket(), o), o)
 	} else {
-		d = e.settle(ref, r, o)
+		e.answeredFar(ref, r, o)
 	}
+	if lb.Events() {
+		e.followUp(frontend)
+	}
+}
+
+// answeredFar is answered where there is more to it.
+func (e *engine) answeredFar(ref int32, r *request, o balancer.Outcome) {
+	if e.parties == nil {
+		e.conclude(ref, r, e.settle(ref, r, o), o)
+		return
+	}
+	frontend := int32(r.frontend)
+	e.answeredAmong(ref, r, o)
+	e.hasten(frontend)
+}
+
+// conclude carries out what follows from the end of a request's only attempt.
+func (e *engine) conclude(ref int32, r *request, d balancer.Decision, o balancer.Outcome) {
 	if d.Kind == balancer.Finished && o == balancer.OK {
 		e.complete(ref, r)
 	} else {
 		e.carryOut(ref, r, d, o)
-	}
-	if lb.Events() {
-		e.followUp(frontend)
 	}
 }
 

@@ -15,7 +15,10 @@ func (e *engine) finish() {
 	}
 	e.closeTimeline()
 	e.accountRest()
-	e.eachUnderWay(func(r *request) {
+	e.eachUnderWay(func(r *request, request bool) {
+		if !request {
+			return
+		}
 		e.overlap += e.within(r.arrived)
 		if r.flags&measured != 0 {
 			e.classes[r.class].outcomes[Unfinished]++
@@ -46,8 +49,9 @@ func (e *engine) accountRest() {
 	}
 }
 
-// eachUnderWay calls f with every request that is not over.
-func (e *engine) eachUnderWay(f func(r *request)) {
+// eachUnderWay calls f with every attempt that is not over, and whether it has the
+// place of a request, which may be between two attempts.
+func (e *engine) eachUnderWay(f func(r *request, request bool)) {
 	free := make([]bool, len(e.slab))
 	free[noRequest] = true
 	for ref := e.idle; ref != noRequest; ref = e.slab[ref].next {
@@ -55,7 +59,7 @@ func (e *engine) eachUnderWay(f func(r *request)) {
 	}
 	for ref := range e.slab {
 		if r := &e.slab[ref]; !free[ref] && r.flags&orphan == 0 {
-			f(r)
+			f(r, e.parties == nil || int(e.parties[ref].of) == ref)
 		}
 	}
 }

@@ -28,6 +28,7 @@ type engine struct {
 	sessions
 	edge
 	persistence
+	hedging
 	messages
 	measures
 }
@@ -69,6 +70,7 @@ func newEngine(m *Model, o Options) (*engine, error) {
 	}
 	e := &engine{m: m, o: o}
 	e.keeps, e.preempts = e.keeping(), m.preempts()
+	e.buildHedging()
 	e.tells = e.describing() || e.erring() || e.keeps || e.preempts || o.OnRequest != nil || m.Clients != nil || m.Keys != nil || m.Closed != nil
 	e.take() // noRequest
 	e.buildFleet()

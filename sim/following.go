@@ -7,10 +7,10 @@ import (
 	"lbsim/clock"
 )
 
-// followUp carries out what a frontend wants besides: probes to send, a deadline
-// to keep. What else it did is noted. A deadline that moves without an event, the
+// followUp carries out what a frontend wants besides: probes and copies to send, a
+// deadline to keep. What else it did is noted. A deadline that moves without an event, the
 // sweep of an outlier detection, is kept by the next call instead: a late one changes
-// nothing.
+// nothing. That of a copy is kept by hasten.
 func (e *engine) followUp(f int32) {
 	if e.following {
 		return // a probe that is answered at once: whoever sent it goes on with what follows
@@ -24,6 +24,8 @@ func (e *engine) followUp(f int32) {
 				e.probe(f, x.Probe)
 			case balancer.Granted, balancer.Rejected:
 				e.endWait(&x)
+			case balancer.HedgeDue:
+				e.hedge(x.Handle)
 			default:
 				e.note(f, &x)
 			}
@@ -37,6 +39,14 @@ func (e *engine) followUp(f int32) {
 func (e *engine) armWake(f int32) {
 	at, _ := e.frontends[f].NextWake()
 	e.schedule(e.sources.at[fromWake]+f, at)
+}
+
+// hasten keeps a deadline that has come nearer without an event: that of a copy.
+func (e *engine) hasten(f int32) {
+	source := e.sources.at[fromWake] + f
+	if at, _ := e.frontends[f].NextWake(); at < e.agenda.pending(source) {
+		e.schedule(source, at)
+	}
 }
 
 func (e *engine) wakeDue(f int32) {
@@ -72,10 +82,11 @@ func (e *engine) note(f int32, x *balancer.Event) {
 	e.happened = append(e.happened, h)
 }
 
-// keeping reports whether balancers try requests again or let them wait, and notes
-// which classes may be tried. Balancers of connections see no requests, so they do not.
+// keeping reports whether balancers try requests again, hedge them or let them wait, and
+// notes with which classes they may do so. Balancers of connections see no requests, so
+// they do not.
 func (e *engine) keeping() bool {
-	if e.m.Balancer.Pools[0].Retries == nil && !e.m.limiting() || e.m.Balancer.Layer == balancer.L4 {
+	if pool := &e.m.Balancer.Pools[0]; pool.Retries == nil && pool.Hedges == nil && !e.m.limiting() || e.m.Balancer.Layer == balancer.L4 {
 		return false
 	}
 	for _, c := range e.m.Classes {

@@ -12,7 +12,7 @@ import (
 type hedging struct {
 	parties  []party // parallel to the slab; nil where balancers do not hedge
 	overdue  bool    // a copy is sent when the time of an attempt has passed
-	counts   Hedged
+	hedged   Hedged
 	redraws  []bool // by class: each attempt has a demand of its own; nil: none has
 	demanded random.Index
 }
@@ -43,7 +43,7 @@ func (e *engine) buildHedging() {
 		e.overdue = e.m.Balancer.Pools[0].Hedges.OnPerTry
 	}
 	for _, c := range e.m.Classes {
-		if c.Copies == Independent && e.keeps {
+		if again := e.keeps || e.m.Clients != nil && e.m.Clients.Retries != nil; again && c.Copies == Independent {
 			e.redraws = make([]bool, len(e.m.Classes))
 			e.demanded = e.index("demands of attempts")
 		}
@@ -87,9 +87,9 @@ func (e *engine) split(ref int32) int32 {
 	return place
 }
 
-// numbers gives an attempt its number among all of its request, and notes whether it
+// enumerate gives an attempt its number among all of its request, and notes whether it
 // is a copy.
-func (e *engine) numbers(ref int32, r *request) {
+func (e *engine) enumerate(ref int32, r *request) {
 	root := e.parties[ref].of
 	p := &e.parties[root]
 	p.sent++
@@ -98,16 +98,33 @@ func (e *engine) numbers(ref int32, r *request) {
 	if copies := uint8(e.queries[root].Copies()); copies > p.copies {
 		r.flags |= aCopy
 		if p.copies == 0 && r.flags&measured != 0 {
-			e.counts.Requests++
+			e.hedged.Requests++
 		}
 		p.copies = copies
 	}
 }
 
-// redraw gives an attempt after the first a demand of its own, by request and attempt.
-func (e *engine) redraw(ref int32, r *request) {
-	if r.attempts > 1 && e.redraws[r.class] {
-		e.own = e.demanded.At(e.stories[ref].id, uint64(r.attempts))
+// countCopy counts a copy that reaches its server.
+func (e *engine) countCopy(r *request) {
+	if r.flags&(aCopy|measured) == aCopy|measured {
+		e.hedged.Copies++
+	}
+}
+
+// attemptsOf returns how many attempts the present send of a request has had.
+func (e *engine) attemptsOf(ref int32, r *request) int {
+	if e.parties != nil {
+		return int(e.parties[ref].sent)
+	}
+	return int(r.attempts)
+}
+
+// redraw gives an attempt after the first, the n-th of its client's present send, a
+// demand of its own, by request and attempt.
+func (e *engine) redraw(ref int32, r *request, n uint8) {
+	if e.redraws[r.class] {
+		x := &e.stories[ref]
+		e.own = e.demanded.At(x.id, uint64(x.before)+uint64(n))
 		r.demand = e.services[r.class].Sample(&e.own) * 1e9
 	}
 }
@@ -133,7 +150,7 @@ func (e *engine) answeredAmong(ref int32, r *request, o balancer.Outcome) {
 func (e *engine) win(ref int32) {
 	root := e.parties[ref].of
 	if e.slab[ref].flags&(aCopy|measured) == aCopy|measured {
-		e.counts.Won++
+		e.hedged.Won++
 	}
 	if ref != root {
 		e.supersede(root, root)
@@ -157,14 +174,13 @@ func (e *engine) supersede(ref, root int32) {
 	}
 	e.failedAt(r, balancer.Cancelled)
 	e.settle(root, r, balancer.Cancelled)
-	e.drop(ref)
+	e.drop(ref, e.abandons)
 }
 
-// drop takes an attempt from where it is, or leaves it to its server where clients
-// abandon.
-func (e *engine) drop(ref int32) {
+// drop takes an attempt from where it is, or leaves it to its server, which goes on.
+func (e *engine) drop(ref int32, goesOn bool) {
 	r := &e.slab[ref]
-	if r.state == onWire || !e.abandons {
+	if r.state == onWire || !goesOn {
 		e.withdraw(ref, r)
 	} else {
 		e.leaveBehind(ref)
@@ -202,7 +218,7 @@ func (e *engine) giveUpCopies(root int32, o balancer.Outcome) bool {
 		r := &e.slab[place]
 		e.failedAt(r, o)
 		e.settle(root, r, o)
-		e.drop(place)
+		e.drop(place, e.abandons && o != balancer.Cancelled)
 	}
 	return true
 }
@@ -215,6 +231,7 @@ func (e *engine) allWait(root int32) bool {
 		case waiting:
 			waits = true
 		case atBalancer:
+			waits = waits || e.slab[place].flags&held != 0
 		default:
 			return false
 		}
@@ -223,6 +240,3 @@ func (e *engine) allWait(root int32) bool {
 		}
 	}
 }
-
-// request reports whether a place is a request's own.
-func (e *engine) isRequest(ref int) bool { return e.parties == nil || int(e.parties[ref].of) == ref }

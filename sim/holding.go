@@ -49,6 +49,9 @@ func (e *engine) endWait(x *balancer.Event) {
 		q.Cookie = x.Cookie
 		e.keepCookie(ref, q)
 	}
+	if e.parties != nil {
+		x.Note(&e.queries[ref])
+	}
 	e.attempt(ref, r, x.Ticket)
 }
 

@@ -243,11 +243,11 @@ func (e *engine) failedAt(r *request, o balancer.Outcome) {
 
 // report tells whoever listens about a request that is over.
 func (e *engine) report(ref int32, r *request, how Outcome, status int) {
-	x := &e.stories[ref]
+	x, attempts := &e.stories[ref], e.attemptsOf(ref, r)
 	e.told = Record{
 		ID: x.id, Arrival: r.arrived, Wait: r.begun - r.arrived, Latency: e.now - r.arrived,
 		Demand: r.demand / 1e9, Class: int(r.class), Server: int(r.server), Client: int(x.client),
-		Key: x.key, HasKey: e.m.Keys != nil, Attempts: int(r.attempts) + int(x.before), Outcome: how, Status: status, Measured: r.flags&measured != 0,
+		Key: x.key, HasKey: e.m.Keys != nil, Attempts: attempts + int(x.before), Outcome: how, Status: status, Measured: r.flags&measured != 0,
 	}
 	e.o.OnRequest(&e.told)
 }

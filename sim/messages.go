@@ -142,6 +142,7 @@ func (e *engine) deliver(x *laneEntry) {
 	case r.flags&orphan != 0 && (x.kind != toServer || !e.abandons):
 		e.release(x.ref, r) // nobody waits for it any more
 	case x.kind == toServer:
+		e.countCopy(r)
 		e.reach(x.ref, r)
 	case x.kind == toClient:
 		e.answered(x.ref, r, x.outcome)
@@ -170,7 +171,7 @@ func (e *engine) timerDue() {
 		e.ask(x.ref)
 	} else if r := &e.slab[x.ref]; r.gen == x.gen && r.flags&orphan == 0 {
 		switch {
-		case x.kind == patience && (r.state == waiting || r.flags&held != 0):
+		case x.kind == patience && e.allWait(x.ref):
 			e.giveUp(x.ref, r, balancer.Cancelled)
 		case x.kind == resume:
 			e.dispatch(x.ref, r)

@@ -56,7 +56,19 @@ type Class struct {
 	// Priority is how much it matters, to balancers that shed or let requests wait and to
 	// servers whose discipline it is.
 	Priority balancer.Priority
+	Copies   Copies // what an attempt after the first needs
 }
+
+// Copies says how much work the attempts of a request are.
+type Copies uint8
+
+const (
+	Same        Copies = iota // each as much as the first
+	Independent               // each drawn anew, by request and attempt
+)
+
+// String returns the word of the scenario language.
+func (c Copies) String() string { return [...]string{"same", "independent"}[c] }
 
 // Server is a machine that does the work.
 type Server struct {

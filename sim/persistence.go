@@ -52,7 +52,7 @@ func (e *engine) comesBack(ref int32, r *request, how Outcome) bool {
 	}
 	r.gen++ // what is still said to the attempt that is over finds nobody
 	x.sends++
-	x.before += uint32(r.attempts)
+	x.before += uint32(e.attemptsOf(ref, r))
 	r.attempts = 0
 	if r.flags&measured != 0 {
 		e.classes[r.class].resent++
@@ -70,6 +70,9 @@ func (e *engine) moveOn(ref int32) int32 {
 	*r = *from
 	r.gen = gen
 	e.stories[to] = e.stories[ref]
+	if e.parties != nil {
+		e.parties[to] = party{of: to, sent: e.parties[ref].sent}
+	}
 	from.flags |= orphan
 	r.state, r.flags = atBalancer, r.flags&^there
 	return to
@@ -80,6 +83,9 @@ func (e *engine) sendAgain(ref int32, r *request) {
 	if x := &e.stories[ref]; len(e.frontends) > 1 {
 		e.own = e.choiceDraws.At(x.id, uint64(x.sends))
 		r.frontend = uint16(e.own.IntN(len(e.frontends)))
+	}
+	if e.redraws != nil {
+		e.redraw(ref, r, 1)
 	}
 	e.present(ref, r)
 }

@@ -49,6 +49,7 @@ const (
 	orphan                    // over; a server or a message still holds it
 	there                     // its attempt has reached the server
 	held                      // it waits at its balancer
+	aCopy                     // its attempt was sent beside another one
 )
 
 // story is what only some models ask of a request.
@@ -88,6 +89,9 @@ func (e *engine) take() int32 {
 	e.slab = append(e.slab, request{})
 	if e.keeps {
 		e.queries = append(e.queries, balancer.Request{})
+	}
+	if e.parties != nil {
+		e.parties = append(e.parties, party{})
 	}
 	if e.tells {
 		e.stories = append(e.stories, story{})
@@ -131,6 +135,9 @@ func (e *engine) present(ref int32, r *request) {
 		x := &e.stories[ref]
 		e.queries[ref] = balancer.Request{ID: x.id | uint64(x.sends-1)<<sendShift, Handle: e.handle(ref), Idempotent: e.repeats[r.class],
 			Priority: e.m.Classes[r.class].Priority}
+	}
+	if e.parties != nil {
+		e.parties[ref] = party{of: ref}
 	}
 	if e.timeoutLane >= 0 {
 		e.send(e.timeoutLane, timeout, ref, r.gen)
@@ -200,10 +207,12 @@ func (e *engine) over(ref int32, r *request, how Outcome, status int) {
 // giveUp is a client's end of patience: the balancer learns that nobody waits any
 // more, and the server too if clients cancel.
 func (e *engine) giveUp(ref int32, r *request, o balancer.Outcome) {
+	copies := e.giveUpCopies(ref, o)
+	r = &e.slab[ref]
 	if r.state != atBalancer {
 		e.failedAt(r, o)
 		e.settle(ref, r, o)
-	} else if e.keeps {
+	} else if e.keeps && !copies {
 		e.frontends[r.frontend].Cancel(e.now, &e.queries[ref])
 		r.flags &^= held
 	}
@@ -213,8 +222,14 @@ func (e *engine) giveUp(ref int32, r *request, o balancer.Outcome) {
 	e.over(ref, r, TimedOut, 499)
 }
 
-// giveUpAttempt is a balancer's end of patience with an attempt.
+// giveUpAttempt is a balancer's end of patience with an attempt, or the beginning of a
+// copy beside it.
 func (e *engine) giveUpAttempt(ref int32, r *request) {
+	if e.overdue {
+		root := e.parties[ref].of
+		e.beside(root, &e.slab[root], e.frontends[r.frontend].Overdue(e.now, &e.queries[root], r.ticket()))
+		return
+	}
 	if r.state == onWire || !e.abandons {
 		e.withdraw(ref, r)
 	} else {
@@ -238,6 +253,9 @@ func (e *engine) leaveBehind(ref int32) {
 	x.flags |= orphan
 	if e.tells {
 		e.stories[copied] = e.stories[ref] // its service, if it has yet to begin, is of the same key
+	}
+	if e.parties != nil {
+		e.parties[copied] = party{of: copied}
 	}
 	s := &e.servers[r.server]
 	switch {

@@ -29,6 +29,7 @@ type Result struct {
 	Lives      []Life         // by server; nil where all were there all the time
 	Scalings   []Scaling      // in order of time
 	Sessions   *SessionCounts // nil: none
+	Hedged     *Hedged        // nil where balancers do not hedge
 }
 
 // Outcomes are counts of requests: Offered is the sum of the others.
@@ -105,6 +106,9 @@ func (e *engine) result() *Result {
 		r.Servers = append(r.Servers, e.serverResult(s))
 	}
 	e.countStatus(r.Servers)
+	if e.parties != nil {
+		r.Hedged = &e.hedged
+	}
 	return r
 }
 
@@ -138,7 +142,7 @@ type StatusCount struct {
 // are all that reached a server but those that failed or are under way.
 func (e *engine) countStatus(servers []ServerResult) {
 	underWay := make([]uint64, len(servers))
-	e.eachUnderWay(func(r *request) {
+	e.eachUnderWay(func(r *request, _ bool) {
 		if r.flags&(measured|there) == measured|there && r.state != atBalancer {
 			underWay[r.server]++
 		}

@@ -72,6 +72,7 @@ var names = map[string]string{
 	"throughput_rps":         "throughput",
 	"error_ratio":            "error ratio",
 	"retry_ratio":            "retry ratio",
+	"hedge_ratio":            "hedge ratio",
 	"amplification":          "attempts per request",
 	"utilization":            "utilization",
 	"offered_load":           "offered load",

@@ -29,7 +29,7 @@ type figures struct {
 	mean, p50, p90, p95, p99, p999 float64
 	waitMean, waitP50, waitP99     float64
 	throughput, errorRatio, retry  float64
-	amplification                  float64
+	amplification, hedge           float64
 	utilization, offeredLoad       float64
 	inSystem, peakToMean, cv, jain float64
 	hitRatio, misses               float64
@@ -51,6 +51,7 @@ var metrics = []Metric{
 	{Path: "throughput_rps", Goal: statistics.HigherIsBetter, of: func(f *figures) float64 { return f.throughput }},
 	{Path: "error_ratio", of: func(f *figures) float64 { return f.errorRatio }},
 	{Path: "retry_ratio", whole: true, of: func(f *figures) float64 { return f.retry }},
+	{Path: "hedge_ratio", whole: true, of: func(f *figures) float64 { return f.hedge }},
 	{Path: "amplification", whole: true, of: func(f *figures) float64 { return f.amplification }},
 	{Path: "utilization", whole: true, of: func(f *figures) float64 { return f.utilization }},
 	{Path: "mean_in_system", steady: true, whole: true, of: func(f *figures) float64 { return f.inSystem }},

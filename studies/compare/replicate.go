@@ -121,7 +121,7 @@ func classFigures(c sim.ClassResult, span float64) figures {
 		throughput:  float64(c.Completed) / span,
 		errorRatio:  float64(c.Failed+c.Rejected+c.TimedOut) / float64(c.Offered),
 		utilization: unknown, offeredLoad: unknown, inSystem: unknown,
-		peakToMean: unknown, cv: unknown, jain: unknown, retry: unknown, amplification: unknown,
+		peakToMean: unknown, cv: unknown, jain: unknown, retry: unknown, amplification: unknown, hedge: unknown,
 		hitRatio: unknown, misses: unknown, serverHours: unknown, price: unknown, sessions: unknown, sessionsLost: unknown,
 	}
 }
@@ -170,7 +170,10 @@ func (x *replicate) reduceServers(v *Variant, r *sim.Result, span float64) {
 		offered += c.Offered
 	}
 	x.all.amplification = float64(attempts) / float64(offered)
-	x.all.retry = max(0, x.all.amplification-1)
+	if r.Hedged != nil {
+		x.all.hedge = float64(r.Hedged.Copies) / float64(offered)
+	}
+	x.all.retry = max(0, x.all.amplification-1-x.all.hedge)
 }
 
 // cacheFigures returns the share of lookups that hit and the misses a second, of

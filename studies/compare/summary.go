@@ -48,6 +48,7 @@ func (s *study) variant(v int) result.Variant {
 	x.Throughput = s.estimate(v, false, func(r *replicate) float64 { return r.all.throughput })
 	x.ErrorRatio = s.estimate(v, false, func(r *replicate) float64 { return r.all.errorRatio })
 	x.RetryRatio = s.estimate(v, false, func(r *replicate) float64 { return r.all.retry })
+	x.HedgeRatio = s.estimate(v, false, func(r *replicate) float64 { return r.all.hedge })
 	x.Amplification = s.estimate(v, false, func(r *replicate) float64 { return r.all.amplification })
 	x.Recovery = s.recovery(v)
 	x.Utilization = s.estimate(v, false, func(r *replicate) float64 { return r.all.utilization })

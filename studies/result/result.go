@@ -135,7 +135,8 @@ type Variant struct {
 	ErrorRatio Estimate          `json:"error_ratio"`
 	// Amplification is the attempts that reach servers for a request.
 	Amplification Estimate `json:"amplification"`
-	RetryRatio    Estimate `json:"retry_ratio"`
+	RetryRatio    Estimate `json:"retry_ratio"` // attempts after one that failed, over requests
+	HedgeRatio    Estimate `json:"hedge_ratio"` // attempts beside another one, over requests
 	// Utilization is the busy share of all workers; OfferedLoad the arriving
 	// work over the capacity.
 	Utilization Estimate  `json:"utilization"`
@@ -308,6 +309,8 @@ func (v *Variant) Estimate(path string) (e Estimate, ok bool) {
 		return v.ErrorRatio, true
 	case "retry_ratio":
 		return v.RetryRatio, true
+	case "hedge_ratio":
+		return v.HedgeRatio, true
 	case "amplification":
 		return v.Amplification, true
 	case "utilization":

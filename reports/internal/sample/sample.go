@@ -126,6 +126,7 @@ func variant(s variantShape, rnd *rand.Rand) result.Variant {
 		Throughput:  Estimate(399.6, 0.8),
 		ErrorRatio:  Estimate(0.0004*s.sigma, 0.00003),
 		RetryRatio:  Estimate(0, 0),
+		HedgeRatio:  Estimate(0, 0),
 		Utilization: Estimate(0.741, 0.002),
 		OfferedLoad: Estimate(0.74, 0.002),
 		InSystem:    Estimate(400*s.median*1.5, 0.2),
