@@ -57,7 +57,7 @@ func New(cfg Config, rnd random.Index) (*Balancer, error) {
 		if pc.Retries != nil {
 			p.retries = newRetries(pc.Retries, rnd.Sub("back-off", uint64(i)))
 		}
-		if pc.Hedges != nil {
+		if pc.Hedges != nil && cfg.Layer == L7 {
 			p.hedges = newHedges(pc.Hedges)
 		}
 		if pc.SlowStart != nil {

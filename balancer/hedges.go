@@ -13,7 +13,8 @@ import (
 // A copy never goes to a server that the request was sent to before; where no other
 // is ready there is none. An attempt that fails while another one is in flight ends
 // nothing. Where retries would cover its failure the next copy goes at once (gRFC
-// A6's non-fatal statuses), and a retry is made only when nothing is in flight.
+// A6's non-fatal statuses), and a retry is made only when nothing is in flight. Under
+// L4, where a request is a connection, there are no copies.
 type Hedges struct {
 	Attempts int // of a request that are copies of each other, the first included; >= 2
 	// Delay is from one copy to the next, >= 0. With 0 all are sent at once

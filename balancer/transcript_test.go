@@ -35,6 +35,7 @@ var update = flag.Bool("update", false, "rewrite the transcripts in testdata; kn
 //	start 1 critical         request 1 comes, of that priority
 //	end 1 503                its attempt ends, well without a status
 //	cancel 2                 the client of request 2, which waits, goes
+//	copies GET ok@9ms 503@1ms  one request, whose attempts end so and take so long
 func TestTranscripts(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txt")
 	if err != nil || len(files) < 3 {
@@ -81,6 +82,7 @@ type conversation struct {
 	id      uint64
 	held    []balancer.Ticket
 	known   map[uint64]*pending // by number, of start
+	due     []uint64            // handles of requests whose copies are
 	said    strings.Builder
 }
 
@@ -125,6 +127,8 @@ func (c *conversation) do(line string) {
 		c.fail(words[0], n, outcome(c.t, words[2]))
 	case "request":
 		c.request(words[0], words[1:])
+	case "copies":
+		c.copies(words[0], words[1:])
 	case "picks":
 		n, _ := strconv.Atoi(words[0])
 		c.picks(n)
@@ -200,6 +204,8 @@ func (c *conversation) drain() {
 				c.say("%d: granted, %s", e.Handle, c.names[e.Ticket.Slot])
 			case balancer.Rejected:
 				c.say("%d: %v", e.Handle, e.Reason)
+			case balancer.HedgeDue:
+				c.due = append(c.due, e.Handle)
 			case balancer.Ejected, balancer.Draining:
 				c.say("%v %s until %v", e.Kind, name, e.Until)
 			case balancer.PanicBegan, balancer.PanicEnded:

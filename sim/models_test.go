@@ -85,7 +85,33 @@ func anyModel(t *rapid.T) *Model {
 	if rapid.IntRange(0, 2).Draw(t, "resilient") == 0 {
 		resist(m)
 	}
+	if rapid.IntRange(0, 2).Draw(t, "hedged") == 0 {
+		anyHedges(t, m)
+	}
 	return m
+}
+
+// anyHedges lets a balancer send copies.
+func anyHedges(t *rapid.T, m *Model) {
+	pool := &m.Balancer.Pools[0]
+	pool.Hedges = &balancer.Hedges{
+		Attempts:  rapid.IntRange(2, 4).Draw(t, "copies"),
+		Delay:     rapid.SampledFrom([]time.Duration{0, time.Millisecond, 20 * time.Millisecond}).Draw(t, "hedge delay"),
+		AnyMethod: rapid.Bool().Draw(t, "any method"),
+	}
+	switch {
+	case rapid.IntRange(0, 2).Draw(t, "percentile") == 0:
+		pool.Hedges.Percentile = 0.5
+	case pool.Retries != nil && rapid.Bool().Draw(t, "on per-try time-out"):
+		pool.Hedges.OnPerTry = true
+	}
+	if rapid.Bool().Draw(t, "hedge budget") {
+		pool.Hedges.Budget = &balancer.Budget{Kind: rapid.SampledFrom([]balancer.BudgetKind{balancer.TokenBucket, balancer.Concurrent, balancer.Throttle}).Draw(t, "kind"),
+			Ratio: 0.2, MinRate: 3, TTL: time.Second, MinConcurrent: 1, MaxTokens: 10, TokenRatio: 0.5}
+	}
+	for i := range m.Classes {
+		m.Classes[i].Copies = rapid.SampledFrom([]Copies{Same, Independent}).Draw(t, "demand of copies")
+	}
 }
 
 func anyLaw(t *rapid.T, mean float64, what string) workloads.Distribution {
@@ -244,6 +270,7 @@ func comparable(r *Result) Result {
 func TestAnyModel(t *testing.T) {
 	var seen [Unfinished + 1]int
 	scalings := 0
+	var hedged Hedged
 	rapid.Check(t, func(t *rapid.T) {
 		m := anyModel(t)
 		o := Options{Seed: rapid.Uint64().Draw(t, "seed")}
@@ -253,6 +280,12 @@ func TestAnyModel(t *testing.T) {
 		checkScalings(t, m, result)
 		for _, r := range records {
 			seen[r.Outcome]++
+		}
+
+		if h := result.Hedged; h != nil {
+			hedged.Requests += h.Requests
+			hedged.Copies += h.Copies
+			hedged.Won += h.Won
 		}
 
 		o.Queue = Heap
@@ -266,11 +299,14 @@ func TestAnyModel(t *testing.T) {
 			t.Fatalf("a second run gave another result (%v):\n%+v\n%+v", err, comparable(result), comparable(again))
 		}
 		if m.Closed == nil {
-			sameRequests(t, records, variant(t, m, o))
+			sameRequests(t, m, records, variant(t, m, o))
 		}
 	})
 	if scalings == 0 {
 		t.Error("no model was ever scaled: the case was not exercised")
+	}
+	if hedged.Won == 0 || hedged.Won > hedged.Requests || hedged.Requests == hedged.Copies {
+		t.Errorf("%+v: the case was not exercised", hedged)
 	}
 	for how, n := range seen {
 		if n == 0 && Outcome(how) != Unfinished {
@@ -318,15 +354,16 @@ func variant(t *rapid.T, m *Model, o Options) []Record {
 }
 
 // sameRequests asserts common random numbers: request by request, the same instant,
-// class, demand, key and client.
-func sameRequests(t *rapid.T, a, b []Record) {
+// class, key and client, and the same demand where it is not that of a later attempt.
+func sameRequests(t *rapid.T, m *Model, a, b []Record) {
 	byID := map[uint64]Record{}
 	for _, r := range a {
 		byID[r.ID] = r
 	}
 	for _, r := range b {
 		x, ok := byID[r.ID]
-		if ok && (x.Arrival != r.Arrival || x.Class != r.Class || x.Demand != r.Demand || x.Key != r.Key || x.Client != r.Client) {
+		redrawn := ok && m.Classes[x.Class].Copies == Independent && (x.Attempts > 1 || r.Attempts > 1)
+		if ok && (x.Arrival != r.Arrival || x.Class != r.Class || x.Demand != r.Demand && !redrawn || x.Key != r.Key || x.Client != r.Client) {
 			t.Fatalf("request %d differs between variants:\n%+v\n%+v", r.ID, x, r)
 		}
 	}

@@ -56,7 +56,7 @@ type Record struct {
 	Arrival  clock.Time
 	Wait     clock.Time // until service began
 	Latency  clock.Time // until it was over
-	Demand   float64    // seconds at speed 1
+	Demand   float64    // seconds at speed 1, of the attempt that was answered or came last
 	Class    int
 	Server   int // of the last attempt; -1: none
 	Client   int // -1: nobody in particular
