@@ -144,6 +144,9 @@ func anyClients(t *rapid.T) *workloads.Clients {
 	if rapid.Bool().Draw(t, "abandon") {
 		c.OnTimeout = workloads.Abandon
 	}
+	if c.Timeout > 0 && c.Patience == nil && rapid.Bool().Draw(t, "insistent") {
+		c.Retries = &workloads.ClientRetries{Attempts: 3, Failed: true, Rejected: true, TimedOut: true, Backoff: anyLaw(t, 0.02, "client's back-off")}
+	}
 	return c
 }
 
@@ -380,7 +383,7 @@ func checkRecords(t *rapid.T, m *Model, result *Result, records []Record) {
 			t.Fatalf("record out of order, twice or impossible: %+v after %v", r, end)
 		}
 		end, seen[r.ID] = r.Arrival+r.Latency, true
-		if c := m.Clients; c != nil && c.Timeout > 0 && r.Latency > clock.FromSeconds(c.Timeout) {
+		if c := m.Clients; c != nil && c.Timeout > 0 && c.Retries == nil && r.Latency > clock.FromSeconds(c.Timeout) {
 			t.Fatalf("a client with a time-out of %v s waited %v", c.Timeout, r.Latency)
 		}
 		if r.Measured != (r.Arrival >= m.WarmUp) || r.Arrival >= m.Horizon || (r.Outcome == Completed) != (r.Status == 200) {
