@@ -15,6 +15,7 @@ import (
 func TestLimits(t *testing.T) {
 	b, err := config.Read("lb.yaml", strings.NewReader(`
 algorithm: least_connections
+retries: {}
 limits:
   rates:
     - {rate: 100/s, per: client}

@@ -13,6 +13,11 @@ func Table() decode.Object[Balancer] {
 	return decode.Object[Balancer]{
 		Name: "balancer",
 		Doc:  "What lbsim proxy runs; a scenario may name a file here instead: balancer: ./lb.yaml.",
+		Check: func(v decode.Value, b *Balancer) {
+			if b.Limits != nil && b.Limits.Retries > 0 && b.Retries == nil {
+				v.Get("limits").Get("retries").FailKey("has no meaning without retries: give balancer.retries")
+			}
+		},
 		Fields: []decode.Field[Balancer]{
 			decode.Required("algorithm", Algorithm{}, func(b *Balancer) *choice { return &b.Algorithm },
 				"How an endpoint is chosen: a name (round_robin, rr), name:parameter=value, or {name: …, parameter: value}."),

@@ -166,7 +166,7 @@ func checkLimits(v decode.Value, s *Scenario) {
 		v.At("balancer.limits").FailKey("contradicts layer: l4, where balancers see connections and no requests")
 	}
 	for i, rate := range l.Rates {
-		if rate.PerClient && s.Workload.Clients == nil && s.Workload.Arrivals.Open() {
+		if rate.PerClient && s.Workload.Clients == nil {
 			v.At("balancer.limits.rates").Index(i).Get("per").Fail("tells clients apart by their address: the scenario needs workload.clients")
 		}
 	}

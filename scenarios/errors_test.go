@@ -128,6 +128,7 @@ var mistakes = []struct{ old, new, want string }{
 	{"algorithm: round_robin", "algorithm: round_robin, limits: {rates: [{rate: 5/s, per: all, clients: 10}]}", "balancer.limits.rates[0].clients: has no meaning with per: all"},
 	{"algorithm: round_robin", "algorithm: round_robin, limits: {rates: [{rate: 5/s, per: host}]}", "balancer.limits.rates[0].per = host: unknown word: known: client, all"},
 	{"algorithm: round_robin", "algorithm: round_robin, limits: {queue: {size: 10}}", "balancer.limits.queue: needs something that is bounded: give requests, per_endpoint or adaptive"},
+	{"algorithm: round_robin", "algorithm: round_robin, limits: {retries: 3}", "balancer.limits.retries: has no meaning without retries: give balancer.retries"},
 	{"algorithm: round_robin", "algorithm: round_robin, limits: {shedding: {}}", "balancer.limits.shedding: needs something that is bounded: give requests, per_endpoint or adaptive"},
 	{"algorithm: round_robin", "algorithm: round_robin, limits: {adaptive: {min: 20, max: 10}}", "balancer.limits.adaptive: min, 20, must be at most max, 10"},
 	{"algorithm: round_robin", "algorithm: round_robin, layer: l4, limits: {requests: 10}", "balancer.limits: contradicts layer: l4, where balancers see connections and no requests"},
