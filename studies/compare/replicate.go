@@ -91,7 +91,7 @@ func capacity(m *sim.Model, r *sim.Result, span float64) float64 {
 	sum := 0.0
 	for i := range r.Servers {
 		s := m.Server(i)
-		sum += float64(float64(s.Workers)*s.Speed) * (lifeOf(r, i).Up / span)
+		sum += float64(float64(s.Workers) * s.Speed * (lifeOf(r, i).Up / span))
 	}
 	return sum
 }
@@ -159,7 +159,7 @@ func (x *replicate) reduceServers(v *Variant, r *sim.Result, span float64) {
 			loads = append(loads, float64(s.Requests)/(float64(m.Workers)*m.Speed*there))
 		}
 		busy += s.Busy
-		workers += float64(m.Workers) * there
+		workers += float64(float64(m.Workers) * there)
 		attempts += s.Requests
 	}
 	x.all.utilization = busy / span / workers
