@@ -18,7 +18,9 @@ import (
 // Balancer decides. It is not safe for concurrent use, and the instants it is
 // given never decrease: it panics when they do.
 type Balancer struct {
-	layer  Layer
+	cfg    Config
+	rnd    random.Index
+	times  uint64 // configured
 	pools  []*pool
 	now    clock.Time
 	wake   clock.Time // the earliest deadline; clock.Never without one
@@ -35,18 +37,16 @@ func New(cfg Config, rnd random.Index) (*Balancer, error) {
 	if len(cfg.Pools) == 0 {
 		return nil, fmt.Errorf("balancer: no pool")
 	}
-	b := &Balancer{layer: cfg.Layer, pools: make([]*pool, len(cfg.Pools)), wake: clock.Never}
+	b := &Balancer{cfg: cfg, rnd: rnd, pools: make([]*pool, len(cfg.Pools)), wake: clock.Never}
 	for i, pc := range cfg.Pools {
 		picker, err := pc.Algorithm.New(rnd.At(uint64(i), 0))
 		if err != nil {
 			return nil, fmt.Errorf("balancer: pool %s: %w", pc.Name, err)
 		}
-		p := &pool{id: PoolID(i), affinity: pc.Affinity, picker: picker, watches: pc.Algorithm.Spec.WatchesLoad}
+		p := &pool{id: PoolID(i), affinity: pc.Affinity}
 		own := rnd.At(uint64(i), 1)
 		p.subset = subset{size: pc.Subset, scores: random.NewIndex(own.Uint64(), "subset", 0)}
-		p.observer, _ = picker.(algorithms.Observer)
-		p.prober, _ = picker.(algorithms.Prober)
-		p.hasher, _ = picker.(algorithms.KeyHasher)
+		p.chooseBy(picker, pc.Algorithm.Spec)
 		p.panicBelow = pc.PanicBelow
 		if pc.Health != nil {
 			p.checks = newChecks(pc.Health, rnd.Sub("health", uint64(i)))
@@ -56,6 +56,7 @@ func New(cfg Config, rnd random.Index) (*Balancer, error) {
 		}
 		if pc.Retries != nil {
 			p.retries = newRetries(pc.Retries, rnd.Sub("back-off", uint64(i)))
+			p.timesRetried = 1
 		}
 		if pc.Hedges != nil && cfg.Layer == L7 {
 			p.hedges = newHedges(pc.Hedges)
@@ -76,7 +77,7 @@ func New(cfg Config, rnd random.Index) (*Balancer, error) {
 				p.retries.most = pc.Limits.Retries
 			}
 		}
-		p.plain = p.retries == nil && p.hedges == nil && p.limits == nil && p.outliers == nil && p.affinity == nil && p.prober == nil && p.drains == nil
+		p.judgePlain()
 		picker.Rebuilt(&p.set)
 		b.pools[i] = p
 	}
@@ -170,7 +171,7 @@ func (b *Balancer) finishWithCare(now clock.Time, p *pool, r *Request, t Ticket,
 			return d
 		}
 	}
-	if p.retries != nil && p.retries.again(now, r, o) {
+	if p.retries != nil && p.retries.again(now, r, o, p.attempts(1)) {
 		return b.retry(now, p, r, t)
 	}
 	return Decision{Kind: Finished}

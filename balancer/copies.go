@@ -41,7 +41,7 @@ func (b *Balancer) copy(now clock.Time, p *pool, r *Request) Decision {
 	r.Attempt++
 	r.copies++
 	if p.retries != nil {
-		p.retries.attempts++
+		p.retries.counts(r)
 	}
 	d := p.send(now, p.picker.Pick(now, &p.set, &r.Request))
 	if p.limits != nil {
@@ -69,7 +69,7 @@ func (p *pool) affords(now clock.Time) bool {
 	if h.budget != nil && !h.budget.take(now, h.attempts, h.beside) {
 		return false
 	}
-	return x == nil || x.budget == nil || x.budget.take(now, x.attempts, x.active)
+	return x == nil || x.budget == nil || x.budget.take(now, p.attempts(0), x.active)
 }
 
 // leaves notes that an attempt of a request has ended, and reports whether that is
@@ -96,14 +96,14 @@ func (b *Balancer) leaves(now clock.Time, p *pool, r *Request, t Ticket, o Outco
 	if r.flight == 0 {
 		if !over && h.delay == 0 {
 			if d := b.copy(now, p, r); d.Kind == Send {
-				b.ended(p, covered, false)
+				b.ended(p, r, covered, false)
 				return d, true
 			}
 		}
 		return Decision{}, false
 	}
 	h.beside--
-	b.ended(p, covered, o == OK)
+	b.ended(p, r, covered, o == OK)
 	switch {
 	case o == OK:
 		return Decision{Kind: Finished}, true
@@ -114,9 +114,9 @@ func (b *Balancer) leaves(now clock.Time, p *pool, r *Request, t Ticket, o Outco
 }
 
 // ended tells the retries of an attempt that leaves another one of its request behind.
-func (b *Balancer) ended(p *pool, retryable, ok bool) {
+func (b *Balancer) ended(p *pool, r *Request, retryable, ok bool) {
 	if x := p.retries; x != nil {
-		x.attempts--
+		x.leaves(r)
 		if x.budget != nil {
 			x.budget.ended(retryable, ok)
 		}

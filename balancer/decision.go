@@ -23,6 +23,11 @@ type Request struct {
 
 	place  uint64 // where it waits, and the place's generation
 	hedged        // the balancer's own, as the place is; zero at first
+
+	// Which retries, by their generation, count so many attempts under way, and it as a
+	// retry: settings that change in between count neither twice nor never.
+	countedBy, retriedBy uint32
+	counted              uint8
 }
 
 // Cookie is the content of an affinity cookie.

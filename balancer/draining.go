@@ -50,7 +50,9 @@ func (b *Balancer) Undrain(now clock.Time, pool PoolID, slot int32) {
 	if p.standing[slot]&draining == 0 {
 		return
 	}
-	p.drains.due.set(slot, clock.Never)
+	if p.drains != nil {
+		p.drains.due.set(slot, clock.Never)
+	}
 	b.events = append(b.events, Event{At: now, Kind: Undrained, Pool: pool, Slot: slot})
 	b.mark(now, p, slot, draining, false)
 	b.letGo(now, p)

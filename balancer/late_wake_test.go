@@ -28,6 +28,9 @@ type call struct {
 	members []balancer.Endpoint
 	answer  balancer.Decision
 	weight  float64
+
+	settings balancer.Config
+	anew     bool
 }
 
 // make makes the call and notes what comes of it.
@@ -55,6 +58,10 @@ func (c *call) make(lb *balancer.Balancer) {
 		c.weight = lb.Weight(c.pool, c.ticket.Slot)
 	case "wake":
 		lb.Wake(c.now)
+	case "configure":
+		if err := lb.Configure(c.now, c.settings, c.anew); err != nil {
+			panic(err)
+		}
 	default:
 		panic("no such call: " + c.what)
 	}

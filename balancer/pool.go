@@ -25,12 +25,26 @@ type pool struct {
 	hedges   *hedges              // nil: none
 	hasher   algorithms.KeyHasher // nil when keys are hashed with xxhash64
 	subset   subset
-	set      algorithms.Set
-	gen      []uint32 // by slot: moves when the slot gets another endpoint
-	byName   map[string]int32
+
+	timesRetried uint32 // how often retries were put in
+	set          algorithms.Set
+	gen          []uint32 // by slot: moves when the slot gets another endpoint
+	byName       map[string]int32
 
 	readiness
 	checks *checks // nil: no active health checks
+}
+
+// chooseBy makes a picker the pool's.
+func (p *pool) chooseBy(picker algorithms.Picker, spec *algorithms.Spec) {
+	p.picker, p.watches = picker, spec.WatchesLoad
+	p.observer, _ = picker.(algorithms.Observer)
+	p.prober, _ = picker.(algorithms.Prober)
+	p.hasher, _ = picker.(algorithms.KeyHasher)
+}
+
+func (p *pool) judgePlain() {
+	p.plain = p.retries == nil && p.hedges == nil && p.limits == nil && p.outliers == nil && p.affinity == nil && p.prober == nil && p.drains == nil
 }
 
 // choose returns the slot for r: under affinity the one its cookie names, or else the
@@ -128,6 +142,11 @@ func (p *pool) replace(now clock.Time, eps []Endpoint) {
 		p.set.Members[slot].Weight = e.Weight
 		p.set.Weight[slot] = p.weightOf(slot)
 	}
+	p.rebuild()
+}
+
+// rebuild says anew who may be used.
+func (p *pool) rebuild() {
 	p.subset.apply(&p.set, p.standing)
 	p.recount()
 	for slot, m := range p.set.Members {

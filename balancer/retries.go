@@ -31,11 +31,12 @@ type retries struct {
 	attempts int     // in flight
 	active   int     // retries decided and not ended, those that back off included
 	most     int     // retries under way at once; 0: any number
+	gen      uint32  // of a pool's retries: how often they were put in, from 1
 	draws    random.Index
 }
 
 func newRetries(cfg *Retries, draws random.Index) *retries {
-	r := &retries{Retries: *cfg, draws: draws}
+	r := &retries{Retries: *cfg, draws: draws, gen: 1}
 	for _, status := range cfg.Statuses {
 		if o := Answered(status); o != OK {
 			r.statuses[o-firstStatus] = true
@@ -47,9 +48,19 @@ func newRetries(cfg *Retries, draws random.Index) *retries {
 	return r
 }
 
+// attempts is how many are in flight, those among them that have just ended. Where there
+// are limits they know, also of requests that waited and of which the driver's copy does
+// not say who counts them.
+func (p *pool) attempts(ended int) int {
+	if p.limits != nil {
+		return p.limits.inFlight + ended
+	}
+	return p.retries.attempts
+}
+
 // starts notes that a request is sent.
 func (x *retries) starts(now clock.Time, r *Request) {
-	x.attempts++
+	x.counts(r)
 	if r.Attempt == 0 && x.budget != nil {
 		x.budget.requested(now)
 	}
@@ -57,14 +68,32 @@ func (x *retries) starts(now clock.Time, r *Request) {
 
 // rejected notes that a request which was to be sent is not.
 func (x *retries) rejected(r *Request) {
-	x.attempts--
+	x.leaves(r)
 	x.drops(r)
+}
+
+// counts notes that an attempt is in flight.
+func (x *retries) counts(r *Request) {
+	x.attempts++
+	if r.countedBy != x.gen {
+		r.countedBy, r.counted = x.gen, 0
+	}
+	r.counted++
+}
+
+// leaves notes that an attempt is no longer in flight.
+func (x *retries) leaves(r *Request) {
+	if r.countedBy == x.gen && r.counted > 0 {
+		x.attempts--
+		r.counted--
+	}
 }
 
 // drops notes that a request which was to be tried again is not, or no more.
 func (x *retries) drops(r *Request) {
-	if r.retries() > 0 {
+	if r.retriedBy == x.gen {
 		x.active--
+		r.retriedBy = 0
 	}
 }
 
@@ -89,10 +118,10 @@ func (x *retries) covers(r *Request, o Outcome) bool {
 
 // again decides whether the request whose attempt t ended with o is tried once more.
 // If so it notes that in r, for the picker and for what comes after.
-func (x *retries) again(now clock.Time, r *Request, o Outcome) bool {
+// Attempts are those in flight, the one that ended among them, as in Envoy.
+func (x *retries) again(now clock.Time, r *Request, o Outcome, attempts int) bool {
 	retryable := x.covers(r, o)
-	attempts := x.attempts // the one that ended among them, as in Envoy
-	x.attempts--
+	x.leaves(r)
 	x.drops(r)
 	if x.budget != nil {
 		x.budget.ended(retryable, o == OK)
@@ -102,6 +131,7 @@ func (x *retries) again(now clock.Time, r *Request, o Outcome) bool {
 		return false
 	}
 	x.active++
+	r.retriedBy = x.gen
 	r.Attempt++
 	return true
 }

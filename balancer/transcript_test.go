@@ -22,6 +22,7 @@ var update = flag.Bool("update", false, "rewrite the transcripts in testdata; kn
 // what happened. The commands are
 //
 //	new {…}                  the balancer's file
+//	configure {…}            another file while it works; "anew {…}" with pickers that begin anew
 //	endpoints a b            the members of the pool
 //	answer a ok|fail|never   how its checks are answered from now on; ok at first
 //	at 10s                   time passes until then
@@ -108,6 +109,8 @@ func (c *conversation) do(line string) {
 	switch what {
 	case "new":
 		c.begin(rest)
+	case "configure", "anew":
+		c.configure(rest, what == "anew")
 	case "endpoints":
 		c.lb.SetEndpoints(c.now, 0, endpoints(words...))
 		for _, name := range words {
@@ -167,6 +170,17 @@ func (c *conversation) begin(text string) {
 		c.t.Fatal(err)
 	}
 	c.now, c.names, c.answers, c.known = 0, map[int32]string{}, map[string]string{}, map[uint64]*pending{}
+}
+
+func (c *conversation) configure(text string, anew bool) {
+	cfg, err := config.Read("transcript", strings.NewReader(text))
+	if err == nil {
+		err = c.lb.Configure(c.now, cfg.Config(), anew)
+	}
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	c.until(c.now)
 }
 
 // until lets time pass.

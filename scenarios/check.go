@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"lbsim/algorithms"
 	"lbsim/balancer"
 	"lbsim/config/decode"
 	"lbsim/sim"
@@ -21,6 +22,7 @@ func checkScenario(v decode.Value, s *Scenario) {
 		checkClasses(v, s)
 		checkClients(v, s)
 		checkAlgorithm(v, s)
+		checkSettings(v, s)
 		checkRun(v, s)
 	}
 	if v.Sound("servers") {
@@ -146,8 +148,11 @@ func checkAlgorithm(v decode.Value, s *Scenario) {
 		v.At("balancer.hedge").FailKey("contradicts layer: l4, where balancers see connections and no requests")
 	}
 	checkCopies(v, s)
-	spec := s.Balancer.Algorithm.Spec
-	at := v.At("balancer.algorithm")
+	s.checkNeeds(v.At("balancer.algorithm"), s.Balancer.Algorithm.Spec)
+}
+
+// checkNeeds reports what an algorithm needs and the workload has not.
+func (s *Scenario) checkNeeds(at decode.Value, spec *algorithms.Spec) {
 	if spec.NeedsKey && s.Workload.Keys == nil && s.Workload.Arrivals.Process != "trace" {
 		at.Fail("%s chooses by key: the scenario needs workload.keys", spec.Name)
 	}

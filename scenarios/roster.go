@@ -132,6 +132,8 @@ func checkTimeline(v decode.Value, s *Scenario) {
 			at.Get("do").Fail("contradicts the group's autoscale, which says how many servers there are")
 		case a.Do == "scale":
 			r.check(at, a, s)
+		case a.Do == "rate":
+			checkRate(at, s)
 		case a.Do == "remove":
 			r.checkLeaving(at, a, s)
 		case a.Do == "add":
@@ -185,6 +187,7 @@ func (r *roster) check(at decode.Value, a *Act, s *Scenario) {
 func (s *Scenario) acts() []sim.Act {
 	r := newRoster(s)
 	zones := s.zones()
+	settings := &s.Balancer
 	var acts []sim.Act
 	for i := range s.Timeline {
 		a := &s.Timeline[i]
@@ -201,6 +204,19 @@ func (s *Scenario) acts() []sim.Act {
 			act.Ratio, act.Status = a.Ratio, a.Status
 		case "restore":
 			act.Kind, act.Servers = sim.Restore, r.at(a)
+		case "flaky":
+			act.Kind, act.Servers = sim.Flaky, r.at(a)
+			act.Ratio, act.Status = a.Ratio, a.Status
+		case "rate":
+			act.Kind = sim.Rate
+			if a.Rate > 0 {
+				act.Factor = a.Rate / s.Rate()
+			}
+		case "configure":
+			act.Kind, act.Anew = sim.Configure, a.Anew
+			settings, _ = settings.Changed(a.Set, a.Unset) // checkSettings did it before
+			told := settings.Config()
+			act.Balancer = &told
 		case "scale":
 			g := s.Servers[slices.IndexFunc(s.Servers, func(g Server) bool { return g.Name == a.Group })]
 			if have := len(r.present[a.Group]); a.Count < have {

@@ -2,8 +2,10 @@ package scenarios
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
+	"lbsim/config"
 	"lbsim/config/decode"
 )
 
@@ -14,10 +16,15 @@ type Act struct {
 	Name   string  // what objectives call it; "": Do
 	Server string  // the one server
 	Group  string  // all servers of the group
-	Factor float64 // slow
+	Factor float64 // slow, rate
+	Rate   float64 // rate: requests a second; 0: Factor says
 	Count  int     // scale
-	Ratio  float64 // errors
-	Status int     // errors
+	Ratio  float64 // errors, flaky
+	Status int     // errors, flaky
+
+	Set   config.Change // configure
+	Unset []string      // configure
+	Anew  bool          // configure
 }
 
 // Title is what the act is called: its name, or what it does.
@@ -36,8 +43,19 @@ func (a *Act) label() string {
 		return fmt.Sprintf("slow %s %gx", whom, a.Factor)
 	case "scale":
 		return fmt.Sprintf("scale %s to %d", whom, a.Count)
-	case "errors":
-		return fmt.Sprintf("errors %s %g%%", whom, a.Ratio*100)
+	case "errors", "flaky":
+		return fmt.Sprintf("%s %s %g%%", a.Do, whom, a.Ratio*100)
+	case "rate":
+		if a.Rate > 0 {
+			return "rate " + decode.FormatRate(a.Rate)
+		}
+		return fmt.Sprintf("rate ×%g", a.Factor)
+	case "configure":
+		what := a.Set.Titles(a.Unset)
+		if a.Anew {
+			what = append(what, "anew")
+		}
+		return "configure " + strings.Join(what, ", ")
 	}
 	return a.Do + " " + whom
 }
@@ -71,6 +89,29 @@ func act() decode.Union[Act] {
 					decode.Default("ratio", decode.Share.That(decode.Above(0.0, "0"), decode.AtMost(1.0, "100%")), func(a *Act) *float64 { return &a.Ratio }, 1, "Which share of the attempts."),
 					decode.Default("status", decode.Count.That(decode.AtLeast(500, "500"), decode.AtMost(599, "599")), func(a *Act) *int { return &a.Status }, 500, "The HTTP status of the answer.")},
 				Groups: whom}},
+			{Word: "flaky", Object: decode.Object[Act]{
+				Doc: "Servers answer a share of the requests at once with an error, and fail as great a share of their health checks.",
+				Fields: []decode.Field[Act]{at, name, server, group,
+					decode.Required("ratio", decode.Share.That(decode.Above(0.0, "0"), decode.AtMost(1.0, "100%")), func(a *Act) *float64 { return &a.Ratio }, "Which share of the attempts and of the checks."),
+					decode.Default("status", decode.Count.That(decode.AtLeast(500, "500"), decode.AtMost(599, "599")), func(a *Act) *int { return &a.Status }, 503, "The HTTP status of the answer.")},
+				Groups: whom}},
+			{Word: "rate", Object: decode.Object[Act]{
+				Doc: "Requests come faster or more slowly from then on: the same ones in the same order. factor: 1 is the rate of workload.arrivals again.",
+				Fields: []decode.Field[Act]{at, name,
+					decode.Optional("factor", decode.Number.That(decode.Above(0.0, "0"), decode.AtMost(1e6, "1000000")), func(a *Act) *float64 { return &a.Factor }, "So many times as many as workload.arrivals says."),
+					decode.Optional("rate", decode.Rate.That(decode.Above(0.0, "0"), decode.AtMost(most, "1e12/s")), func(a *Act) *float64 { return &a.Rate }, "So many a second.")},
+				Groups: []decode.Group{decode.OneOf("factor", "rate")}}},
+			{Word: "configure", Object: decode.Object[Act]{
+				Doc: "All frontends get other settings at once, as by a reload. What is in flight, and who is down or ejected, stays.",
+				Fields: []decode.Field[Act]{at, name,
+					decode.Optional("set", config.ChangeTable{}, func(a *Act) *config.Change { return &a.Set }, "What is put in or changed: {algorithm: least_connections}. Each key replaces the whole of what was there."),
+					decode.Optional("unset", decode.List[string]{Of: config.Removable, Min: 1}, func(a *Act) *[]string { return &a.Unset }, "What is taken out: [affinity, retries]."),
+					decode.Default("anew", decode.Truth, func(a *Act) *bool { return &a.Anew }, false, "Whether the algorithm forgets what it knew and begins anew, as after a reload of NGINX.")},
+				Check: func(v decode.Value, a *Act) {
+					if len(a.Set) == 0 && len(a.Unset) == 0 && !a.Anew {
+						v.Fail("must change something: give set, unset or anew: true")
+					}
+				}}},
 			{Word: "restore", Object: decode.Object[Act]{
 				Doc:    "Servers are as declared again. One that hung goes on where it stopped.",
 				Fields: []decode.Field[Act]{at, name, server, group}, Groups: whom}},
@@ -86,6 +127,6 @@ func act() decode.Union[Act] {
 				Doc:    "A server that was removed is back, with an empty cache.",
 				Fields: []decode.Field[Act]{at, name, one}}},
 		},
-		Planned: []string{"drain", "deploy", "partition", "lose_zone", "configure", "rate"},
+		Planned: []string{"drain", "deploy", "partition", "lose_zone"},
 	}
 }

@@ -33,10 +33,14 @@ func (e *engine) actDue() {
 		for _, id := range a.Servers {
 			e.hang(int32(id))
 		}
-	case Errors:
+	case Errors, Flaky:
 		for _, id := range a.Servers {
-			e.err(int32(id), a.Ratio, a.Status)
+			e.err(int32(id), a.Ratio, a.Status, a.Kind == Flaky)
 		}
+	case Configure:
+		e.configure(&a)
+	case Rate:
+		e.pace(a.Factor)
 	case Add:
 		var ids []int
 		for range a.Add {

@@ -18,7 +18,8 @@ type arrivals struct {
 	}
 	process   workloads.Process
 	ahead     ahead // of the open loop
-	record    int   // of the trace
+	pacing    pacing
+	record    int // of the trace
 	arrived   uint64
 	horizon   clock.Time     // the model's
 	most      uint64         // requests that may arrive
@@ -106,6 +107,9 @@ func (e *engine) drawAhead() {
 	x := &e.ahead
 	x.taken = 0
 	workloads.Instants(e.process, &e.gapDraws, x.at[:])
+	if e.pacing.factor != 0 {
+		e.pacing.stretch(x.at[:])
+	}
 	if e.mix == nil {
 		workloads.Samples(e.services[0], &e.demandDraws, x.demand[:])
 	} else {

@@ -82,7 +82,11 @@ func (m *Model) check() error {
 		}
 	}
 	for _, a := range m.Acts {
-		if a.Kind == Errors {
+		bad((a.Kind == Configure) == (a.Balancer != nil && len(a.Balancer.Pools) == 1), "configure: needs the balancer's settings, of one pool")
+		if a.Kind == Rate {
+			bad(m.Arrivals != nil && a.Factor > 0, "rate: a factor of %v: must be > 0, of an open loop", a.Factor)
+		}
+		if a.Kind == Errors || a.Kind == Flaky {
 			bad(a.Ratio > 0 && a.Ratio <= 1 && a.Status >= 500 && a.Status <= 599, "errors: a ratio of %v with status %d: must be in (0, 1] and 500 … 599", a.Ratio, a.Status)
 		}
 	}

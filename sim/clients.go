@@ -12,10 +12,12 @@ import (
 // describing finds out what the balancer needs to know of a request, and whether it
 // needs anything at all.
 func (e *engine) describing() bool {
-	pool := &e.m.Balancer.Pools[0]
-	e.needsClient = pool.Algorithm.Spec.NeedsClient || e.m.ratesByClient()
-	e.needsKey = pool.Algorithm.Spec.NeedsKey
-	e.sticky = pool.Affinity != nil
+	e.needsClient = e.m.ratesByClient()
+	for _, pool := range e.m.settings() {
+		e.needsClient = e.needsClient || pool.Algorithm.Spec.NeedsClient
+		e.needsKey = e.needsKey || pool.Algorithm.Spec.NeedsKey
+		e.sticky = e.sticky || pool.Affinity != nil
+	}
 	e.describes = e.needsClient || e.needsKey || e.sticky
 	return e.describes
 }

@@ -35,13 +35,14 @@ type edge struct {
 	abandons    bool              // servers go on working for clients who have left
 	roamDraws   random.Index
 	errorDraws  random.Index // who meets an error of a server, by request and attempt
+	checkDraws  random.Index // which health checks a flaky server fails
 	victims     []int32      // of a crash; scratch
 	patience    workloads.Distribution
 }
 
 func (e *engine) buildEdge() error {
 	e.announce = e.stream("idle reports")
-	e.errorDraws = e.index("errors")
+	e.errorDraws, e.checkDraws = e.index("errors"), e.index("failed checks")
 	family := e.index("balancer")
 	for f := range max(e.m.Frontends, 1) {
 		seed := family.At(uint64(f), 0)
@@ -51,9 +52,9 @@ func (e *engine) buildEdge() error {
 		}
 		e.frontends = append(e.frontends, lb)
 	}
-	e.reports = e.frontends[0].WantsReports(0)
-	if e.frontends[0].HashesKeys(0) {
-		e.keyText = make([]byte, 0, 20) // digits of 2^64
+	e.askFrontends()
+	if err := e.m.checkSettings(); err != nil {
+		return err
 	}
 	if c := e.m.Clients; c != nil {
 		e.patience = c.Patience
@@ -66,7 +67,7 @@ func (e *engine) buildEdge() error {
 			e.switchboard = newSwitchboard(c.Count, max(c.Connections, 1))
 		}
 	}
-	e.plain = e.switchboard == nil && e.path == nil && !e.describes && !e.keeps
+	e.plain = e.switchboard == nil && e.path == nil && !e.describes && !e.keeps && e.rules == nil
 	e.slotOf = make([]int32, len(e.servers))
 	for i := range e.m.Servers {
 		e.members = append(e.members, e.m.endpoint(i))

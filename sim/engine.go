@@ -73,6 +73,7 @@ func newEngine(m *Model, o Options) (*engine, error) {
 	e.buildHedging()
 	e.tells = e.describing() || e.erring() || e.keeps || e.preempts || o.OnRequest != nil || m.Clients != nil || m.Keys != nil || m.Closed != nil
 	e.take() // noRequest
+	e.buildPersistence()
 	e.buildFleet()
 	e.buildMessages()
 	e.sources.workers = int32(len(e.workers))
@@ -93,7 +94,6 @@ func newEngine(m *Model, o Options) (*engine, error) {
 	if err := e.buildEdge(); err != nil {
 		return nil, err
 	}
-	e.buildPersistence()
 	e.buildSessions()
 	e.buildArrivals()
 	e.armActs()

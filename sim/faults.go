@@ -14,7 +14,7 @@ const (
 	sound   fault = iota
 	crashed       // nobody listens: whoever comes is refused at once
 	hung          // takes everything and answers nothing, as a stopped process does
-	erring        // answers some at once, with an error; its health checks pass
+	erring        // answers some at once, with an error; its health checks pass unless it is flaky
 )
 
 // hangs reports whether a server's work stands still.
@@ -28,7 +28,7 @@ func (s *server) silent() bool {
 // erring reports whether a server ever errs. Then requests have a number, by which
 // it is drawn who meets an error.
 func (e *engine) erring() bool {
-	return slices.ContainsFunc(e.m.Acts, func(a Act) bool { return a.Kind == Errors })
+	return slices.ContainsFunc(e.m.Acts, func(a Act) bool { return a.Kind == Errors || a.Kind == Flaky })
 }
 
 // falter is what a faulty server makes of an attempt that has reached it. It reports
@@ -112,11 +112,22 @@ func (e *engine) hang(id int32) {
 	})
 }
 
-// err lets a server answer a ratio of what comes with an error.
-func (e *engine) err(id int32, ratio float64, status int) {
+// err lets a server answer a ratio of what comes with an error; where it is flaky, of
+// its health checks too.
+func (e *engine) err(id int32, ratio float64, status int, flaky bool) {
 	e.repair(id)
 	x := e.servers[id].more()
-	x.fault, x.errorRatio, x.errorAs = erring, ratio, balancer.Answered(status)
+	x.fault, x.errorRatio, x.errorAs, x.flaky = erring, ratio, balancer.Answered(status), flaky
+}
+
+// failsCheck reports whether a server that is flaky fails a health check. The draw
+// belongs to the server, the frontend that asks, and the instant at which it did.
+func (e *engine) failsCheck(p *probe, s *server) bool {
+	if s.extra.fault != erring || !s.extra.flaky || !p.ticket.Health {
+		return false
+	}
+	draws := e.checkDraws.At(uint64(p.server)<<32|uint64(p.frontend), uint64(p.ticket.At))
+	return draws.Float64() < s.extra.errorRatio
 }
 
 // repair ends a server's fault. One that hung goes on where it stopped, one that

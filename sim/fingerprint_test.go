@@ -87,6 +87,11 @@ func runCourse(t *testing.T, w fingerprintWorld, queue Queue, seen map[Outcome]i
 			x.Attempts, x.Status, x.Servers = 0, nil, nil
 		}
 	}
+	if !w.saved {
+		for i := range r.Timeline {
+			r.Timeline[i].Saved = 0
+		}
+	}
 	if !w.later {
 		for i := range r.Servers {
 			r.Servers[i].Status = nil
@@ -108,7 +113,7 @@ func runCourse(t *testing.T, w fingerprintWorld, queue Queue, seen map[Outcome]i
 // later is what results gained after the first fingerprints were taken: older worlds
 // are hashed without it.
 var later = map[string]bool{"ServerResult.Status": true, "Result.Happened": true, "Result.Dropped": true,
-	"Interval.Attempts": true, "Interval.Status": true, "Interval.Servers": true,
+	"Interval.Attempts": true, "Interval.Status": true, "Interval.Servers": true, "Interval.Saved": true,
 	"ClassResult.Resent": true, "Result.Lives": true, "Result.Scalings": true, "Result.Reasons": true}
 
 // fold hashes a value with everything in it, so that a figure which results gain

@@ -20,6 +20,7 @@ type fingerprintWorld struct {
 	later  bool // hashed with what results gained since the first fingerprints
 	series bool // hashed with what its timeline keeps apart
 	lives  bool // hashed with who was there when
+	saved  bool // and with the requests that retries saved
 }
 
 // fingerprintWorlds are short runs that together use every algorithm, law,
@@ -105,7 +106,36 @@ func brokenWorlds(t *testing.T) []fingerprintWorld {
 			all = append(all, fingerprintWorld{name: x.name + " " + text, model: m, later: true, series: x.name == "resilience series"})
 		}
 	}
+	for _, text := range []string{"least_connections", "ring_hash"} {
+		m := town(t, text)
+		breakTown(m)
+		persist(t, m)
+		all = append(all, fingerprintWorld{name: "persistence " + text, model: m, later: true, series: true, saved: true})
+	}
 	return all
+}
+
+// persist lets a town's clients try again by themselves, a server be flaky, the rate of
+// requests change, and balancers be configured from nothing to everything and to
+// another algorithm.
+func persist(t *testing.T, m *Model) {
+	m.Clients.Patience, m.Clients.OnTimeout = nil, workloads.Abandon
+	m.Clients.Retries = &workloads.ClientRetries{Attempts: 4, Rejected: true, Failed: true, TimedOut: true, Backoff: must(workloads.NewExponential(0.03)), Deadline: 0.3}
+	other := func(algorithm string, change func(m *Model)) *balancer.Config {
+		x := town(t, algorithm)
+		change(x)
+		return &x.Balancer
+	}
+	at := func(s float64, a Act) Act { a.At = clock.FromSeconds(s); return a }
+	m.Acts = append(m.Acts,
+		at(1.31, Act{Kind: Configure, Balancer: other("join_idle_queue", resist)}),
+		at(1.33, Act{Kind: Rate, Factor: 0.5}),
+		at(1.35, Act{Kind: Flaky, Servers: []int{1, 2}, Ratio: 0.5, Status: 503}),
+		at(1.39, Act{Kind: Configure, Balancer: other("maglev", resist), Anew: true}),
+		at(1.42, Act{Kind: Rate, Factor: 1.5}),
+		at(1.45, Act{Kind: Configure, Balancer: other("prequal", func(m *Model) {
+			m.Balancer.Pools[0].Affinity = &balancer.Affinity{Cookie: "LB"}
+		})}))
 }
 
 // resist gives a balancer everything that there is against failures.

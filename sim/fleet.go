@@ -62,6 +62,7 @@ type extra struct {
 	fault      fault
 	errorRatio float64          // of attempts, while erring
 	errorAs    balancer.Outcome // how they are answered
+	flaky      bool             // health checks fail as often
 	remains    []float64        // by worker, while hung: nanoseconds of demand that its service still needs
 }
 

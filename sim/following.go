@@ -86,7 +86,8 @@ func (e *engine) note(f int32, x *balancer.Event) {
 // notes with which classes they may do so. Balancers of connections see no requests, so
 // they do not.
 func (e *engine) keeping() bool {
-	if pool := &e.m.Balancer.Pools[0]; pool.Retries == nil && pool.Hedges == nil && !e.m.limiting() || e.m.Balancer.Layer == balancer.L4 {
+	tries := func(pool *balancer.PoolConfig) bool { return pool.Retries != nil || pool.Hedges != nil }
+	if !slices.ContainsFunc(e.m.settings(), tries) && !e.m.limiting() || e.m.Balancer.Layer == balancer.L4 {
 		return false
 	}
 	for _, c := range e.m.Classes {

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"slices"
 	"time"
 
 	"lbsim/balancer"
@@ -25,9 +26,8 @@ func (e *engine) buildMessages() {
 	if c := e.m.Clients; c != nil && c.Timeout > 0 {
 		e.timeoutLane = e.laneFor(clock.FromSeconds(c.Timeout).Sub(0))
 	}
-	e.tryLane = -1
-	if x := e.m.Balancer.Pools[0].Retries; e.keeps && x != nil && x.PerTry > 0 {
-		e.tryLane = e.laneFor(x.PerTry)
+	for _, pool := range slices.Backward(e.m.settings()) { // the first one's is in force
+		e.limitTries(pool)
 	}
 	net := e.m.Network
 	if net.OneWay == nil {

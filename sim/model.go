@@ -133,31 +133,37 @@ type Act struct {
 	At      clock.Time
 	Kind    ActKind
 	Servers []int    // indices into the servers, those added by earlier acts included
-	Factor  float64  // Slow: service takes Factor times as long
-	Ratio   float64  // Errors: of the attempts, in (0, 1]
-	Status  int      // Errors: how those are answered, 500 … 599
+	Factor  float64  // Slow: service takes Factor times as long; Rate: so many times as many arrive as declared
+	Ratio   float64  // Errors, Flaky: of the attempts, in (0, 1]
+	Status  int      // Errors, Flaky: how those are answered, 500 … 599
 	Add     []Server // Add
 	Label   string   // for charts: "scale api to 8"
+
+	Balancer *balancer.Config // Configure: what every frontend is told
+	Anew     bool             // Configure: its pickers begin anew
 }
 
 // ActKind is what an act does.
 type ActKind uint8
 
 const (
-	Slow    ActKind = iota // the servers become slower by Factor
-	Restore                // the servers are as they were declared, and sound
-	Add                    // new servers start, and balancers learn of them at once
-	Remove                 // balancers forget the servers; running work is finished
-	Leave                  // Remove, of servers that may Return
-	Return                 // servers that left are known again, with empty caches
-	Crash                  // what the servers have fails at once, and nobody listens any more
-	Hang                   // the servers take everything and answer nothing
-	Errors                 // the servers answer some attempts at once, with an error
+	Slow      ActKind = iota // the servers become slower by Factor
+	Restore                  // the servers are as they were declared, and sound
+	Add                      // new servers start, and balancers learn of them at once
+	Remove                   // balancers forget the servers; running work is finished
+	Leave                    // Remove, of servers that may Return
+	Return                   // servers that left are known again, with empty caches
+	Crash                    // what the servers have fails at once, and nobody listens any more
+	Hang                     // the servers take everything and answer nothing
+	Errors                   // the servers answer some attempts at once, with an error
+	Flaky                    // so they do, and fail as many of their health checks
+	Configure                // balancers get other settings
+	Rate                     // requests come faster or more slowly, of an open loop whose law does not change over time
 )
 
 // String returns the word of the scenario language.
 func (k ActKind) String() string {
-	return [...]string{"slow", "restore", "scale", "scale", "remove", "add", "crash", "hang", "errors"}[k]
+	return [...]string{"slow", "restore", "scale", "scale", "remove", "add", "crash", "hang", "errors", "flaky", "configure", "rate"}[k]
 }
 
 // ZoneName returns a zone's name, "" without zones.

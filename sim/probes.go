@@ -54,7 +54,7 @@ func (e *engine) probeReached(ref int32) {
 	case crashed:
 		p.result = balancer.ProbeResult{Failed: true}
 	default:
-		p.result = balancer.ProbeResult{InFlight: load}
+		p.result = balancer.ProbeResult{InFlight: load, Failed: e.failsCheck(p, s)}
 		if !p.ticket.Health {
 			p.result.Latency = s.extra.latency.at(load)
 		}

@@ -174,6 +174,9 @@ func (e *engine) complete(ref int32, r *request) {
 	}
 	e.count(r)
 	e.completed(r)
+	if !e.plain && (r.attempts > 1 || e.rules != nil && e.stories[ref].before > 0) {
+		e.bucket.saved++
+	}
 	if e.o.OnRequest != nil {
 		e.report(ref, r, Completed, 200)
 	}

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	"lbsim/balancer"
@@ -74,8 +75,9 @@ func (e *engine) buildSessions() {
 	if !x.Constant && x.Length > 1 {
 		e.ending = random.Log(1 - 1/x.Length)
 	}
-	affinity := e.m.Balancer.Pools[0].Affinity
-	e.cookiesExpire = affinity != nil && affinity.TTL == 0
+	e.cookiesExpire = slices.ContainsFunc(e.m.settings(), func(pool *balancer.PoolConfig) bool {
+		return pool.Affinity != nil && pool.Affinity.TTL == 0
+	})
 }
 
 // joinSession makes a request that has come one of its client's session, or of a new one,

@@ -18,7 +18,7 @@ type timeline struct {
 
 type bucket struct {
 	completed, failed uint64
-	attempts          uint64
+	attempts, saved   uint64
 	latency           histogram.Histogram
 	lookups           Lookups
 	status            [600]uint32 // of requests without an answer
@@ -32,6 +32,7 @@ type Interval struct {
 	Latency                    []Count          // of those that completed in it, to 1.2%
 	Lookups                    *Lookups         // in all caches; nil where no server has one
 	Attempts                   uint64           // sent to servers, where requests may be tried again
+	Saved                      uint64           // of the completed, those that took more than one attempt
 	Status                     []StatusCount    // of Failed, ascending
 	Servers                    []ServerInterval // empty where they are more than MaxServerSeries
 	Fleet                      *Fleet           // nil where the servers are always the same
@@ -75,7 +76,7 @@ func (e *engine) closeInterval(span clock.Time) {
 	e.integrate()
 	b := &e.bucket
 	x := Interval{Offered: e.arrived - e.before, Completed: b.completed, Failed: b.failed,
-		InSystem: float64(e.area-e.began) / float64(span), Attempts: b.attempts, Servers: e.closeServers()}
+		InSystem: float64(e.area-e.began) / float64(span), Attempts: b.attempts, Saved: b.saved, Servers: e.closeServers()}
 	for status := 0; status <= b.worst; status++ {
 		if n := b.status[status]; n > 0 {
 			x.Status = append(x.Status, StatusCount{status, uint64(n)})

@@ -2,6 +2,7 @@ package decode
 
 import (
 	"reflect"
+	"slices"
 )
 
 // Object is the table of a mapping that becomes an S.
@@ -157,6 +158,19 @@ func (o Object[S]) fillIn(x *S) {
 			f.fill(x)
 		}
 	}
+}
+
+// Part is the object of some of the fields, all of which may be left out: what is given
+// is read and held against its rules, what is not keeps the zero value.
+func (o Object[S]) Part(name, doc string, fields ...string) Object[S] {
+	part := Object[S]{Name: name, Doc: doc}
+	for _, f := range o.Fields {
+		if slices.Contains(fields, f.Name) {
+			f.required, f.fill = false, nil
+			part.Fields = append(part.Fields, f)
+		}
+	}
+	return part
 }
 
 func (o Object[S]) find(key string) *Field[S] {

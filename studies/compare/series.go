@@ -40,7 +40,7 @@ func (p *pool) series(t *result.Timeline, m *sim.Model) {
 		}
 		p.serverSeries(t, m, x.Servers)
 	}
-	if attempts > 0 && m.Balancer.Pools[0].Retries != nil {
+	if attempts > 0 && m.TriesAgain() {
 		for _, x := range p.intervals {
 			t.Attempts = append(t.Attempts, float64(x.Attempts)/runs)
 		}

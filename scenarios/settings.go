@@ -1,0 +1,44 @@
+package scenarios
+
+import (
+	"lbsim/balancer"
+	"lbsim/config/decode"
+)
+
+// checkSettings follows the balancer's settings through the timeline.
+func checkSettings(v decode.Value, s *Scenario) {
+	if !v.Sound("balancer", "timeline") {
+		return
+	}
+	settings := &s.Balancer
+	for i := range s.Timeline {
+		a, at := &s.Timeline[i], v.Get("timeline").Index(i)
+		if a.Do != "configure" {
+			continue
+		}
+		changed, err := settings.Changed(a.Set, a.Unset)
+		if err != nil {
+			at.Get("set").Fail("contradicts the settings that stay: %v", err)
+			return
+		}
+		settings = changed
+		if a.Set["algorithm"] != nil {
+			s.checkNeeds(at.At("set.algorithm"), settings.Algorithm.Spec)
+		}
+		if s.Balancer.Layer == balancer.L4 && a.Set["retries"] != nil {
+			at.At("set.retries").FailKey("contradicts layer: l4, where balancers see connections and no requests")
+		}
+	}
+}
+
+// checkRate refuses a change of the rate where arrivals have no law that stays: what
+// would be stretched is their course, not their rate.
+func checkRate(at decode.Value, s *Scenario) {
+	switch process := s.Workload.Arrivals.Process; process {
+	case "poisson", "constant", "renewal":
+	case "closed", "trace":
+		at.Get("do").Fail("arrivals of process %s have no rate", process)
+	default:
+		at.Get("do").Fail("arrivals of process %s change their rate themselves: write it there, or take poisson, constant or renewal", process)
+	}
+}

@@ -1,0 +1,77 @@
+package sim
+
+import (
+	"slices"
+
+	"lbsim/balancer"
+	"lbsim/random"
+)
+
+// settings are those that balancers begin with and get in the course of a run.
+func (m *Model) settings() []*balancer.PoolConfig {
+	all := []*balancer.PoolConfig{&m.Balancer.Pools[0]}
+	for _, a := range m.Acts {
+		if a.Kind == Configure {
+			all = append(all, &a.Balancer.Pools[0])
+		}
+	}
+	return all
+}
+
+// TriesAgain reports whether a request may have more than one attempt.
+func (m *Model) TriesAgain() bool {
+	retries := func(pool *balancer.PoolConfig) bool { return pool.Retries != nil || pool.Hedges != nil }
+	return m.Clients != nil && m.Clients.Retries != nil ||
+		m.Balancer.Layer == balancer.L7 && slices.ContainsFunc(m.settings(), retries)
+}
+
+// checkSettings tries what balancers are to be told in mid-run.
+func (m *Model) checkSettings() error {
+	if len(m.settings()) == 1 {
+		return nil
+	}
+	lb, err := balancer.New(m.Balancer, random.NewIndex(0, "trial", 0))
+	for _, a := range m.Acts {
+		if err == nil && a.Kind == Configure {
+			err = lb.Configure(a.At, *a.Balancer, true)
+		}
+	}
+	return err
+}
+
+// configure gives all balancers other settings at once.
+func (e *engine) configure(a *Act) {
+	e.limitTries(&a.Balancer.Pools[0])
+	for f, lb := range e.frontends {
+		if err := lb.Configure(e.now, *a.Balancer, a.Anew); err != nil {
+			panic(err) // checkSettings tried it
+		}
+		e.followUp(int32(f))
+	}
+	reported := e.reports
+	e.askFrontends()
+	if e.reports && !reported {
+		for i := range e.servers {
+			if s := &e.servers[i]; s.busy == 0 {
+				e.tellIdle(int32(i), s)
+			}
+		}
+	}
+}
+
+// askFrontends notes what the algorithm in force wants of the world.
+func (e *engine) askFrontends() {
+	e.reports = e.frontends[0].WantsReports(0)
+	e.keyText = nil
+	if e.frontends[0].HashesKeys(0) {
+		e.keyText = make([]byte, 0, 20) // digits of 2^64
+	}
+}
+
+// limitTries makes the time that settings give an attempt the one in force.
+func (e *engine) limitTries(pool *balancer.PoolConfig) {
+	e.tryLane = -1
+	if x := pool.Retries; e.keeps && x != nil && x.PerTry > 0 {
+		e.tryLane = e.laneFor(x.PerTry)
+	}
+}
