@@ -29,8 +29,8 @@ func limited(pool *balancer.PoolConfig) {
 	resilient(pool)
 	pool.Limits = &balancer.Limits{
 		Rates: []balancer.RateLimit{
-			{Tokens: 3, Per: time.Second, Burst: 2, PerClient: true, Clients: 3},
-			{Tokens: 12, Per: time.Second, Burst: 3, Rule: balancer.LeakyBucket, Delay: 1},
+			{Tokens: 3, Per: time.Second, Burst: 1, PerClient: true, Clients: 3},
+			{Tokens: 8, Per: time.Second, Burst: 3, Rule: balancer.LeakyBucket},
 		},
 		Requests: requestsAtOnce, PerEndpoint: perEndpoint, Retries: 2,
 		Adaptive: &balancer.Gradient{Interval: 50 * time.Millisecond, MinInterval: 300 * time.Millisecond, Jitter: 0.2, Samples: 2, Buffer: 0.25, Min: 2, Max: 9},
@@ -40,7 +40,7 @@ func limited(pool *balancer.PoolConfig) {
 }
 
 // What limited bounds.
-const requestsAtOnce, perEndpoint, waitPlaces = 3, 2, 2
+const requestsAtOnce, perEndpoint, waitPlaces = 3, 1, 1
 
 // newLimited is newBalancer with limited pools.
 func newLimited(t failer, affinity *balancer.Affinity, texts ...string) *balancer.Balancer {
