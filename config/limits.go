@@ -32,16 +32,6 @@ type Rate struct {
 // usualClients is about how many NGINX remembers in a zone of 1 MB.
 const usualClients = 16_000
 
-// PerClient reports whether clients are told apart.
-func (l *Limits) PerClient() bool {
-	for _, r := range l.Rates {
-		if r.PerClient {
-			return true
-		}
-	}
-	return false
-}
-
 // Policy returns what package balancer is told.
 func (l *Limits) Policy() *balancer.Limits {
 	p := &balancer.Limits{Requests: l.Requests, PerEndpoint: l.PerEndpoint, Retries: l.Retries,
