@@ -64,7 +64,7 @@ func TestConfigureAtAnyMoment(t *testing.T) {
 		for pool := range balancer.PoolID(2) {
 			p.call(call{what: "set endpoints", pool: pool, members: numbered(5)})
 		}
-		for range rapid.IntRange(1, 150).Draw(t, "steps") {
+		for range rapid.IntRange(40, 300).Draw(t, "steps") {
 			p.wait(time.Duration(rapid.IntRange(0, 60).Draw(t, "ms")) * time.Millisecond)
 			if rapid.IntRange(0, 9).Draw(t, "configure") == 0 {
 				p.call(call{what: "configure", settings: rapid.SampledFrom(all).Draw(t, "settings"), anew: rapid.Bool().Draw(t, "anew")})
