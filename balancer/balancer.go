@@ -271,6 +271,12 @@ func (b *Balancer) Slot(pool PoolID, name string) (slot int32, ok bool) {
 // Uses reports whether an endpoint may be picked now.
 func (b *Balancer) Uses(pool PoolID, slot int32) bool { return b.pools[pool].set.IsReady(slot) }
 
+// Takes reports whether nothing is against an endpoint, but that it may be outside this
+// balancer's subset: its checks pass, it is not ejected and does not drain.
+func (b *Balancer) Takes(pool PoolID, slot int32) bool {
+	return b.pools[pool].standing[slot]&^outside == 0
+}
+
 // Weight returns the effective weight of an endpoint: less than declared while it
 // starts slowly. It changes nothing.
 func (b *Balancer) Weight(pool PoolID, slot int32) float64 { return b.pools[pool].set.Weight[slot] }

@@ -178,12 +178,13 @@ func (g *Server) model(i int, zones []string) sim.Server {
 		Workers: g.Workers, Queue: g.Queue, Discipline: g.Discipline, Speed: g.Speed, Weight: g.Weight,
 		Cache: g.cacheModel(), CPUShare: g.CPUShare, HourPrice: g.HourPrice,
 		Sessions: g.Sessions.model(),
+		StartUp:  g.StartUp, WarmUp: g.WarmUp.model(),
 	}
 }
 
 func (s *Scenario) network() sim.Network {
 	zones := s.zones()
-	n := sim.Network{Zones: zones}
+	n := sim.Network{Zones: zones, Discovery: s.Network.Discovery.Delay, Announce: s.Network.Discovery.Announces}
 	for _, zone := range s.Network.Frontends {
 		n.Frontends = append(n.Frontends, slices.Index(zones, zone))
 	}

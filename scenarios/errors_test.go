@@ -164,7 +164,7 @@ var mistakes = []struct{ old, new, want string }{
 	{"do: slow, server: api-1, factor: 5", "do: configure, unset: [algorithm]", "timeline[0].unset[0] = algorithm: unknown word: known: affinity, subset, health, retries, panic_threshold, slow_start, drain"},
 	// Known, not built.
 	{"algorithm: round_robin", "algorithm: round_robin, waf: {}", "s.yaml:11:36: balancer.waf: is not supported yet"},
-	{"do: slow, server: api-1, factor: 5", "do: drain, server: api-1", "s.yaml:14:19: timeline[0].do = drain: is not supported yet (there are: slow, crash, hang, errors, flaky, rate, configure, restore, scale, remove, add)"},
+	{"do: slow, server: api-1, factor: 5", "do: partition, server: api-1", "s.yaml:14:19: timeline[0].do = partition: is not supported yet (there are: slow, crash, hang, errors, flaky, rate, configure, restore, drain, deploy, scale, remove, add)"},
 	// What is missing.
 	{"rate: 400/s", "", "s.yaml:3:3: workload.arrivals: must have rate or load"},
 	{"mean: 90ms, cv: 2", "mean: 90ms", "s.yaml:6:42: workload.classes[1].service.cv: is missing beside mean: give mean and cv"},

@@ -134,6 +134,10 @@ func checkTimeline(v decode.Value, s *Scenario) {
 			r.check(at, a, s)
 		case a.Do == "rate":
 			checkRate(at, s)
+		case a.Do == "deploy":
+			r.checkDeploy(at, a, s)
+		case a.Do == "drain" && s.Balancer.Drain == nil:
+			at.Get("do").Fail("needs balancer.drain, which says how long it may take")
 		case a.Do == "remove":
 			r.checkLeaving(at, a, s)
 		case a.Do == "add":
@@ -217,16 +221,23 @@ func (s *Scenario) acts() []sim.Act {
 			settings, _ = settings.Changed(a.Set, a.Unset) // checkSettings did it before
 			told := settings.Config()
 			act.Balancer = &told
+		case "drain":
+			act.Kind, act.Servers = sim.Drain, r.at(a)
+		case "deploy":
+			act.Kind, act.Servers, act.Deploy = sim.Deploy, r.at(a), a.deployPlan(s)
+			if a.Style == blueGreen {
+				have := len(r.present[a.Group])
+				r.remove(a.Group, have)
+				act.Add = s.group(a.Group).models(r.add(a.Group, have), zones)
+			}
 		case "scale":
-			g := s.Servers[slices.IndexFunc(s.Servers, func(g Server) bool { return g.Name == a.Group })]
+			g := s.group(a.Group)
 			if have := len(r.present[a.Group]); a.Count < have {
 				act.Kind, act.Servers = sim.Remove, r.remove(a.Group, have-a.Count)
 				break
 			}
 			act.Kind = sim.Add
-			for _, number := range r.add(a.Group, a.Count-len(r.present[a.Group])) {
-				act.Add = append(act.Add, g.model(number, zones))
-			}
+			act.Add = g.models(r.add(a.Group, a.Count-len(r.present[a.Group])), zones)
 		case "remove":
 			i, _ := r.leave(a.Server)
 			act.Kind, act.Servers = sim.Leave, []int{i}
@@ -237,4 +248,18 @@ func (s *Scenario) acts() []sim.Act {
 		acts = append(acts, act)
 	}
 	return acts
+}
+
+// group returns a group of servers by its name.
+func (s *Scenario) group(name string) *Server {
+	return &s.Servers[slices.IndexFunc(s.Servers, func(g Server) bool { return g.Name == name })]
+}
+
+// models are the group's servers of the given numbers.
+func (g *Server) models(numbers []int, zones []string) []sim.Server {
+	var all []sim.Server
+	for _, number := range numbers {
+		all = append(all, g.model(number, zones))
+	}
+	return all
 }

@@ -63,12 +63,15 @@ type Server struct {
 	Autoscale  *Autoscale    // nil: as many as Count says
 	HourPrice  float64       // 0: not known
 	Sessions   *SessionStore // nil: in memory
+	StartUp    time.Duration // from a start until it listens
+	WarmUp     *Warming      // nil: none
 }
 
 // Network says how far things are apart.
 type Network struct {
 	Latency   Latency
 	Frontends []string // zone of each frontend, taken in turn; empty: the first server's
+	Discovery Discovery
 }
 
 // Latency is the time of one way, from a frontend to a server or back.

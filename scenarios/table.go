@@ -99,8 +99,9 @@ func server() decode.Object[Server] {
 			decode.Optional("autoscale", decode.Pointer[Autoscale]{To: autoscaleTable()}, func(s *Server) **Autoscale { return &s.Autoscale }, "How the number of servers follows the load."),
 			decode.Optional("cost_per_hour", decode.Number.That(decode.Above(0.0, "0"), decode.AtMost(1e9, "1e9")), func(s *Server) *float64 { return &s.HourPrice }, "What a server costs an hour, in whatever currency."),
 			decode.Optional("sessions", decode.Pointer[SessionStore]{To: sessionStore()}, func(s *Server) **SessionStore { return &s.Sessions }, "Where it keeps the state of sessions; left out: in memory."),
+			decode.Default("start_up", instant, func(s *Server) *time.Duration { return &s.StartUp }, 0, "From its start until it takes requests. Servers of the beginning have started."),
+			decode.Optional("warm_up", decode.Pointer[Warming]{To: warming}, func(s *Server) **Warming { return &s.WarmUp }, "How it gets faster after its start. Servers of the beginning are warm."),
 			decode.Planned[Server]("match", "Which endpoints it models."),
-			decode.Planned[Server]("warm_up", "How it gets faster after its start."),
 			decode.Planned[Server]("calls", "Another pool that it asks."),
 		},
 		Check: checkCount,
@@ -126,7 +127,7 @@ func network() decode.Object[Network] {
 		Fields: []decode.Field[Network]{
 			decode.Default("latency", latency(), func(n *Network) *Latency { return &n.Latency }, Latency{}, "Time of one way between a frontend and a server: 500us, or {within: 100us, between: 1ms}."),
 			decode.Optional("frontends", decode.List[string]{Of: decode.Name, Min: 1}, func(n *Network) *[]string { return &n.Frontends }, "The zones of the frontends, taken in turn; left out: the first server's zone."),
-			decode.Planned[Network]("discovery", "The delay until a change of servers is known."),
+			decode.Default("discovery", discovery(), func(n *Network) *Discovery { return &n.Discovery }, Discovery{}, "How balancers hear of servers that come and go: a delay, or {delay: 2s, announces: started}."),
 		},
 	}
 }

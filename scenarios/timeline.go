@@ -25,6 +25,12 @@ type Act struct {
 	Set   config.Change // configure
 	Unset []string      // configure
 	Anew  bool          // configure
+
+	// Of a deploy.
+	Style        string
+	Batch        int   // 0: 1
+	Drain        *bool // nil: if the balancer drains
+	Grace, Pause time.Duration
 }
 
 // Title is what the act is called: its name, or what it does.
@@ -113,20 +119,24 @@ func act() decode.Union[Act] {
 					}
 				}}},
 			{Word: "restore", Object: decode.Object[Act]{
-				Doc:    "Servers are as declared again. One that hung goes on where it stopped.",
+				Doc:    "Servers are as declared again. One that hung goes on where it stopped, one that crashed starts anew, one that drained takes work.",
 				Fields: []decode.Field[Act]{at, name, server, group}, Groups: whom}},
+			{Word: "drain", Object: decode.Object[Act]{
+				Doc:    "The balancer sends servers no new work, and cuts what still runs at the end of drain.timeout (502), until they are restored.",
+				Fields: []decode.Field[Act]{at, name, server, group}, Groups: whom}},
+			deployCase(at, name),
 			{Word: "scale", Object: decode.Object[Act]{
-				Doc: "A group gets more servers, or the balancer forgets its last ones, which finish what they have.",
+				Doc: "A group gets more servers, or the balancer forgets its last ones, which finish what they have; with drain they are drained first.",
 				Fields: []decode.Field[Act]{at, name,
 					decode.Required("group", decode.Name, func(a *Act) *string { return &a.Group }, "The group."),
 					decode.Required("count", decode.Count.That(decode.AtLeast(1, "1"), decode.AtMost(maxServers, "1000000")), func(a *Act) *int { return &a.Count }, "How many servers it has from then on.")}}},
 			{Word: "remove", Object: decode.Object[Act]{
-				Doc:    "The balancer forgets one server, whichever, which finishes what it has.",
+				Doc:    "The balancer forgets one server, whichever, which finishes what it has; with drain it is drained first.",
 				Fields: []decode.Field[Act]{at, name, one}}},
 			{Word: "add", Object: decode.Object[Act]{
 				Doc:    "A server that was removed is back, with an empty cache.",
 				Fields: []decode.Field[Act]{at, name, one}}},
 		},
-		Planned: []string{"drain", "deploy", "partition", "lose_zone"},
+		Planned: []string{"partition", "lose_zone"},
 	}
 }

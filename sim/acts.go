@@ -18,12 +18,12 @@ func (e *engine) actDue() {
 	switch a.Kind {
 	case Slow:
 		for _, id := range a.Servers {
-			e.setSlowness(id, a.Factor/e.m.Server(id).Speed)
+			e.processOf(int32(id)).slow = a.Factor
+			e.pace(int32(id))
 		}
 	case Restore:
 		for _, id := range a.Servers {
-			e.repair(int32(id))
-			e.setSlowness(id, 1/e.m.Server(id).Speed)
+			e.restore(int32(id))
 		}
 	case Crash:
 		for _, id := range a.Servers {
@@ -47,49 +47,19 @@ func (e *engine) actDue() {
 			ids = append(ids, e.m.firstAdded()+e.added)
 			e.added++
 		}
-		e.welcome(ids)
+		e.launch(ids)
 	case Remove, Leave:
-		for _, id := range a.Servers {
-			e.dismiss(int32(id))
-		}
-		e.publish()
+		e.retire(narrow(a.Servers))
 	case Return:
+		e.launch(a.Servers)
+	case Drain:
 		for _, id := range a.Servers {
-			e.forget(int32(id))
+			e.drain(int32(id), stays)
 		}
-		e.welcome(a.Servers)
+	case Deploy:
+		e.deployDue(e.acted - 1)
 	}
 	e.armActs()
-}
-
-// welcome takes servers into the membership.
-func (e *engine) welcome(ids []int) {
-	for _, id := range ids {
-		e.move(int32(id), inService)
-		e.members = append(e.members, e.m.endpoint(id))
-		e.memberIDs = append(e.memberIDs, int32(id))
-	}
-	e.publish()
-	for _, id := range ids {
-		if s := &e.servers[id]; e.reports && s.busy == 0 {
-			e.tellIdle(int32(id), s)
-		}
-	}
-}
-
-// dismiss takes a server out of the membership.
-func (e *engine) dismiss(id int32) {
-	for i, member := range e.memberIDs {
-		if member == id {
-			e.move(id, draining)
-			if e.switchboard != nil {
-				e.hangUpOn(e.slotOf[id])
-			}
-			e.members = append(e.members[:i], e.members[i+1:]...)
-			e.memberIDs = append(e.memberIDs[:i], e.memberIDs[i+1:]...)
-			return
-		}
-	}
 }
 
 // armSample makes the next instant at which somebody looks an event.

@@ -114,6 +114,11 @@ func (e *engine) scale(g *scaler, more int) {
 	var ids []int
 	for range more {
 		id := e.vacant(g)
+		if e.processOf(id).drains {
+			e.takeBack(id)
+			g.here = append(g.here, id)
+			continue
+		}
 		if back := !e.gone(id); back || g.policy.Provisioning == 0 {
 			ids = append(ids, int(id))
 			e.move(id, booting) // taken; open lets it serve
@@ -135,7 +140,7 @@ func (e *engine) vacant(g *scaler) int32 {
 		if e.gone(id) {
 			return id
 		}
-		if back == none && e.lives.lives[id].stage == draining {
+		if back == none && (e.lives.lives[id].stage == draining || e.processOf(id).drains) {
 			back = id
 		}
 	}
@@ -144,16 +149,19 @@ func (e *engine) vacant(g *scaler) int32 {
 
 // open lets servers serve: sound, and with empty caches.
 func (e *engine) open(g *scaler, ids []int) {
+	known := ids[:0]
 	for _, id := range ids {
 		s := &e.servers[id]
 		e.repair(int32(id))
-		if s.busy+s.waiting == 0 {
-			e.forget(int32(id))
+		if s.busy+s.waiting > 0 || e.start(int32(id)) {
+			known = append(known, id)
 		}
 		s.extra.meter.from = e.now
 		g.here = append(g.here, int32(id))
 	}
-	e.welcome(ids)
+	if len(known) > 0 {
+		e.welcome(known)
+	}
 }
 
 // letGo lets the youngest servers go, those first that do not serve yet.
@@ -166,9 +174,7 @@ func (e *engine) letGo(g *scaler, n int) {
 	if n == 0 {
 		return
 	}
-	for _, id := range g.here[len(g.here)-n:] {
-		e.dismiss(id)
-	}
+	going := g.here[len(g.here)-n:]
 	g.here = g.here[:len(g.here)-n]
-	e.publish()
+	e.retire(going)
 }

@@ -255,7 +255,7 @@ func TestScalingDoesNotAllocate(t *testing.T) {
 			e.step()
 		}
 	})
-	if looks := 1000 / 16.0 / 10; perRun > 3*looks {
+	if looks := 1000 / 16.0 / 10; perRun > 4*looks {
 		t.Errorf("%v allocations for 1000 events, with %v looks", perRun, looks)
 	}
 }

@@ -1,6 +1,10 @@
 package sim
 
-import "lbsim/balancer"
+import (
+	"slices"
+
+	"lbsim/balancer"
+)
 
 // connection is a client's connection through a balancer of layer 4: the balancer
 // chooses once, when it opens, and every request on it goes to the same server.
@@ -108,6 +112,15 @@ func (e *engine) hangUp(conn int32) {
 	c := &b.conns[conn]
 	e.frontends[c.frontend].Finish(e.now, &e.query, c.ticket, c.broken)
 	c.next, b.spare = b.spare, conn
+}
+
+// hangUpOnLeavers retires the connections to the servers that are no longer there.
+func (e *engine) hangUpOnLeavers(ids []int32) {
+	for id, slot := range e.slotOf {
+		if slot >= 0 && !slices.Contains(ids, int32(id)) {
+			e.hangUpOn(slot)
+		}
+	}
 }
 
 // hangUpOn retires the connections to a server that takes no new work.

@@ -73,40 +73,13 @@ func (e *engine) buildEdge() error {
 		e.members = append(e.members, e.m.endpoint(i))
 		e.memberIDs = append(e.memberIDs, int32(i))
 	}
-	e.publish()
-	if e.reports {
-		for i := range e.m.Servers {
-			e.tellIdle(int32(i), &e.servers[i])
-		}
-	}
+	e.tellMembers(news{members: e.members, ids: e.memberIDs, fresh: e.starters()})
 	return nil
 }
 
 func (m *Model) endpoint(i int) balancer.Endpoint {
 	s := m.Server(i)
 	return balancer.Endpoint{Name: s.Name, Weight: s.Weight, Zone: m.ZoneName(s.Zone)}
-}
-
-// publish tells every frontend who the endpoints are.
-func (e *engine) publish() {
-	for _, lb := range e.frontends {
-		lb.SetEndpoints(e.now, 0, e.members)
-	}
-	for i := range e.slotOf {
-		e.slotOf[i] = -1
-	}
-	for i, member := range e.members {
-		slot, _ := e.frontends[0].Slot(0, member.Name)
-		id := e.memberIDs[i]
-		e.slotOf[id] = slot
-		for len(e.serverOf) <= int(slot) {
-			e.serverOf = append(e.serverOf, -1)
-		}
-		e.serverOf[slot] = id
-	}
-	for f := range e.frontends {
-		e.followUp(int32(f)) // a server that is new may take who waits
-	}
 }
 
 // dispatch asks a balancer where a request goes.

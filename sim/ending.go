@@ -52,14 +52,20 @@ func (e *engine) accountRest() {
 // eachUnderWay calls f with every attempt that is not over, and whether it has the
 // place of a request, which may be between two attempts.
 func (e *engine) eachUnderWay(f func(r *request, request bool)) {
-	free := make([]bool, len(e.slab))
-	free[noRequest] = true
-	for ref := e.idle; ref != noRequest; ref = e.slab[ref].next {
-		free[ref] = true
-	}
+	free := e.freePlaces()
 	for ref := range e.slab {
 		if r := &e.slab[ref]; !free[ref] && r.flags&orphan == 0 {
 			f(r, e.parties == nil || int(e.parties[ref].of) == ref)
 		}
 	}
+}
+
+// freePlaces says which places of the slab hold no request.
+func (e *engine) freePlaces() []bool {
+	free := make([]bool, len(e.slab))
+	free[noRequest] = true
+	for ref := e.idle; ref != noRequest; ref = e.slab[ref].next {
+		free[ref] = true
+	}
+	return free
 }

@@ -30,6 +30,7 @@ type engine struct {
 	persistence
 	hedging
 	messages
+	lifecycle
 	measures
 }
 
@@ -45,6 +46,7 @@ const (
 	fromTick
 	fromSample
 	fromScaler
+	fromNews
 )
 
 // sources maps event sources to what they are: source workers+i is of kind[i],
@@ -53,7 +55,7 @@ type sources struct {
 	workers int32
 	kind    []sourceKind
 	arg     []int32
-	at      [fromScaler + 1]int32 // the first source of each kind
+	at      [fromNews + 1]int32 // the first source of each kind
 }
 
 func (s *sources) add(k sourceKind, n int) {
@@ -85,6 +87,7 @@ func newEngine(m *Model, o Options) (*engine, error) {
 	e.sources.add(fromTick, 1)
 	e.sources.add(fromSample, 1)
 	e.sources.add(fromScaler, len(m.Autoscalers))
+	e.sources.add(fromNews, 1)
 	total := len(e.workers) + len(e.sources.kind)
 	if total >= maxSources-1 {
 		return nil, fmt.Errorf("sim: %d workers are more than the %d that a run can hold", len(e.workers), maxSources-64)
@@ -179,6 +182,8 @@ func (e *engine) happen(source int32) {
 		e.sampleDue()
 	case fromScaler:
 		e.scalerDue(int(arg))
+	case fromNews:
+		e.newsDue()
 	}
 }
 

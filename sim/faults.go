@@ -11,10 +11,12 @@ import (
 type fault uint8
 
 const (
-	sound   fault = iota
-	crashed       // nobody listens: whoever comes is refused at once
-	hung          // takes everything and answers nothing, as a stopped process does
-	erring        // answers some at once, with an error; its health checks pass unless it is flaky
+	sound    fault = iota
+	crashed        // nobody listens: whoever comes is refused at once
+	hung           // takes everything and answers nothing, as a stopped process does
+	erring         // answers some at once, with an error; its health checks pass unless it is flaky
+	starting       // does not listen yet
+	closed         // does not listen any more, and finishes what it has
 )
 
 // hangs reports whether a server's work stands still.
@@ -22,7 +24,7 @@ func (s *server) hangs() bool { return s.extra != nil && s.extra.fault == hung }
 
 // silent reports whether a server can say nothing of itself.
 func (s *server) silent() bool {
-	return s.extra != nil && (s.extra.fault == hung || s.extra.fault == crashed)
+	return s.extra != nil && (s.extra.fault == hung || s.extra.fault == crashed || s.extra.fault == starting)
 }
 
 // erring reports whether a server ever errs. Then requests have a number, by which
@@ -35,7 +37,7 @@ func (e *engine) erring() bool {
 // false where the attempt goes on as usual.
 func (e *engine) falter(ref int32, r *request, s *server) bool {
 	switch s.extra.fault {
-	case crashed:
+	case crashed, starting, closed:
 		e.turnAway(ref, r, balancer.Unreachable)
 		return true
 	case erring:
@@ -134,7 +136,7 @@ func (e *engine) failsCheck(p *probe, s *server) bool {
 // crashed begins with an empty cache.
 func (e *engine) repair(id int32) {
 	s := &e.servers[id]
-	if s.extra == nil || s.extra.fault == sound {
+	if s.extra == nil || s.extra.fault == sound || s.extra.fault >= starting {
 		return
 	}
 	x, was := s.extra, s.extra.fault

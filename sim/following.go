@@ -27,12 +27,14 @@ func (e *engine) followUp(f int32) {
 			case balancer.HedgeDue:
 				e.hedge(x.Handle)
 			default:
+				e.drainEvent(f, &x)
 				e.note(f, &x)
 			}
 		}
 	}
 	e.following = false
 	e.armWake(f)
+	e.aftermath()
 }
 
 // armWake makes a frontend's next deadline an event.

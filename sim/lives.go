@@ -56,7 +56,7 @@ func (e *engine) buildLives() {
 func (m *Model) Varies() bool {
 	for _, a := range m.Acts {
 		switch a.Kind {
-		case Add, Remove, Leave, Return:
+		case Add, Remove, Leave, Return, Deploy:
 			return true
 		}
 	}

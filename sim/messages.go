@@ -169,6 +169,8 @@ func (e *engine) timerDue() {
 	x := e.timers.pop()
 	if x.kind == think {
 		e.ask(x.ref)
+	} else if x.kind >= listening {
+		e.ofServers(x)
 	} else if r := &e.slab[x.ref]; r.gen == x.gen && r.flags&orphan == 0 {
 		switch {
 		case x.kind == patience && e.allWait(x.ref):
@@ -182,6 +184,15 @@ func (e *engine) timerDue() {
 		}
 	}
 	e.armTimers()
+}
+
+// ofServers is a timer that is about servers.
+func (e *engine) ofServers(x timer) {
+	if x.kind == paused {
+		e.goOn()
+	} else {
+		e.processDue(x)
+	}
 }
 
 func (e *engine) after(at clock.Time, kind timerKind, ref int32, gen uint32) {

@@ -84,6 +84,8 @@ type Server struct {
 	Sessions   *SessionStore // nil: in its memory
 	CPUShare   float64       // of a worker's time at work: in which it burns CPU; 0: all of it
 	HourPrice  float64       // what it costs an hour; 0: not known
+	StartUp    time.Duration // from its start until it listens; servers of the beginning listen and are warm
+	WarmUp     *WarmUp       // nil: as fast as ever at once
 }
 
 // cpuShare is CPUShare as a factor.
@@ -126,18 +128,21 @@ type Network struct {
 	Zones     []string          // at least one when latencies are given
 	OneWay    [][]time.Duration // from zone to zone; nil: none
 	Frontends []int             // zone of each frontend, taken in turn; nil: all in zone 0
+	Discovery time.Duration     // until balancers hear of a change of servers
+	Announce  Announcement      // when they are told of a server that starts
 }
 
 // Act is a change of the world at an instant.
 type Act struct {
 	At      clock.Time
 	Kind    ActKind
-	Servers []int    // indices into the servers, those added by earlier acts included
-	Factor  float64  // Slow: service takes Factor times as long; Rate: so many times as many arrive as declared
-	Ratio   float64  // Errors, Flaky: of the attempts, in (0, 1]
-	Status  int      // Errors, Flaky: how those are answered, 500 … 599
-	Add     []Server // Add
-	Label   string   // for charts: "scale api to 8"
+	Servers []int       // indices into the servers, those added by earlier acts included
+	Factor  float64     // Slow: service takes Factor times as long; Rate: so many times as many arrive as declared
+	Ratio   float64     // Errors, Flaky: of the attempts, in (0, 1]
+	Status  int         // Errors, Flaky: how those are answered, 500 … 599
+	Add     []Server    // Add
+	Deploy  *DeployPlan // Deploy: of Servers, by Add where it is blue-green
+	Label   string      // for charts: "scale api to 8"
 
 	Balancer *balancer.Config // Configure: what every frontend is told
 	Anew     bool             // Configure: its pickers begin anew
@@ -149,8 +154,8 @@ type ActKind uint8
 const (
 	Slow      ActKind = iota // the servers become slower by Factor
 	Restore                  // the servers are as they were declared, and sound
-	Add                      // new servers start, and balancers learn of them at once
-	Remove                   // balancers forget the servers; running work is finished
+	Add                      // new servers start, and balancers learn of them
+	Remove                   // balancers forget the servers, drained first where they drain; running work is finished
 	Leave                    // Remove, of servers that may Return
 	Return                   // servers that left are known again, with empty caches
 	Crash                    // what the servers have fails at once, and nobody listens any more
@@ -159,11 +164,13 @@ const (
 	Flaky                    // so they do, and fail as many of their health checks
 	Configure                // balancers get other settings
 	Rate                     // requests come faster or more slowly, of an open loop whose law does not change over time
+	Drain                    // balancers send the servers no new work, until Restore
+	Deploy                   // the servers are replaced, as a process
 )
 
 // String returns the word of the scenario language.
 func (k ActKind) String() string {
-	return [...]string{"slow", "restore", "scale", "scale", "remove", "add", "crash", "hang", "errors", "flaky", "configure", "rate"}[k]
+	return [...]string{"slow", "restore", "scale", "scale", "remove", "add", "crash", "hang", "errors", "flaky", "configure", "rate", "drain", "deploy"}[k]
 }
 
 // ZoneName returns a zone's name, "" without zones.

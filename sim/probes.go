@@ -51,7 +51,7 @@ func (e *engine) probeReached(ref int32) {
 	case hung:
 		e.probes.free = append(e.probes.free, ref)
 		return
-	case crashed:
+	case crashed, starting, closed:
 		p.result = balancer.ProbeResult{Failed: true}
 	default:
 		p.result = balancer.ProbeResult{InFlight: load, Failed: e.failsCheck(p, s)}

@@ -212,6 +212,7 @@ func (e *engine) over(ref int32, r *request, how Outcome, status int) {
 func (e *engine) giveUp(ref int32, r *request, o balancer.Outcome) {
 	copies := e.giveUpCopies(ref, o)
 	r = &e.slab[ref]
+	frontend := int32(r.frontend)
 	if r.state != atBalancer {
 		e.failedAt(r, o)
 		e.settle(ref, r, o)
@@ -223,6 +224,9 @@ func (e *engine) giveUp(ref int32, r *request, o balancer.Outcome) {
 		e.withdraw(ref, r)
 	}
 	e.over(ref, r, TimedOut, 499)
+	if e.m.Balancer.Pools[0].Drain != nil && e.frontends[frontend].Events() {
+		e.followUp(frontend) // it may have been the last that was waited for
+	}
 }
 
 // giveUpAttempt is a balancer's end of patience with an attempt, or the beginning of a

@@ -30,6 +30,9 @@ type Result struct {
 	Scalings   []Scaling      // in order of time
 	Sessions   *SessionCounts // nil: none
 	Hedged     *Hedged        // nil where balancers do not hedge
+	Cut        uint64         // measured attempts that the end of a drain, or of a process in a deploy, cut
+	Spans      []Span         // of the acts that take time, in order
+	Marks      []Mark         // their steps, in order of time
 }
 
 // Outcomes are counts of requests: Offered is the sum of the others.
@@ -93,9 +96,9 @@ func (e *engine) result() *Result {
 	r := &Result{
 		Start: e.windowStart, End: e.windowEnd, Status: e.status, Reasons: e.reasons, Work: e.work / 1e9,
 		Arrived: e.arrived, Events: e.seq, Ended: e.now, Interval: e.interval, Timeline: e.done,
-		Happened: e.happened, Dropped: e.dropped,
 		Lives: e.livesOf(), Scalings: e.scalings,
 		Sessions: e.sessionCounts(),
+		Happened: e.happened, Dropped: e.dropped, Cut: e.cuts, Marks: e.marks, Spans: e.allSpans(),
 		Answered: e.inWindow, InSystem: float64(e.areaEnd-e.areaStart) / float64(e.windowEnd-e.windowStart),
 	}
 	for c := range e.classes {

@@ -18,11 +18,15 @@ type timer struct {
 type timerKind uint8
 
 const (
-	think    timerKind = iota // a user asks again
-	patience                  // a waiting client gives up
-	resume                    // a balancer said: wait until
-	comeBack                  // a client tries again
-	expired                   // a client's time is over, whatever it tries
+	think     timerKind = iota // a user asks again
+	patience                   // a waiting client gives up
+	resume                     // a balancer said: wait until
+	comeBack                   // a client tries again
+	expired                    // a client's time is over, whatever it tries
+	listening                  // a server that starts takes requests
+	warming                    // a server gets warmer
+	stopping                   // a server's time of grace is over
+	paused                     // a deploy goes on
 )
 
 func (t timer) before(o timer) bool { return t.at < o.at || t.at == o.at && t.seq < o.seq }

@@ -1,0 +1,155 @@
+package sim
+
+import "lbsim/balancer"
+
+// drainEnd is that a balancer has nothing in flight at a server that drains, or that
+// its time to drain is over.
+type drainEnd struct {
+	frontend int32
+	server   int32
+	over     bool // what is in flight is to be cut
+}
+
+// drain lets a server take no new work, and then do what is to be done.
+func (e *engine) drain(id int32, then afterwards) {
+	x := e.processOf(id)
+	x.then = max(x.then, then)
+	switch {
+	case !x.drains:
+		x.drains, x.awaits = true, int32(len(e.frontends))
+		e.spread(news{what: drains, server: id})
+	case x.awaits == 0:
+		e.drained(id)
+	}
+}
+
+// takeBack ends a drain, or what comes of it.
+func (e *engine) takeBack(id int32) {
+	x := e.processOf(id)
+	x.drains, x.then = false, stays
+	e.spread(news{what: undrains, server: id})
+}
+
+// tellDrain lets every balancer drain a server.
+func (e *engine) tellDrain(id int32) {
+	slot := e.slotOf[id]
+	if slot < 0 {
+		e.processOf(id).awaits = 0
+		e.drained(id)
+		return
+	}
+	for f, lb := range e.frontends {
+		lb.Drain(e.now, 0, slot)
+		e.followUp(int32(f))
+	}
+}
+
+// endDrain is the end of a balancer's drain.
+func (e *engine) endDrain(d drainEnd) {
+	x := e.processOf(d.server)
+	if !x.drains || x.awaits == 0 {
+		return // it has been restored, or has left, meanwhile
+	}
+	if d.over {
+		e.cut(d.frontend, d.server)
+	}
+	if x.awaits--; x.awaits == 0 {
+		e.drained(d.server)
+	}
+}
+
+// drained is what comes after a drain.
+func (e *engine) drained(id int32) {
+	x := e.processOf(id)
+	then := x.then
+	x.then = stays
+	switch then {
+	case leaves:
+		x.gone = true
+		e.dismiss(id)
+	case restarts:
+		e.dismiss(id)
+		e.restart(id)
+	}
+	e.proceed()
+}
+
+// cut ends everything that a balancer has in flight at a server: it closes the
+// connections, so that clients and retries see a broken one.
+func (e *engine) cut(f, id int32) {
+	if e.switchboard != nil {
+		e.hangUpOn(e.slotOf[id])
+	}
+	for _, ref := range e.heldBy(id) {
+		r := &e.slab[ref]
+		if r.state == atBalancer || r.flags&orphan != 0 || r.server != id || int32(r.frontend) != f {
+			continue
+		}
+		e.countCut(r)
+		if r.state == onWire || !e.abandons {
+			e.withdraw(ref, r)
+		} else {
+			e.leaveBehind(ref)
+			r = &e.slab[ref]
+		}
+		e.answered(ref, r, balancer.Reset)
+	}
+}
+
+func (e *engine) countCut(r *request) {
+	if r.flags&(measured|orphan) == measured {
+		e.cuts++
+	}
+}
+
+// heldBy returns the requests whose attempt is at a server, or on its way. It looks at
+// all requests under way.
+func (e *engine) heldBy(id int32) (refs []int32) {
+	free := e.freePlaces()
+	for ref := range e.slab {
+		if r := &e.slab[ref]; !free[ref] && r.server == id && r.state != atBalancer {
+			refs = append(refs, int32(ref))
+		}
+	}
+	return refs
+}
+
+// retire lets servers leave: drained first, where balancers drain, or at once.
+func (e *engine) retire(ids []int32) {
+	if e.m.Balancer.Pools[0].Drain != nil {
+		for _, id := range ids {
+			e.drain(id, leaves)
+		}
+		return
+	}
+	for _, id := range ids {
+		e.processOf(id).gone = true
+	}
+	e.dismiss(ids...)
+}
+
+func narrow(ids []int) (out []int32) {
+	for _, id := range ids {
+		out = append(out, int32(id))
+	}
+	return out
+}
+
+// drainEvent keeps that a balancer's drain is over, for when its events are carried out.
+func (e *engine) drainEvent(f int32, x *balancer.Event) {
+	if x.Kind == balancer.Drained || x.Kind == balancer.DrainOver {
+		e.ended = append(e.ended, drainEnd{frontend: f, server: e.serverOf[x.Slot], over: x.Kind == balancer.DrainOver})
+	}
+}
+
+// aftermath carries out the ends of drains that came as events.
+func (e *engine) aftermath() {
+	for len(e.ended) > 0 {
+		d := e.ended[0]
+		e.ended = e.ended[1:]
+		e.endDrain(d)
+	}
+	if e.deploy != nil {
+		e.proceed()
+	}
+}

@@ -1,0 +1,162 @@
+package sim
+
+import (
+	"slices"
+
+	"lbsim/balancer"
+	"lbsim/clock"
+)
+
+// Announcement says when balancers hear of a server that starts.
+type Announcement uint8
+
+const (
+	Listening Announcement = iota // when it takes requests: whoever announces it has looked (Kubernetes' readiness)
+	Started                       // at once: health checks have to find out (a target group)
+)
+
+// String returns the word of the scenario language.
+func (a Announcement) String() string { return [...]string{"listening", "started"}[a] }
+
+// news is a change of servers, which balancers hear of after the delay of discovery.
+type news struct {
+	at      clock.Time
+	what    newsKind
+	server  int32               // but of members
+	members []balancer.Endpoint // of members: all
+	ids     []int32             // parallel to members
+	fresh   []int               // of members: who has come
+}
+
+type newsKind uint8
+
+const (
+	members newsKind = iota
+	drains
+	undrains
+)
+
+// spread sends news on their way, or tells them at once where nothing delays them.
+func (e *engine) spread(n news) {
+	e.newsMade++
+	delay := e.m.Network.Discovery
+	if delay == 0 {
+		e.tell(n)
+		return
+	}
+	n.at = e.now.Add(delay)
+	n.members, n.ids = slices.Clone(n.members), slices.Clone(n.ids)
+	if e.news = append(e.news, n); len(e.news) == 1 {
+		e.schedule(e.sources.at[fromNews], n.at)
+	}
+}
+
+// newsDue tells the first news, and those of the same instant.
+func (e *engine) newsDue() {
+	for len(e.news) > 0 && e.news[0].at <= e.now {
+		n := e.news[0]
+		e.news = e.news[1:]
+		e.tell(n)
+	}
+	at := clock.Never
+	if len(e.news) > 0 {
+		at = e.news[0].at
+	}
+	e.schedule(e.sources.at[fromNews], at)
+}
+
+// tell lets every balancer know.
+func (e *engine) tell(n news) {
+	e.newsTold++
+	switch n.what {
+	case members:
+		e.tellMembers(n)
+	case drains:
+		e.tellDrain(n.server)
+	case undrains:
+		for f, lb := range e.frontends {
+			if slot := e.slotOf[n.server]; slot >= 0 {
+				lb.Undrain(e.now, 0, slot)
+				e.followUp(int32(f))
+			}
+		}
+	}
+	e.proceed()
+}
+
+// tellMembers makes who is in the news the endpoints.
+func (e *engine) tellMembers(n news) {
+	if e.switchboard != nil {
+		e.hangUpOnLeavers(n.ids)
+	}
+	for _, lb := range e.frontends {
+		lb.SetEndpoints(e.now, 0, n.members)
+	}
+	for i := range e.slotOf {
+		e.slotOf[i] = -1
+	}
+	for i, member := range n.members {
+		slot, _ := e.frontends[0].Slot(0, member.Name)
+		id := n.ids[i]
+		e.slotOf[id] = slot
+		for len(e.serverOf) <= int(slot) {
+			e.serverOf = append(e.serverOf, -1)
+		}
+		e.serverOf[slot] = id
+	}
+	for f := range e.frontends {
+		e.followUp(int32(f)) // a server that is new may take who waits
+	}
+	for _, id := range n.fresh {
+		if s := &e.servers[id]; e.reports && s.busy == 0 {
+			e.tellIdle(int32(id), s)
+		}
+	}
+}
+
+// publish announces who the endpoints are; fresh have just come.
+func (e *engine) publish(fresh []int) {
+	e.spread(news{what: members, members: e.members, ids: e.memberIDs, fresh: fresh})
+}
+
+// welcome takes servers into the membership.
+func (e *engine) welcome(ids []int) {
+	for _, id := range ids {
+		e.move(int32(id), inService)
+		e.members = append(e.members, e.m.endpoint(id))
+		e.memberIDs = append(e.memberIDs, int32(id))
+		e.processOf(int32(id)).known = e.newsMade + 1
+		if s := &e.servers[id]; s.extra != nil && s.extra.fault == closed {
+			s.extra.fault = sound
+		}
+	}
+	e.publish(ids)
+}
+
+// dismiss takes servers out of the membership. Where discovery takes its time they
+// take no more requests from now on, whoever still sends some.
+func (e *engine) dismiss(ids ...int32) {
+	for _, id := range ids {
+		i := slices.Index(e.memberIDs, id)
+		if i < 0 {
+			continue
+		}
+		e.move(id, draining)
+		e.members = slices.Delete(e.members, i, i+1)
+		e.memberIDs = slices.Delete(e.memberIDs, i, i+1)
+		e.processOf(id).drains = false
+		if s := &e.servers[id]; e.m.Network.Discovery > 0 && (s.extra == nil || s.extra.fault == sound) {
+			s.more().fault = closed
+		}
+	}
+	e.publish(nil)
+}
+
+// starters returns the servers of the beginning.
+func (e *engine) starters() []int {
+	ids := make([]int, len(e.m.Servers))
+	for i := range ids {
+		ids[i] = i
+	}
+	return ids
+}
