@@ -64,6 +64,8 @@ func variantFigures(v *result.Variant) []figure {
 		{"recovery.detect_seconds", v.Recovery.Detect},
 		{"recovery.recover_seconds", v.Recovery.Recover},
 		{"recovery.sessions_lost", v.Recovery.SessionsLost},
+		{"recovery.deploy_seconds", v.Recovery.Deploy},
+		{"recovery.requests_cut", v.Recovery.Cut},
 	}...)
 }
 

@@ -14,12 +14,17 @@ type Objective struct {
 	Text   string
 	Metric Metric
 	Met    func(value float64) bool // in the metric's unit: seconds, ratios, requests per second
+	Acts   []int                    // of the timeline: only while they last; nil: the measured window
 }
 
 // objectiveOf translates an objective, or says why it can't be judged here.
 func objectiveOf(o scenarios.Objective, s *scenarios.Scenario) (Objective, string) {
+	var acts []int
 	if o.During != "" {
-		return Objective{}, "only whole runs are judged, not the time of one act"
+		var why string
+		if acts, why = duringActs(o, s); why != "" {
+			return Objective{}, why
+		}
 	}
 	if rate := s.Rate(); o.Rate > 0 && (o.Rate < rate*0.999 || o.Rate > rate*1.001) {
 		return Objective{}, fmt.Sprintf("it is about %g/s, and this run has %.6g/s", o.Rate, rate)
@@ -31,7 +36,7 @@ func objectiveOf(o scenarios.Objective, s *scenarios.Scenario) (Objective, strin
 	if err != nil {
 		return Objective{}, err.Error()
 	}
-	return Objective{Text: o.Text, Metric: m, Met: o.Met}, ""
+	return Objective{Text: o.Text, Metric: m, Met: o.Met, Acts: acts}, ""
 }
 
 // Judges reports whether some variant has an objective to be held against.
@@ -44,8 +49,13 @@ func (p *Plan) Judges() bool {
 // its limit while queues still grow misses it for good.
 func (s *study) objectives(v int) []result.Objective {
 	var judged []result.Objective
-	for _, o := range s.Variants[v].Objectives {
-		e := s.estimate(v, false, func(r *replicate) float64 { return o.Metric.of(r.figures(o.Metric.Class, s.models[v])) })
+	for i, o := range s.Variants[v].Objectives {
+		e := s.estimate(v, false, func(r *replicate) float64 {
+			if o.Acts != nil {
+				return o.Metric.of(&r.during[i])
+			}
+			return o.Metric.of(r.figures(o.Metric.Class, s.models[v]))
+		})
 		low, high := bounds(e)
 		if s.complete < 2 {
 			low = math.NaN() // one run says nothing of chance

@@ -2,13 +2,15 @@ package compare
 
 import (
 	"math"
+	"slices"
 
 	"lbsim/balancer"
 	"lbsim/sim"
 	"lbsim/studies/result"
 )
 
-// recovery is how a run's first failure went, in seconds; NaN where that is not known.
+// recovery is how a run's first failure, or first deploy, went, in seconds; NaN where that
+// is not known.
 type recovery struct {
 	// detect is the time from the failure to the first event by which a balancer takes
 	// out a server that failed.
@@ -17,6 +19,9 @@ type recovery struct {
 	// timeline in which more than tolerated of what ended did so without an answer,
 	// before the next act; 0 where there is no such interval.
 	recover float64
+	// deploy is how long the first deploy took.
+	deploy float64
+	cut    float64 // attempts that ended with a drain's time, or with a deploy's process
 }
 
 // tolerated is the share of requests without an answer that is no failure any more.
@@ -24,7 +29,10 @@ const tolerated = 0.01
 
 // recoveryOf follows the first act that breaks servers.
 func recoveryOf(m *sim.Model, r *sim.Result) recovery {
-	x := recovery{math.NaN(), math.NaN()}
+	x := recovery{detect: math.NaN(), recover: math.NaN(), deploy: deployTime(r), cut: math.NaN()}
+	if len(r.Spans) > 0 || slices.ContainsFunc(m.Balancer.Pools, func(p balancer.PoolConfig) bool { return p.Drain != nil }) {
+		x.cut = float64(r.Cut)
+	}
 	for i, a := range m.Acts {
 		if a.Kind != sim.Crash && a.Kind != sim.Hang && a.Kind != sim.Errors {
 			continue
@@ -82,6 +90,8 @@ func (s *study) recovery(v int) result.Recovery {
 	return result.Recovery{
 		Detect:       s.estimate(v, false, func(r *replicate) float64 { return r.recovery.detect }),
 		Recover:      s.estimate(v, false, func(r *replicate) float64 { return r.recovery.recover }),
+		Deploy:       s.estimate(v, false, func(r *replicate) float64 { return r.recovery.deploy }),
+		Cut:          s.estimate(v, false, func(r *replicate) float64 { return r.recovery.cut }),
 		SessionsLost: s.estimate(v, false, func(r *replicate) float64 { return r.all.sessionsLost }),
 	}
 }

@@ -26,6 +26,8 @@ type replicate struct {
 	recovery recovery
 	happened []sim.Happening // of its first balancer
 	scalings []sim.Scaling
+	during   []figures // by objective, of those about a part of the run
+	marks    []sim.Mark
 	bill     bill
 }
 
@@ -70,6 +72,10 @@ func reduce(v *Variant, r *sim.Result) *replicate {
 	x.counts = r.Timeline
 	x.recovery, x.happened = recoveryOf(v.Model, r), ofFirst(r.Happened)
 	x.bill, x.scalings = billOf(v.Model, r), r.Scalings
+	x.marks = r.Marks
+	for _, o := range v.Objectives {
+		x.during = append(x.during, figuresDuring(v.Model, r, o.Acts))
+	}
 	x.all.serverHours, x.all.price = sumOf(x.bill.hours), sumOf(x.bill.prices)
 	return x
 }

@@ -99,6 +99,7 @@ func (s *study) timeline(v int) result.Timeline {
 	}
 	t.Events = append(t.Events, happened(m, s.runs[v][0].happened)...)
 	t.Events = append(t.Events, scaled(m, s.runs[v][0].scalings)...)
+	t.Events = append(t.Events, steps(m, s.runs[v][0].marks)...)
 	slices.SortStableFunc(t.Events, func(a, b result.Event) int { return cmp.Compare(a.At, b.At) })
 	return t
 }

@@ -242,11 +242,15 @@ type Event struct {
 	Detail string  `json:"detail,omitempty"`
 }
 
-// Recovery is how a failure went; null where nothing failed.
+// Recovery is how a failure went, or a deploy; null where there was none. RequestsCut is
+// how many attempts a replication had that ended with the time to drain, or with the
+// process that a deploy stopped.
 type Recovery struct {
 	Detect       Estimate `json:"detect_seconds"`
 	Recover      Estimate `json:"recover_seconds"`
 	SessionsLost Estimate `json:"sessions_lost"`
+	Deploy       Estimate `json:"deploy_seconds"`
+	Cut          Estimate `json:"requests_cut"`
 }
 
 // Theory is a figure that mathematics knows, beside the measured one.
