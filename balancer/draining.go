@@ -27,12 +27,12 @@ type drains struct {
 // Drain lets an endpoint take no new work. It is drained when nothing of it is in
 // flight, or with Keep at the timeout. What is in flight at the timeout the driver
 // ends, when the event DrainOver asks for it. It needs PoolConfig.Drain; without it,
-// and for an endpoint that drains already, nothing happens.
-func (b *Balancer) Drain(now clock.Time, pool PoolID, slot int32) {
+// and for an endpoint that drains already, nothing happens, and it returns false.
+func (b *Balancer) Drain(now clock.Time, pool PoolID, slot int32) bool {
 	b.advance(now)
 	p := b.pools[pool]
 	if p.drains == nil || p.standing[slot]&draining != 0 || p.set.Members[slot].Key == "" {
-		return
+		return false
 	}
 	until := now.Add(p.drains.Timeout)
 	p.drains.due.set(slot, until)
@@ -41,6 +41,7 @@ func (b *Balancer) Drain(now clock.Time, pool PoolID, slot int32) {
 	b.drainIdle(now, p, slot)
 	b.arm()
 	b.turnTo(now) // without any time it is over at once
+	return true
 }
 
 // Undrain lets an endpoint that drained take work again.

@@ -19,7 +19,7 @@ func (e *engine) actDue() {
 	case Slow:
 		for _, id := range a.Servers {
 			e.processOf(int32(id)).slow = a.Factor
-			e.pace(int32(id))
+			e.repace(int32(id))
 		}
 	case Restore:
 		for _, id := range a.Servers {

@@ -39,7 +39,10 @@ func (e *engine) tellDrain(id int32) {
 		return
 	}
 	for f, lb := range e.frontends {
-		lb.Drain(e.now, 0, slot)
+		if !lb.Drain(e.now, 0, slot) { // its settings know of no draining any more
+			e.endDrain(drainEnd{frontend: int32(f), server: id})
+			continue
+		}
 		e.followUp(int32(f))
 	}
 }

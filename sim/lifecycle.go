@@ -117,7 +117,7 @@ func (e *engine) listen(id int32) {
 	if w := e.m.Server(int(id)).WarmUp; w != nil {
 		x.share = w.Share
 		e.after(e.now.Add(w.Time/warmSteps), warming, id, x.gen)
-		e.pace(id)
+		e.repace(id)
 	}
 	if e.reports && s.busy == 0 {
 		e.tellIdle(id, s)
@@ -157,11 +157,11 @@ func (e *engine) getWarmer(id int32, l *process) {
 	} else {
 		e.after(min(e.now.Add(w.Time/warmSteps), l.listens.Add(w.Time)), warming, id, l.gen)
 	}
-	e.pace(id)
+	e.repace(id)
 }
 
-// pace lets a server work as fast as it is declared, warm and not slowed down.
-func (e *engine) pace(id int32) {
+// repace lets a server work as fast as it is declared, warm and not slowed down.
+func (e *engine) repace(id int32) {
 	slowness := 1 / e.m.Server(int(id)).Speed
 	x := e.processOf(id)
 	if x.slow > 0 {
@@ -187,5 +187,5 @@ func (e *engine) restore(id int32) {
 		e.takeBack(id)
 	}
 	x.slow = 0
-	e.pace(id)
+	e.repace(id)
 }
