@@ -73,8 +73,8 @@ func TestConfigureAtAnyMoment(t *testing.T) {
 			p.step(t)
 			mustNotBeNegative(t, p.lb)
 		}
-		for _, x := range p.open {
-			p.call(call{what: "finish", request: x.request, ticket: x.ticket, outcome: balancer.Cancelled})
+		for len(p.open) > 0 {
+			p.finish(p.open[0], balancer.Cancelled)
 		}
 		for pool := range balancer.PoolID(2) {
 			for slot := range int32(6) {

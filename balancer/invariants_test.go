@@ -22,6 +22,7 @@ type witness struct {
 	drains   [2]map[int32]bool // by pool: who takes no new work
 	panics   [2]bool
 	retries  []clock.Time // decided
+	copies   []clock.Time // sent
 	requests []clock.Time
 	outside  int // picks beside those of a panic
 	drained  int
@@ -70,8 +71,14 @@ func (w *witness) check(c *call) {
 			w.requests = append(w.requests, c.now)
 		}
 	case "finish":
-		if c.answer.Kind != balancer.Finished {
+		if c.after.Copies() > c.request.Copies() {
+			w.copied(c)
+		} else if c.answer.Kind != balancer.Finished && c.answer.Kind != balancer.Await {
 			w.spend(c.now)
+		}
+	case "hedge":
+		if c.answer.Kind == balancer.Send {
+			w.copied(c)
 		}
 	default:
 		return
@@ -80,8 +87,8 @@ func (w *witness) check(c *call) {
 		return
 	}
 	pool, slot := c.answer.Ticket.Pool, c.answer.Ticket.Slot
-	if c.after.Attempt > 2 {
-		w.t.Fatalf("attempt %d of three", c.after.Attempt+1)
+	if int(c.after.Attempt)-c.after.Copies() > 2 || c.after.Copies() > 2 {
+		w.t.Fatalf("attempt %d, %d of them copies", c.after.Attempt+1, c.after.Copies())
 	}
 	if w.drains[pool][slot] {
 		w.t.Fatalf("at %v sent to slot %d of pool %d, which drains", c.now, slot, pool)
@@ -98,6 +105,10 @@ func (w *witness) check(c *call) {
 // the bucket sees the last 0.9 to 1 s.
 func (w *witness) spend(now clock.Time) {
 	w.retries = append(w.retries, now)
+	w.within(now, w.retries, 0.5)
+}
+
+func (w *witness) within(now clock.Time, spending []clock.Time, ratio float64) {
 	count := func(all []clock.Time, since time.Duration) (n int) {
 		for _, at := range all {
 			if at > now.Add(-since) {
@@ -106,8 +117,19 @@ func (w *witness) spend(now clock.Time) {
 		}
 		return n
 	}
-	if spent, earned := count(w.retries, 900*time.Millisecond), count(w.requests, time.Second); float64(spent) > 2*(1+0.5*float64(earned)) {
-		w.t.Fatalf("at %v %d retries for %d requests of two pools", now, spent, earned)
+	if spent, earned := count(spending, 900*time.Millisecond), count(w.requests, time.Second); float64(spent) > 2*(1+float64(ratio*float64(earned))) {
+		w.t.Fatalf("at %v %d spent for %d requests of two pools, of each %v", now, spent, earned, ratio)
+	}
+}
+
+// copied holds a copy against both budgets and the rules: only of what may be repeated,
+// and to a server of its own.
+func (w *witness) copied(c *call) {
+	w.spend(c.now)
+	w.copies = append(w.copies, c.now)
+	w.within(c.now, w.copies, hedgeRatio)
+	if slot := c.answer.Ticket.Slot; !c.request.Idempotent || c.request.Tried.Has(slot) {
+		w.t.Fatalf("at %v a copy to slot %d of %+v", c.now, slot, c.request)
 	}
 }
 
@@ -134,9 +156,9 @@ func (w *witness) meet(pool balancer.PoolID) {
 // no endpoint is picked that is not fit, and never one that drains, no more than the cap is ejected, retries stay
 // within attempts and budget, and at the end nothing is in flight.
 func TestInvariants(t *testing.T) {
-	outside, panicking, drained := 0, 0, 0
+	outside, panicking, drained, copies := 0, 0, 0, 0
 	rapid.Check(t, func(t *rapid.T) {
-		p := &punctual{lb: newResilient(t, nil, "least_connections", "prequal")}
+		p := &punctual{lb: newHedged(t, nil, "least_connections", "prequal")}
 		w := &witness{t: t, p: p}
 		for pool := range balancer.PoolID(2) {
 			p.call(call{what: "set endpoints", pool: pool, members: numbered(5)})
@@ -155,8 +177,8 @@ func TestInvariants(t *testing.T) {
 				}
 			}
 		}
-		for _, x := range p.open {
-			p.call(call{what: "finish", request: x.request, ticket: x.ticket, outcome: balancer.Cancelled})
+		for len(p.open) > 0 {
+			p.finish(p.open[0], balancer.Cancelled)
 		}
 		for pool := range balancer.PoolID(2) {
 			for slot := range w.fit[pool] {
@@ -167,11 +189,12 @@ func TestInvariants(t *testing.T) {
 		}
 		outside += w.outside
 		drained += w.drained
+		copies += len(w.copies)
 		for _, e := range p.events {
 			panicking += map[bool]int{true: 1}[e.Kind == balancer.PanicBegan]
 		}
 	})
-	if outside < 100 || panicking == 0 || drained == 0 {
-		t.Errorf("%d picks, %d panics, %d drained: the case was not exercised", outside, panicking, drained)
+	if outside < 100 || panicking == 0 || drained == 0 || copies == 0 {
+		t.Errorf("%d picks, %d panics, %d drained, %d copies: the case was not exercised", outside, panicking, drained, copies)
 	}
 }

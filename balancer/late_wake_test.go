@@ -31,6 +31,8 @@ type call struct {
 
 	settings balancer.Config
 	anew     bool
+
+	of *balancer.Request // the caller's, which attempts of one request share
 }
 
 // make makes the call and notes what comes of it.
@@ -41,6 +43,8 @@ func (c *call) make(lb *balancer.Balancer) {
 		c.answer = lb.Start(c.now, &c.after)
 	case "finish":
 		c.answer = lb.Finish(c.now, &c.after, c.ticket, c.outcome)
+	case "hedge":
+		c.answer = lb.Hedge(c.now, &c.after)
 	case "probe done":
 		lb.ProbeDone(c.now, c.probed, c.probe)
 	case "cancel":
@@ -67,6 +71,19 @@ func (c *call) make(lb *balancer.Balancer) {
 	}
 }
 
+// load takes the request as its caller has it, store gives it back.
+func (c *call) load() {
+	if c.of != nil {
+		c.request = *c.of
+	}
+}
+
+func (c *call) store() {
+	if c.of != nil {
+		*c.of = c.after
+	}
+}
+
 // same says whether two calls came out alike.
 func (c *call) same(o *call) bool {
 	return c.answer == o.answer && c.after == o.after && c.weight == o.weight
@@ -83,13 +100,14 @@ type punctual struct {
 	open   []pending
 	waits  []pending // requests that back off
 	queued []pending // requests in the wait queue
+	hedges []uint64  // requests whose copies are due
 	probes []balancer.ProbeTicket
 	ids    uint64
 }
 
-// pending is a request that is under way, or that waits.
+// pending is an attempt that is under way, or a request that waits.
 type pending struct {
-	request balancer.Request
+	request *balancer.Request
 	ticket  balancer.Ticket
 }
 
@@ -111,13 +129,41 @@ func (p *punctual) wait(d time.Duration) {
 
 func (p *punctual) call(c call) *call {
 	c.now = p.now
+	c.load()
 	c.make(p.lb)
+	c.store()
 	p.log = append(p.log, c)
-	if c.answer.Kind == balancer.Queued {
-		p.queued = append(p.queued, pending{request: c.after})
+	switch c.answer.Kind {
+	case balancer.Send:
+		p.open = append(p.open, pending{c.of, c.answer.Ticket})
+	case balancer.WaitUntil:
+		p.waits = append(p.waits, pending{c.of, c.answer.Ticket})
+	case balancer.Queued:
+		p.queued = append(p.queued, pending{request: c.of})
 	}
 	p.drain()
 	return &p.log[len(p.log)-1]
+}
+
+// finish ends an attempt and, where that ends its request, the others of it.
+func (p *punctual) finish(x pending, o balancer.Outcome) {
+	p.open = slices.DeleteFunc(p.open, func(y pending) bool { return y == x })
+	p.call(call{what: "finish", of: x.request, ticket: x.ticket, outcome: o})
+	if o != balancer.OK && o != balancer.TimedOut && o != balancer.Cancelled {
+		return
+	}
+	if o == balancer.OK {
+		o = balancer.Cancelled
+	}
+	for {
+		i := slices.IndexFunc(p.open, func(y pending) bool { return y.request == x.request })
+		if i < 0 {
+			return
+		}
+		other := p.open[i]
+		p.open = slices.Delete(p.open, i, i+1)
+		p.call(call{what: "finish", of: other.request, ticket: other.ticket, outcome: o})
+	}
 }
 
 // drain takes the balancer's events and returns how many there were.
@@ -127,6 +173,9 @@ func (p *punctual) drain() int {
 	for _, e := range p.events[before:] {
 		if e.Kind == balancer.ProbeDue {
 			p.probes = append(p.probes, e.Probe)
+		}
+		if e.Kind == balancer.HedgeDue {
+			p.hedges = append(p.hedges, e.Handle)
 		}
 		if e.Kind == balancer.Granted || e.Kind == balancer.Rejected {
 			p.settle(e)
@@ -146,22 +195,26 @@ func (p *punctual) step(t *rapid.T) {
 	case what >= 12:
 		p.call(call{what: [...]string{"drain", "undrain", "weight"}[what-12], pool: pool, ticket: balancer.Ticket{Slot: int32(rapid.IntRange(0, 4).Draw(t, "slot"))}})
 	case what <= 4 && len(p.open) > 0:
-		i := rapid.IntRange(0, len(p.open)-1).Draw(t, "attempt")
-		x := p.open[i]
-		p.open = slices.Delete(p.open, i, i+1)
-		p.follow(p.call(call{what: "finish", request: x.request, ticket: x.ticket, outcome: rapid.SampledFrom(outcomes).Draw(t, "outcome")}))
+		x := p.open[rapid.IntRange(0, len(p.open)-1).Draw(t, "attempt")]
+		p.finish(x, rapid.SampledFrom(outcomes).Draw(t, "outcome"))
+	case what <= 10 && len(p.hedges) > 0:
+		handle := p.hedges[0]
+		p.hedges = p.hedges[1:]
+		if i := slices.IndexFunc(p.open, func(x pending) bool { return x.request.Handle == handle }); i >= 0 {
+			p.call(call{what: "hedge", of: p.open[i].request})
+		}
 	case what == 11 && len(p.queued) > 0:
 		i := rapid.IntRange(0, len(p.queued)-1).Draw(t, "place")
 		x := p.queued[i]
 		p.queued = slices.Delete(p.queued, i, i+1)
-		p.call(call{what: "cancel", request: x.request})
+		p.call(call{what: "cancel", of: x.request})
 	case len(p.waits) > 0 && p.waits[0].ticket.At <= p.now:
 		x := p.waits[0]
 		p.waits = p.waits[1:]
 		if what == 5 {
-			p.call(call{what: "cancel", request: x.request})
+			p.call(call{what: "cancel", of: x.request})
 		} else {
-			p.follow(p.call(call{what: "start", request: x.request}))
+			p.call(call{what: "start", of: x.request})
 		}
 	case what <= 7 && len(p.probes) > 0:
 		i := rapid.IntRange(0, len(p.probes)-1).Draw(t, "probe")
@@ -170,14 +223,13 @@ func (p *punctual) step(t *rapid.T) {
 			Latency: time.Duration(rapid.IntRange(0, 99).Draw(t, "latency")) * time.Millisecond}})
 		p.probes = slices.Delete(p.probes, i, i+1)
 	default:
-		c := call{what: "start"}
-		c.request.Pool = pool
-		c.request.Key, c.request.HasKey = rapid.Uint64().Draw(t, "key"), true
+		r := &balancer.Request{Pool: pool}
+		r.Key, r.HasKey = rapid.Uint64().Draw(t, "key"), true
 		p.ids++
-		c.request.ID, c.request.Idempotent = p.ids, rapid.IntRange(0, 4).Draw(t, "method") > 0
-		c.request.Handle, c.request.Priority = p.ids, balancer.Priority(rapid.IntRange(0, 2).Draw(t, "priority"))
-		c.request.Client = netip.AddrFrom4([4]byte{10, 0, 0, byte(rapid.IntRange(0, 3).Draw(t, "client"))})
-		p.follow(p.call(c))
+		r.ID, r.Idempotent = p.ids, rapid.IntRange(0, 4).Draw(t, "method") > 0
+		r.Handle, r.Priority = p.ids, balancer.Priority(rapid.IntRange(0, 2).Draw(t, "priority"))
+		r.Client = netip.AddrFrom4([4]byte{10, 0, 0, byte(rapid.IntRange(0, 3).Draw(t, "client"))})
+		p.call(call{what: "start", of: r})
 	}
 }
 
@@ -188,19 +240,10 @@ func (p *punctual) settle(e balancer.Event) {
 		panic(fmt.Sprintf("%v of request %d, which does not wait", e.Kind, e.Handle))
 	}
 	if e.Kind == balancer.Granted {
+		e.Note(p.queued[i].request)
 		p.open = append(p.open, pending{p.queued[i].request, e.Ticket})
 	}
 	p.queued = slices.Delete(p.queued, i, i+1)
-}
-
-// follow does what a decision asks for.
-func (p *punctual) follow(c *call) {
-	switch c.answer.Kind {
-	case balancer.Send:
-		p.open = append(p.open, pending{c.after, c.answer.Ticket})
-	case balancer.WaitUntil:
-		p.waits = append(p.waits, pending{c.after, c.answer.Ticket})
-	}
 }
 
 // outcomes are the ways in which an attempt may end.
@@ -222,7 +265,7 @@ func TestLateWake(t *testing.T) {
 		wakes, belated := 0, 0
 		texts := []string{text, "prequal:idle_interval=100ms,probe_rate=0.5"}
 		rapid.Check(t, func(t *rapid.T) {
-			newBalancer := rapid.SampledFrom([]func(failer, *balancer.Affinity, ...string) *balancer.Balancer{newBalancer, newResilient, newLimited, newBounded, newBounded}).Draw(t, "with")
+			newBalancer := rapid.SampledFrom([]func(failer, *balancer.Affinity, ...string) *balancer.Balancer{newBalancer, newResilient, newLimited, newBounded, newBounded, newHedged, newHedgedAndBounded}).Draw(t, "with")
 			p := &punctual{lb: newBalancer(t, nil, texts...)}
 			for pool := range texts {
 				p.call(call{what: "set endpoints", pool: balancer.PoolID(pool), members: numbered(5)})
@@ -266,6 +309,7 @@ func TestLateWake(t *testing.T) {
 			t.Errorf("%d deadlines fired and %d of a late driver's events were belated: the case was not exercised", wakes, belated)
 		}
 	})
+	seen.mustBeHedged(t)
 	seen.mustBeAll(t)
 	seen.mustBeLimited(t)
 }

@@ -26,6 +26,7 @@ type guard struct {
 	events  []balancer.Event
 	probes  []balancer.ProbeTicket   // to be answered
 	settled map[int][]balancer.Event // by caller: of requests that waited
+	due     map[int][]uint64         // by caller: requests whose copies are due
 	caller  int                      // who came last
 	turns   int                      // how often another goroutine came than before
 }
@@ -45,13 +46,22 @@ func (g *guard) locked(caller int, c call) call {
 	}
 	g.now = g.now.Add(time.Microsecond)
 	c.now = g.now
+	c.load()
 	c.make(g.lb)
+	c.store()
 	g.log = append(g.log, c)
 	before := len(g.events)
 	g.events = g.lb.AppendEvents(g.events)
 	for _, e := range g.events[before:] {
 		if e.Kind == balancer.ProbeDue {
 			g.probes = append(g.probes, e.Probe)
+		}
+		if e.Kind == balancer.HedgeDue {
+			if g.due == nil {
+				g.due = map[int][]uint64{}
+			}
+			owner := int(e.Handle >> 32)
+			g.due[owner] = append(g.due[owner], e.Handle)
 		}
 		if e.Kind == balancer.Granted || e.Kind == balancer.Rejected {
 			if g.settled == nil {
@@ -76,6 +86,15 @@ func (g *guard) takeProbe() (balancer.ProbeTicket, bool) {
 	return p, true
 }
 
+// takeDue returns a client's requests whose copies are due.
+func (g *guard) takeDue(id int) []uint64 {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	due := g.due[id]
+	delete(g.due, id)
+	return due
+}
+
 // takeSettled returns what happened to a client's requests that waited.
 func (g *guard) takeSettled(id int) []balancer.Event {
 	g.mu.Lock()
@@ -87,14 +106,17 @@ func (g *guard) takeSettled(id int) []balancer.Event {
 
 // cancelQueued takes a request of a client out of the queue, unless something has
 // happened to it of which the client does not know yet.
-func (g *guard) cancelQueued(id int, handle uint64, r balancer.Request) bool {
+func (g *guard) cancelQueued(id int, handle uint64, r *balancer.Request) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	waits := !slices.ContainsFunc(g.settled[id], func(e balancer.Event) bool { return e.Handle == handle })
-	if waits {
-		g.locked(id, call{what: "cancel", request: r})
+	waits := func() bool {
+		return !slices.ContainsFunc(g.settled[id], func(e balancer.Event) bool { return e.Handle == handle })
 	}
-	return waits
+	if !waits() {
+		return false
+	}
+	g.locked(id, call{what: "cancel", of: r})
+	return waits() // it may have been its turn at that instant
 }
 
 // client is one goroutine's life: requests, of which a few are under way at a time,
@@ -104,26 +126,36 @@ func (g *guard) client(id, calls int) {
 	rnd := random.New(2, "client", uint64(id))
 	var cookie balancer.Cookie
 	var open, waits []pending
-	queued := map[uint64]balancer.Request{}
+	queued := map[uint64]*balancer.Request{}
 	follow := func(c call) {
 		if c.after.Cookie != (balancer.Cookie{}) {
 			cookie = c.after.Cookie
 		}
 		switch c.answer.Kind {
 		case balancer.Send:
-			open = append(open, pending{c.after, c.answer.Ticket})
+			open = append(open, pending{c.of, c.answer.Ticket})
 		case balancer.WaitUntil:
-			waits = append(waits, pending{c.after, c.answer.Ticket})
+			waits = append(waits, pending{c.of, c.answer.Ticket})
 		case balancer.Queued:
-			queued[c.after.Handle] = c.after
+			queued[c.after.Handle] = c.of
 		}
+	}
+	finish := func(x pending, o balancer.Outcome) {
+		open = slices.DeleteFunc(open, func(y pending) bool { return y == x })
+		follow(g.call(id, call{what: "finish", of: x.request, ticket: x.ticket, outcome: o}))
 	}
 	for n := 0; n < calls; n++ {
 		for _, e := range g.takeSettled(id) {
 			if e.Kind == balancer.Granted {
+				e.Note(queued[e.Handle])
 				open = append(open, pending{queued[e.Handle], e.Ticket})
 			}
 			delete(queued, e.Handle)
+		}
+		for _, handle := range g.takeDue(id) {
+			if i := slices.IndexFunc(open, func(x pending) bool { return x.request.Handle == handle }); i >= 0 {
+				follow(g.call(id, call{what: "hedge", of: open[i].request}))
+			}
 		}
 		switch what := rnd.IntN(1000); {
 		case what == 0:
@@ -141,10 +173,15 @@ func (g *guard) client(id, calls int) {
 			g.call(id, call{what: "probe done", probed: p, probe: balancer.ProbeResult{
 				Failed: rnd.IntN(10) == 0, InFlight: int32(rnd.IntN(10)), Latency: time.Duration(rnd.IntN(1000)) * time.Microsecond}})
 		case what < 550 && len(open) > 0 || len(open) >= 8:
-			i := rnd.IntN(len(open))
-			x := open[i]
-			open = slices.Delete(open, i, i+1)
-			follow(g.call(id, call{what: "finish", request: x.request, ticket: x.ticket, outcome: outcomes[rnd.IntN(len(outcomes))]}))
+			x, o := open[rnd.IntN(len(open))], outcomes[rnd.IntN(len(outcomes))]
+			finish(x, o)
+			if o == balancer.OK || o == balancer.TimedOut || o == balancer.Cancelled { // the request is over
+				for _, y := range slices.Clone(open) {
+					if y.request == x.request {
+						finish(y, balancer.Cancelled)
+					}
+				}
+			}
 		case what < 570 && len(queued) > 0:
 			handle := slices.Min(slices.Collect(maps.Keys(queued)))
 			if g.cancelQueued(id, handle, queued[handle]) {
@@ -154,19 +191,19 @@ func (g *guard) client(id, calls int) {
 			x := waits[0]
 			waits = waits[1:]
 			if rnd.IntN(10) == 0 {
-				g.call(id, call{what: "cancel", request: x.request})
+				g.call(id, call{what: "cancel", of: x.request})
 			} else {
-				follow(g.call(id, call{what: "start", request: x.request}))
+				follow(g.call(id, call{what: "start", of: x.request}))
 			}
 		default:
-			r := balancer.Request{ID: uint64(id)<<32 | uint64(n), Handle: uint64(id)<<32 | uint64(n), Idempotent: rnd.IntN(5) > 0, Cookie: cookie}
+			r := &balancer.Request{ID: uint64(id)<<32 | uint64(n), Handle: uint64(id)<<32 | uint64(n), Idempotent: rnd.IntN(5) > 0, Cookie: cookie}
 			r.Key, r.HasKey = rnd.Uint64(), true
 			r.Client = netip.AddrFrom4([4]byte{10, 0, 0, byte(id)})
 			r.Priority = balancer.Priority(n % 3)
 			if rnd.IntN(4) == 0 {
 				r.Cookie = balancer.Cookie{} // a client that has come for the first time
 			}
-			follow(g.call(id, call{what: "start", request: r}))
+			follow(g.call(id, call{what: "start", of: r}))
 		}
 		runtime.Gosched()
 	}
@@ -226,6 +263,8 @@ func TestReplayWhenThingsBreak(t *testing.T) {
 						quick(pool)
 						pool.Retries.Budget.Kind, pool.Retries.Budget.MinConcurrent = kind, 2
 						pool.Retries.Budget.MaxTokens, pool.Retries.Budget.TokenRatio = 10, 2
+						budget := *pool.Retries.Budget
+						pool.Hedges = &balancer.Hedges{Attempts: 3, Delay: 20 * time.Microsecond, Budget: &budget}
 					}, text)
 				}
 				g := &guard{lb: fresh()}
@@ -241,6 +280,7 @@ func TestReplayWhenThingsBreak(t *testing.T) {
 					seen.ramping++
 				}
 				seen.mustBeAll(t)
+				seen.mustBeHedged(t)
 				g.replay(t, fresh())
 			})
 		}
@@ -264,6 +304,7 @@ func TestReplayWithLimits(t *testing.T) {
 					l.Rates[1].Tokens, l.Rates[1].Burst, l.Rates[1].Delay = 100_000, 100, 0
 					l.Requests, l.PerEndpoint, l.Retries = 24, 3, 5
 					l.Queue.Timeout = 10 * time.Microsecond
+					pool.Hedges = &balancer.Hedges{Attempts: 3, Delay: 20 * time.Microsecond}
 					l.Adaptive.Interval, l.Adaptive.MinInterval, l.Adaptive.Max = 100*time.Microsecond, 2*time.Millisecond, 30
 				}, text)
 			}
@@ -277,6 +318,7 @@ func TestReplayWithLimits(t *testing.T) {
 			var seen happenings
 			seen.count(g.log, g.events)
 			seen.mustBeLimited(t)
+			seen.mustBeHedged(t)
 			g.replay(t, fresh())
 		})
 	}

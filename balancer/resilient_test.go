@@ -39,6 +39,32 @@ func limited(pool *balancer.PoolConfig) {
 	}
 }
 
+// hedged is resilient with copies.
+func hedged(pool *balancer.PoolConfig) {
+	resilient(pool)
+	pool.Hedges = &balancer.Hedges{Attempts: 3, Delay: 30 * time.Millisecond,
+		Budget: &balancer.Budget{Kind: balancer.TokenBucket, Ratio: hedgeRatio, MinRate: 1, TTL: time.Second}}
+}
+
+// hedgeRatio is how many copies there are to a request of hedged.
+const hedgeRatio = 0.4
+
+// newHedged is newBalancer with hedged pools.
+func newHedged(t failer, affinity *balancer.Affinity, texts ...string) *balancer.Balancer {
+	t.Helper()
+	return newBalancerBy(t, affinity, hedged, texts...)
+}
+
+// newHedgedAndBounded is newBounded with copies, after a percentile.
+func newHedgedAndBounded(t failer, affinity *balancer.Affinity, texts ...string) *balancer.Balancer {
+	t.Helper()
+	return newBalancerBy(t, affinity, func(pool *balancer.PoolConfig) {
+		limited(pool)
+		pool.Limits.Rates, pool.Health = nil, nil
+		pool.Hedges = &balancer.Hedges{Attempts: 2, Percentile: 0.5}
+	}, texts...)
+}
+
 // What limited bounds.
 const requestsAtOnce, perEndpoint, waitPlaces = 3, 1, 1
 
@@ -74,12 +100,16 @@ func newResilientBy(t failer, affinity *balancer.Affinity, change func(*balancer
 
 // happenings counts what a test is about.
 type happenings struct {
-	events         [balancer.Rejected + 1]int
+	events         [balancer.HedgeDue + 1]int
 	resent, waited int                   // decisions of Finish
 	ramping        int                   // weights that were seen below 1
 	reasons        [balancer.Reasons]int // of rejections
 	delayed        int                   // decisions of Start to wait until a rate allows it
 	queued         int
+	copied         int // decisions of Hedge to send one
+	uncopied       int // and not to
+	awaited        int // failures beside another attempt
+	hastened       int // copies for them
 }
 
 func (h *happenings) count(log []call, events []balancer.Event) {
@@ -100,6 +130,16 @@ func (h *happenings) count(log []call, events []balancer.Event) {
 			if c.what == "start" {
 				h.delayed++
 			}
+		}
+		switch sent := c.answer.Kind == balancer.Send; {
+		case c.what == "hedge" && sent:
+			h.copied++
+		case c.what == "hedge":
+			h.uncopied++
+		case c.answer.Kind == balancer.Await:
+			h.awaited++
+		case c.after.Copies() > c.request.Copies():
+			h.hastened++
 		}
 		if c.what == "finish" && c.answer.Kind == balancer.Send {
 			h.resent++
@@ -124,6 +164,15 @@ func (h *happenings) mustBeAll(t *testing.T) {
 	}
 	if h.ramping == 0 {
 		t.Error("no slow start was seen: the case was not exercised")
+	}
+}
+
+// mustBeHedged asserts that copies were sent and refused, and outlived a failure.
+func (h *happenings) mustBeHedged(t *testing.T) {
+	t.Helper()
+	if h.events[balancer.HedgeDue] == 0 || h.copied == 0 || h.uncopied == 0 || h.awaited == 0 || h.hastened == 0 {
+		t.Errorf("%d copies due, %d sent, %d not, %d at once after one of %d failures: the case was not exercised",
+			h.events[balancer.HedgeDue], h.copied, h.uncopied, h.hastened, h.awaited)
 	}
 }
 

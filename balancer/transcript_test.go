@@ -303,16 +303,16 @@ func (c *conversation) one(what string, words []string) {
 	var d balancer.Decision
 	switch x := c.known[n]; what {
 	case "start":
-		x = &pending{request: balancer.Request{ID: n, Handle: n, Idempotent: true}}
+		x = &pending{request: &balancer.Request{ID: n, Handle: n, Idempotent: true}}
 		if len(words) > 1 {
 			x.request.Priority = map[string]balancer.Priority{"critical": balancer.Critical, "sheddable": balancer.Sheddable}[words[1]]
 		}
 		c.known[n] = x
-		d = c.lb.Start(c.now, &x.request)
+		d = c.lb.Start(c.now, x.request)
 	case "end":
-		d = c.lb.Finish(c.now, &x.request, x.ticket, outcome(c.t, append(words, "ok")[1]))
+		d = c.lb.Finish(c.now, x.request, x.ticket, outcome(c.t, append(words, "ok")[1]))
 	case "cancel":
-		c.lb.Cancel(c.now, &x.request)
+		c.lb.Cancel(c.now, x.request)
 		c.say("%d: cancelled", n)
 		return
 	}
