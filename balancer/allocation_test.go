@@ -148,6 +148,48 @@ func BenchmarkLimits(b *testing.B) {
 	}
 }
 
+// Nor do copies: every request has one when its delay has passed, and the loser is
+// cancelled.
+func TestCopiesDoNotAllocate(t *testing.T) {
+	for name, hedges := range map[string]balancer.Hedges{
+		"delay": {Delay: 5 * time.Microsecond}, "at once": {}, "percentile": {Percentile: 0.5},
+	} {
+		hedges.Attempts, hedges.Budget = 2, &balancer.Budget{Kind: balancer.TokenBucket, Ratio: 1, MinRate: 1, TTL: time.Second}
+		lb := newBalancerBy(t, nil, func(pool *balancer.PoolConfig) { pool.Hedges = &hedges }, "least_connections")
+		lb.SetEndpoints(0, 0, numbered(5))
+		now, n, copies, events := clock.Time(0), uint64(0), 0, []balancer.Event(nil)
+		var r balancer.Request
+		step := func() {
+			n++
+			r = balancer.Request{ID: n, Handle: n, Idempotent: true}
+			first := lb.Start(now, &r).Ticket
+			now = now.Add(time.Duration(4+2*(n%2)) * time.Millisecond)
+			lb.Wake(now)
+			var second balancer.Decision
+			events = lb.AppendEvents(events[:0])
+			for i := range events {
+				if events[i].Handle == n {
+					second = lb.Hedge(now, &r)
+				}
+			}
+			lb.Finish(now, &r, first, balancer.OK)
+			if second.Kind == balancer.Send {
+				copies++
+				lb.Finish(now, &r, second.Ticket, balancer.Cancelled)
+			}
+		}
+		for range 5000 {
+			step()
+		}
+		if got := testing.AllocsPerRun(2000, step); got != 0 {
+			t.Errorf("%s: %v allocations a request", name, got)
+		}
+		if copies < 1000 {
+			t.Errorf("%s: %d copies: the case was not exercised", name, copies)
+		}
+	}
+}
+
 // BenchmarkStartFinish is a request's cost: Start, Finish and, where there are
 // any, its probes. Of the algorithms' own costs package algorithms has more.
 func BenchmarkStartFinish(b *testing.B) {

@@ -43,6 +43,14 @@ func TestWarmRunsDoNotAllocate(t *testing.T) {
 		},
 		"prequal":      func(m *Model) { m.Balancer.Pools[0].Algorithm = choice("prequal") },
 		"idle reports": func(m *Model) { m.Balancer.Pools[0].Algorithm = choice("join_idle_queue:reports=true") },
+		"hedges": func(m *Model) {
+			m.Balancer.Pools[0].Hedges = &balancer.Hedges{Attempts: 3, Delay: 2 * time.Second}
+			m.Classes[0].Copies = Independent
+		},
+		"hedges at a percentile": func(m *Model) {
+			m.Balancer.Pools[0].Hedges = &balancer.Hedges{Attempts: 2, Percentile: 0.9, Budget: &balancer.Budget{Ratio: 0.2, MinRate: 1, TTL: time.Second}}
+			m.Classes[0].Copies = Independent
+		},
 		"frontends": func(m *Model) {
 			m.Frontends = 3
 		},

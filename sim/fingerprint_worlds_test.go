@@ -92,6 +92,13 @@ func brokenWorlds(t *testing.T) []fingerprintWorld {
 			rankServers(m, PriorityPreemptive)
 			m.Clients.OnTimeout = workloads.Abandon
 		}},
+		{"hedges", func(m *Model) { resist(m); hedge(m) }},
+		{"hedges abandoning clients", func(m *Model) { resist(m); hedge(m); m.Clients.OnTimeout = workloads.Abandon }},
+		{"hedges and limits", func(m *Model) { resist(m); limit(m); hedge(m) }},
+		{"redundancy no network", func(m *Model) {
+			m.Balancer.Pools[0].Hedges = &balancer.Hedges{Attempts: 3}
+			m.Network = Network{}
+		}},
 		{"resilience no network", func(m *Model) { resist(m); m.Network = Network{} }},
 		{"resilience series", resist},
 		{"resilience affinity", func(m *Model) {
@@ -136,6 +143,15 @@ func persist(t *testing.T, m *Model) {
 		at(1.45, Act{Kind: Configure, Balancer: other("prequal", func(m *Model) {
 			m.Balancer.Pools[0].Affinity = &balancer.Affinity{Cookie: "LB"}
 		})}))
+}
+
+// hedge lets a balancer send copies of what may be repeated and takes long.
+func hedge(m *Model) {
+	m.Balancer.Pools[0].Hedges = &balancer.Hedges{Attempts: 3, Delay: 8 * time.Millisecond,
+		Budget: &balancer.Budget{Kind: balancer.TokenBucket, Ratio: 0.3, MinRate: 20, TTL: 100 * time.Millisecond}}
+	for i := range m.Classes {
+		m.Classes[i].Copies = Copies(i % 2)
+	}
 }
 
 // resist gives a balancer everything that there is against failures.

@@ -61,6 +61,9 @@ func TestResilienceIsExercised(t *testing.T) {
 		for _, h := range r.Happened {
 			seen[h.Kind]++
 		}
+		if r.Hedged != nil && (r.Hedged.Won == 0 || r.Hedged.Copies == r.Hedged.Won) {
+			t.Errorf("%s: %+v", w.name, *r.Hedged)
+		}
 		for _, kind := range []balancer.EventKind{balancer.Up, balancer.Down, balancer.Ejected, balancer.Restored} {
 			if seen[kind] == 0 || retried < 10 {
 				t.Errorf("%s: %d retried, %v: %v never happened", w.name, retried, seen, kind)
