@@ -152,7 +152,7 @@ func BenchmarkLimits(b *testing.B) {
 // cancelled.
 func TestCopiesDoNotAllocate(t *testing.T) {
 	for name, hedges := range map[string]balancer.Hedges{
-		"delay": {Delay: 5 * time.Microsecond}, "at once": {}, "percentile": {Percentile: 0.5},
+		"delay": {Delay: 5 * time.Microsecond}, "at once": {}, "percentile": {Percentile: 0.4},
 	} {
 		hedges.Attempts, hedges.Budget = 2, &balancer.Budget{Kind: balancer.TokenBucket, Ratio: 1, MinRate: 1, TTL: time.Second}
 		lb := newBalancerBy(t, nil, func(pool *balancer.PoolConfig) { pool.Hedges = &hedges }, "least_connections")
