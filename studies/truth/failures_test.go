@@ -18,7 +18,7 @@ import (
 // checks, crashes and servers that fail at once, is asked of the balancer's state
 // machine or of a simulated world. Left out are gRPC's throttle, whose tokens package
 // balancer shows itself, and the deviations of counts over repetitions (.sd), which
-// take a hundred times as many runs as everything else together.
+// TestDeviationsOfCrashes asks for.
 func TestKnownAnswersAboutFailures(t *testing.T) {
 	asked := 0
 	for _, r := range readFamilies(t, "retry budget consec detect crash blackhole") {
@@ -202,9 +202,20 @@ func fleet(t *testing.T, n int, rate float64, algorithm string) *sim.Model {
 	return m
 }
 
-// broken is a fleet under a row's health checks whose first server breaks at an
-// instant, and the run's result.
+// broken is a fleet whose first server breaks, and the run's result.
 func (r row) broken(t *testing.T, n int, rate float64, at clock.Time) *sim.Result {
+	t.Helper()
+	x, err := sim.Run(r.breaking(t, n, rate, at), sim.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return x
+}
+
+// breaking is a fleet under a row's health checks whose first server breaks at an
+// instant.
+func (r row) breaking(t *testing.T, n int, rate float64, at clock.Time) *sim.Model {
+	t.Helper()
 	p := r.params
 	m := fleet(t, n, rate, "round_robin")
 	seconds := func(name string) time.Duration { return time.Duration(p.number(name) * 1e9) }
@@ -217,11 +228,7 @@ func (r row) broken(t *testing.T, n int, rate float64, at clock.Time) *sim.Resul
 	}
 	m.Acts = []sim.Act{{At: at, Kind: fault, Servers: []int{0}}}
 	m.Horizon = at.Add(time.Duration(p.whole("threshold")+2) * (seconds("interval") + seconds("probe_failure_time")))
-	x, err := sim.Run(m, sim.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return x
+	return m
 }
 
 // judgeDetection lets servers break at the two ends of a cycle of checks, and at
