@@ -27,7 +27,7 @@ type party struct {
 
 // Hedged counts measured requests and the attempts that they had beside another one.
 type Hedged struct {
-	Requests uint64 // with a copy
+	Requests uint64 // with a copy; each time that their clients sent them
 	Copies   uint64 // that reached a server
 	Won      uint64 // requests that a copy answered
 }

@@ -71,7 +71,7 @@ func (e *engine) moveOn(ref int32) int32 {
 	r.gen = gen
 	e.stories[to] = e.stories[ref]
 	if e.parties != nil {
-		e.parties[to] = party{of: to, sent: e.parties[ref].sent}
+		e.parties[to].sent = e.parties[ref].sent
 	}
 	from.flags |= orphan
 	r.state, r.flags = atBalancer, r.flags&^there

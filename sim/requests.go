@@ -82,10 +82,20 @@ const noRequest = 0
 
 // take returns a free place in the slab, which may move it.
 func (e *engine) take() int32 {
-	if ref := e.idle; ref != noRequest {
+	ref := e.idle
+	if ref != noRequest {
 		e.idle = e.slab[ref].next
-		return ref
+	} else {
+		ref = e.grow()
 	}
+	if e.parties != nil {
+		e.parties[ref] = party{of: ref}
+	}
+	return ref
+}
+
+// grow adds a place to the slab.
+func (e *engine) grow() int32 {
 	e.slab = append(e.slab, request{})
 	if e.keeps {
 		e.queries = append(e.queries, balancer.Request{})
@@ -260,9 +270,6 @@ func (e *engine) leaveBehind(ref int32) {
 	x.flags |= orphan
 	if e.tells {
 		e.stories[copied] = e.stories[ref] // its service, if it has yet to begin, is of the same key
-	}
-	if e.parties != nil {
-		e.parties[copied] = party{of: copied}
 	}
 	s := &e.servers[r.server]
 	switch {
