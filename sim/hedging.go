@@ -1,6 +1,8 @@
 package sim
 
 import (
+	"slices"
+
 	"lbsim/balancer"
 	"lbsim/random"
 )
@@ -11,7 +13,6 @@ import (
 // or out. All that ends is told by its own place, and settled at the request's.
 type hedging struct {
 	parties  []party // parallel to the slab; nil where balancers do not hedge
-	overdue  bool    // a copy is sent when the time of an attempt has passed
 	hedged   Hedged
 	redraws  []bool // by class: each attempt has a demand of its own; nil: none has
 	demanded random.Index
@@ -34,13 +35,13 @@ type Hedged struct {
 
 // hedges reports whether balancers hedge. Those of connections see no requests.
 func (e *engine) hedges() bool {
-	return e.m.Balancer.Pools[0].Hedges != nil && e.m.Balancer.Layer != balancer.L4
+	return e.m.Balancer.Layer != balancer.L4 &&
+		slices.ContainsFunc(e.m.Balancer.Pools, func(p balancer.PoolConfig) bool { return p.Hedges != nil })
 }
 
 func (e *engine) buildHedging() {
 	if e.hedges() {
 		e.parties = []party{}
-		e.overdue = e.m.Balancer.Pools[0].Hedges.OnPerTry
 	}
 	for _, c := range e.m.Classes {
 		if again := e.keeps || e.m.Clients != nil && e.m.Clients.Retries != nil; again && c.Copies == Independent {
@@ -61,6 +62,21 @@ func (e *engine) hedge(handle uint64) {
 		return
 	}
 	e.beside(ref, r, e.frontends[r.frontend].Hedge(e.now, &e.queries[ref]))
+}
+
+// overdue sends a copy where hedges begin when the time of an attempt has passed, and
+// reports false where that ends the attempt.
+func (e *engine) overdue(ref int32, r *request) bool {
+	if e.parties == nil {
+		return false
+	}
+	root := e.parties[ref].of
+	q := &e.queries[root]
+	if h := e.m.Balancer.Pools[q.Pool].Hedges; h == nil || !h.OnPerTry {
+		return false
+	}
+	e.beside(root, &e.slab[root], e.frontends[r.frontend].Overdue(e.now, q, r.ticket()))
+	return true
 }
 
 // beside sends a copy of a request, if the balancer says so.

@@ -242,9 +242,7 @@ func (e *engine) giveUp(ref int32, r *request, o balancer.Outcome) {
 // giveUpAttempt is a balancer's end of patience with an attempt, or the beginning of a
 // copy beside it.
 func (e *engine) giveUpAttempt(ref int32, r *request) {
-	if e.overdue {
-		root := e.parties[ref].of
-		e.beside(root, &e.slab[root], e.frontends[r.frontend].Overdue(e.now, &e.queries[root], r.ticket()))
+	if e.overdue(ref, r) {
 		return
 	}
 	if r.state == onWire || !e.abandons {
