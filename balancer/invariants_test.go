@@ -164,7 +164,7 @@ func TestInvariants(t *testing.T) {
 			p.call(call{what: "set endpoints", pool: pool, members: numbered(5)})
 			w.look()
 		}
-		for range rapid.IntRange(1, 150).Draw(t, "steps") {
+		for range rapid.IntRange(50, 250).Draw(t, "steps") {
 			p.wait(time.Duration(rapid.IntRange(0, 40).Draw(t, "ms")) * time.Millisecond)
 			w.look()
 			p.step(t)
