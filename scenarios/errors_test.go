@@ -162,6 +162,12 @@ var mistakes = []struct{ old, new, want string }{
 	{"do: slow, server: api-1, factor: 5", "do: configure, set: {algorithm: maglev}", "timeline[0].set.algorithm = maglev: maglev chooses by key: the scenario needs workload.keys"},
 	{"do: slow, server: api-1, factor: 5", "do: configure, set: {health: {active: {interval: 0s}}}", "timeline[0].set.health.active.interval = 0s: must be > 0"},
 	{"do: slow, server: api-1, factor: 5", "do: configure, unset: [algorithm]", "timeline[0].unset[0] = algorithm: unknown word: known: affinity, subset, health, retries, panic_threshold, slow_start, drain"},
+	{"do: slow, server: api-1, factor: 5", "do: drain, server: api-1", "timeline[0].do = drain: needs balancer.drain, which says how long it may take"},
+	{"do: slow, server: api-1, factor: 5", "do: deploy, group: api, drain: true", "timeline[0].drain = true: needs balancer.drain, which says how long it may take"},
+	{"do: slow, server: api-1, factor: 5", "do: deploy, group: api, batch: 99", "timeline[0].batch = 99: must be at most the "},
+	{"do: slow, server: api-1, factor: 5", "do: deploy, group: api, style: blue_green, batch: 2", "timeline[0].batch: contradicts style blue_green, which replaces all at once: leave it out"},
+	{"do: slow, server: api-1, factor: 5", "do: deploy, group: api, drain: true, grace: 5s", "timeline[0].grace: contradicts drain: a server that is drained stops when that is over"},
+	{"do: slow, server: api-1, factor: 5", "do: deploy, group: api, style: canary", "timeline[0].style = canary: unknown word: known: rolling, blue_green"},
 	// Known, not built.
 	{"algorithm: round_robin", "algorithm: round_robin, waf: {}", "s.yaml:11:36: balancer.waf: is not supported yet"},
 	{"do: slow, server: api-1, factor: 5", "do: partition, server: api-1", "s.yaml:14:19: timeline[0].do = partition: is not supported yet (there are: slow, crash, hang, errors, flaky, rate, configure, restore, drain, deploy, scale, remove, add)"},

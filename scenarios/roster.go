@@ -128,7 +128,7 @@ func checkTimeline(v decode.Value, s *Scenario) {
 		switch {
 		case a.Group != "" && !slices.Contains(groups, a.Group):
 			at.Get("group").Fail("no group of servers has this name: %s", decode.Suggest(a.Group, groups))
-		case r.scaled(a, s) && slices.Contains([]string{"scale", "remove", "add"}, a.Do):
+		case r.scaled(a, s) && slices.Contains([]string{"scale", "remove", "add", "deploy"}, a.Do):
 			at.Get("do").Fail("contradicts the group's autoscale, which says how many servers there are")
 		case a.Do == "scale":
 			r.check(at, a, s)

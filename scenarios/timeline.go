@@ -49,6 +49,10 @@ func (a *Act) label() string {
 		return fmt.Sprintf("slow %s %gx", whom, a.Factor)
 	case "scale":
 		return fmt.Sprintf("scale %s to %d", whom, a.Count)
+	case "deploy":
+		if a.Style == blueGreen {
+			return "deploy " + whom + " blue-green"
+		}
 	case "errors", "flaky":
 		return fmt.Sprintf("%s %s %g%%", a.Do, whom, a.Ratio*100)
 	case "rate":

@@ -114,7 +114,7 @@ func (e *engine) scale(g *scaler, more int) {
 	var ids []int
 	for range more {
 		id := e.vacant(g)
-		if e.processOf(id).drains {
+		if e.isLeaving(id) {
 			e.takeBack(id)
 			g.here = append(g.here, id)
 			continue
@@ -140,7 +140,7 @@ func (e *engine) vacant(g *scaler) int32 {
 		if e.gone(id) {
 			return id
 		}
-		if back == none && (e.lives.lives[id].stage == draining || e.processOf(id).drains) {
+		if back == none && (e.lives.lives[id].stage == draining || e.isLeaving(id)) {
 			back = id
 		}
 	}

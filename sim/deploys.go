@@ -110,7 +110,7 @@ func (e *engine) nextBatch() {
 func (e *engine) stopOld(ids []int32, then afterwards) {
 	d := e.deploy
 	for _, id := range ids {
-		e.processOf(id).listens = clock.Never // this process is not what the deploy waits for
+		e.processOf(id).up = false // this process is not what the deploy waits for
 	}
 	for _, id := range ids {
 		x := e.processOf(id)
@@ -209,7 +209,7 @@ func (e *engine) ready(id int32) bool {
 	if x.gone {
 		return true // nobody waits for it
 	}
-	if x.listens > e.now || x.known > e.newsTold || e.slotOf[id] < 0 || !slices.Contains(e.memberIDs, id) {
+	if !x.up || x.known > e.newsTold || e.slotOf[id] < 0 || !slices.Contains(e.memberIDs, id) {
 		return false
 	}
 	for _, lb := range e.frontends {

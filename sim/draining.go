@@ -23,6 +23,12 @@ func (e *engine) drain(id int32, then afterwards) {
 	}
 }
 
+// isLeaving reports whether a server is being drained so that it may leave.
+func (e *engine) isLeaving(id int32) bool {
+	x := e.processOf(id)
+	return x.drains && x.then == leaves
+}
+
 // takeBack ends a drain, or what comes of it.
 func (e *engine) takeBack(id int32) {
 	x := e.processOf(id)

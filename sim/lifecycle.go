@@ -40,6 +40,7 @@ type process struct {
 	slow    float64    // how many times as long service takes, by an act; 0: once
 	share   float64    // of its speed, while it gets warm; 0: all
 	listens clock.Time // since when
+	up      bool       // it has listened since its start, and nobody is about to stop it
 	gen     uint32     // moves with every start, so that what an earlier one waits for is dropped
 	drains  bool       // takes no new work
 	gone    bool       // for good
@@ -90,7 +91,7 @@ func (e *engine) start(id int32) bool {
 func (e *engine) boot(id int32) bool {
 	x := e.processOf(id)
 	x.gen++
-	x.drains, x.gone, x.share = false, false, 0
+	x.drains, x.gone, x.up, x.share = false, false, false, 0
 	if e.servers[id].hangs() {
 		e.crash(id) // a new process has nothing of the old one
 	}
@@ -113,7 +114,7 @@ func (e *engine) listen(id int32) {
 	if s.extra != nil {
 		s.extra.fault = sound
 	}
-	x.listens = e.now
+	x.listens, x.up = e.now, true
 	if w := e.m.Server(int(id)).WarmUp; w != nil {
 		x.share = w.Share
 		e.after(e.now.Add(w.Time/warmSteps), warming, id, x.gen)

@@ -85,6 +85,9 @@ func anyModel(t *rapid.T) *Model {
 	if rapid.IntRange(0, 2).Draw(t, "resilient") == 0 {
 		resist(m)
 	}
+	if rapid.IntRange(0, 2).Draw(t, "lifecycle") == 0 {
+		anyLifecycle(t, m)
+	}
 	if rapid.IntRange(0, 2).Draw(t, "hedged") == 0 {
 		anyHedges(t, m)
 	}
@@ -201,7 +204,7 @@ func anyActs(t *rapid.T, m *Model) {
 	at := clock.Time(0)
 	for i := range rapid.IntRange(0, 5).Draw(t, "acts") {
 		at += clock.Time(rapid.SampledFrom([]time.Duration{0, 100 * time.Millisecond, 333 * time.Millisecond}).Draw(t, "act's delay"))
-		a := Act{At: at, Kind: rapid.SampledFrom([]ActKind{Slow, Restore, Add, Remove, Crash, Hang, Errors}).Draw(t, "act")}
+		a := Act{At: at, Kind: rapid.SampledFrom([]ActKind{Slow, Restore, Add, Remove, Crash, Hang, Errors, Drain, Deploy, Deploy}).Draw(t, "act")}
 		if a.Kind == Add {
 			a.Add = []Server{anyServer(t, m, fmt.Sprint("added-", i))}
 			n++
@@ -209,14 +212,53 @@ func anyActs(t *rapid.T, m *Model) {
 			a.Servers = rapid.SliceOfNDistinct(rapid.IntRange(0, n-1), 1, n, rapid.ID[int]).Draw(t, "act's servers")
 			a.Factor = rapid.SampledFrom([]float64{0.5, 2, 10}).Draw(t, "factor")
 			a.Ratio, a.Status = rapid.SampledFrom([]float64{0.2, 1}).Draw(t, "ratio"), 500
+			if a.Kind == Deploy {
+				anyDeploy(t, m, &a)
+				n += len(a.Add)
+			}
 		}
 		m.Acts = append(m.Acts, a)
+	}
+}
+
+func anyDeploy(t *rapid.T, m *Model, a *Act) {
+	a.Deploy = &DeployPlan{Batch: rapid.IntRange(0, 2).Draw(t, "batch"), Drain: rapid.Bool().Draw(t, "drained first"),
+		Grace: rapid.SampledFrom([]time.Duration{0, 50 * time.Millisecond}).Draw(t, "grace"),
+		Pause: rapid.SampledFrom([]time.Duration{0, 100 * time.Millisecond}).Draw(t, "pause")}
+	if a.Deploy.Batch == 0 {
+		for range a.Servers {
+			a.Add = append(a.Add, anyServer(t, m, fmt.Sprint("green-", len(m.Acts), "-", len(a.Add))))
+		}
+	}
+}
+
+// anyLifecycle lets servers take their time to come and to go.
+func anyLifecycle(t *rapid.T, m *Model) {
+	pool := &m.Balancer.Pools[0]
+	pool.Drain = &balancer.Drain{Timeout: rapid.SampledFrom([]time.Duration{0, 20 * time.Millisecond, 500 * time.Millisecond}).Draw(t, "drain time"), Keep: rapid.Bool().Draw(t, "keep")}
+	if balancer.Ramps(pool.Algorithm) {
+		pool.SlowStart = &balancer.SlowStart{Window: 500 * time.Millisecond}
+	}
+	m.Network.Discovery = rapid.SampledFrom([]time.Duration{0, 0, 70 * time.Millisecond}).Draw(t, "discovery")
+	m.Network.Announce = rapid.SampledFrom([]Announcement{Listening, Started}).Draw(t, "announce")
+	for i := range m.Servers {
+		m.Servers[i].StartUp = rapid.SampledFrom([]time.Duration{0, 100 * time.Millisecond}).Draw(t, "start-up")
+		if rapid.Bool().Draw(t, "cold") {
+			m.Servers[i].WarmUp = &WarmUp{Time: 200 * time.Millisecond, Share: 0.3}
+		}
 	}
 }
 
 // anyScaling lets an autoscaler rule the first servers, which no act removes then.
 func anyScaling(t *rapid.T, m *Model) {
 	m.Acts = slices.DeleteFunc(m.Acts, func(a Act) bool { return a.Kind == Remove })
+	for i := range m.Acts {
+		if a := &m.Acts[i]; a.Kind == Deploy && len(a.Add) > 0 {
+			a.Kind, a.Servers = Add, nil
+		} else if a.Kind == Deploy {
+			a.Kind = Slow
+		}
+	}
 	n := rapid.IntRange(1, len(m.Servers)).Draw(t, "scaled servers")
 	a := Autoscaler{Policy: autoscale.Policy{Min: rapid.IntRange(1, n).Draw(t, "min"), Max: n, Sync: 100 * time.Millisecond, Window: 200 * time.Millisecond,
 		Provisioning: rapid.SampledFrom([]time.Duration{0, 50 * time.Millisecond, 300 * time.Millisecond}).Draw(t, "provisioning"),
@@ -272,7 +314,7 @@ func comparable(r *Result) Result {
 // seed, and every variant of it meets the same requests.
 func TestAnyModel(t *testing.T) {
 	var seen [Unfinished + 1]int
-	scalings := 0
+	scalings, deployed, cut := 0, 0, uint64(0)
 	var hedged Hedged
 	rapid.Check(t, func(t *rapid.T) {
 		m := anyModel(t)
@@ -280,6 +322,10 @@ func TestAnyModel(t *testing.T) {
 		result, records := course(t, m, o)
 		checkRecords(t, m, result, records)
 		scalings += len(result.Scalings)
+		cut += result.Cut
+		for _, x := range result.Spans {
+			deployed += map[bool]int{true: 1}[x.Done]
+		}
 		checkScalings(t, m, result)
 		for _, r := range records {
 			seen[r.Outcome]++
@@ -305,6 +351,9 @@ func TestAnyModel(t *testing.T) {
 			sameRequests(t, m, records, variant(t, m, o))
 		}
 	})
+	if deployed == 0 || cut == 0 {
+		t.Errorf("%d deploys, %d requests cut: the case was not exercised", deployed, cut)
+	}
 	if scalings == 0 {
 		t.Error("no model was ever scaled: the case was not exercised")
 	}
@@ -342,6 +391,9 @@ func variant(t *rapid.T, m *Model, o Options) []Record {
 	v := *m
 	v.Balancer.Pools = slices.Clone(m.Balancer.Pools)
 	v.Balancer.Pools[0].Algorithm = choice(rapid.SampledFrom(anyAlgorithm()).Draw(t, "variant's algorithm"))
+	if pool := &v.Balancer.Pools[0]; pool.SlowStart != nil && !balancer.Ramps(pool.Algorithm) {
+		pool.SlowStart = nil
+	}
 	v.Servers = slices.Clone(m.Servers)
 	for i := range v.Servers {
 		v.Servers[i].Workers++
