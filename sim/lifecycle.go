@@ -184,7 +184,7 @@ func (e *engine) restore(id int32) {
 	} else {
 		e.repair(id)
 	}
-	if x.drains {
+	if x.drains && x.then == stays { // one that is to leave, or to start anew, goes on with it
 		e.takeBack(id)
 	}
 	x.slow = 0

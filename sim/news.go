@@ -137,8 +137,14 @@ func (e *engine) welcome(ids []int) {
 // take no more requests from now on, whoever still sends some.
 func (e *engine) dismiss(ids ...int32) {
 	for _, id := range ids {
+		if s := &e.servers[id]; s.extra != nil && s.extra.fault == starting {
+			e.processOf(id).gen++ // it never listens
+		}
 		i := slices.Index(e.memberIDs, id)
 		if i < 0 {
+			if e.lives.lives[id].stage == booting {
+				e.move(id, absent)
+			}
 			continue
 		}
 		e.move(id, draining)
