@@ -52,6 +52,7 @@ type Ticket struct {
 type ProbeTicket struct {
 	Ticket
 	Health bool // a health check: Failed is all that its result need say
+	Deep   bool // of what the endpoint depends on, too
 }
 
 // ProbeResult is a probe's outcome.

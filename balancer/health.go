@@ -10,7 +10,10 @@ import (
 // HealthCheck asks every endpoint from time to time whether it is well. The next
 // check begins an interval after the last one ended (HAProxy, Envoy).
 type HealthCheck struct {
-	Path     string        // what is asked for; a label, for the driver
+	Path string // what is asked for; a label, for the driver
+	// Deep checks ask for what the endpoint depends on too, so that they fail everywhere
+	// at once with what all endpoints share.
+	Deep     bool
 	Interval time.Duration // > 0; from the end of a check to the next
 	// DownInterval and TransitionInterval are used instead where the endpoint is down,
 	// and after a result that speaks against what it is taken for (HAProxy's downinter
@@ -99,7 +102,7 @@ func (b *Balancer) checkDue(at clock.Time, p *pool, slot int32) {
 	x.count++
 	p.checks.due.set(slot, at.Add(p.checks.Timeout))
 	b.events = append(b.events, Event{At: at, Kind: ProbeDue, Pool: p.id, Slot: slot,
-		Probe: ProbeTicket{Ticket: Ticket{Pool: p.id, Slot: slot, Gen: p.gen[slot], At: at}, Health: true}})
+		Probe: ProbeTicket{Ticket: Ticket{Pool: p.id, Slot: slot, Gen: p.gen[slot], At: at}, Health: true, Deep: p.checks.Deep}})
 }
 
 // checkDone takes the answer to a check, unless it comes too late.

@@ -38,6 +38,8 @@ var active = decode.Object[balancer.HealthCheck]{
 	Doc:  "Health checks.",
 	Fields: []decode.Field[balancer.HealthCheck]{
 		decode.Default("path", decode.Text, func(h *balancer.HealthCheck) *string { return &h.Path }, "/", "What is asked for."),
+		decode.Default("depth", depths, func(h *balancer.HealthCheck) *bool { return &h.Deep }, false,
+			"shallow: whether the endpoint answers; deep: whether what it depends on does, too."),
 		decode.Default("interval", span, func(h *balancer.HealthCheck) *time.Duration { return &h.Interval }, 2*time.Second,
 			"From the end of a check to the next one."),
 		decode.Optional("down_interval", span, func(h *balancer.HealthCheck) *time.Duration { return &h.DownInterval },
@@ -56,6 +58,8 @@ var active = decode.Object[balancer.HealthCheck]{
 			"Whether a new endpoint has traffic before its first check has ended."),
 	},
 }
+
+var depths = decode.Words[bool]{Known: []decode.Word[bool]{{Name: "shallow", Value: false}, {Name: "deep", Value: true}}}
 
 // The numbers are Envoy's defaults. The cap is gRPC's, under which one endpoint may
 // always be ejected: under Envoy's, none of fewer than ten.

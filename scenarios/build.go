@@ -50,7 +50,7 @@ func (s *Scenario) buildWorkload(m *sim.Model) {
 	w := &s.Workload
 	for i := range w.Classes {
 		c := &w.Classes[i]
-		m.Classes = append(m.Classes, sim.Class{Name: c.Name, Share: c.Share, Service: law(&c.Service), Method: c.Method, Priority: c.Priority, Copies: c.Copies})
+		m.Classes = append(m.Classes, sim.Class{Name: c.Name, Share: c.Share, Service: law(&c.Service), Method: c.Method, Priority: c.Priority, Copies: c.Copies, Independent: c.Independent})
 	}
 	if w.Keys != nil {
 		keys, err := w.Keys.Build()
@@ -161,7 +161,7 @@ func (s *Scenario) models() []sim.Server {
 	var all []sim.Server
 	for _, g := range s.Servers {
 		for i := range g.Count {
-			x := g.model(i+1, zones)
+			x := g.model(i+1, zones, s.dependencies())
 			if w, ok := weights[x.Name]; ok {
 				x.Weight = w // what the balancer was told counts
 			}
@@ -172,13 +172,13 @@ func (s *Scenario) models() []sim.Server {
 }
 
 // model is the group's i-th server, from 1.
-func (g *Server) model(i int, zones []string) sim.Server {
+func (g *Server) model(i int, zones, dependencies []string) sim.Server {
 	return sim.Server{
 		Name: serverName(g.Name, i), Group: g.Name, Zone: slices.Index(zones, g.Zone),
 		Workers: g.Workers, Queue: g.Queue, Discipline: g.Discipline, Speed: g.Speed, Weight: g.Weight,
 		Cache: g.cacheModel(), CPUShare: g.CPUShare, HourPrice: g.HourPrice,
-		Sessions: g.Sessions.model(),
-		StartUp:  g.StartUp, WarmUp: g.WarmUp.model(),
+		Sessions: g.Sessions.model(), DependsOn: g.dependsOn(dependencies),
+		StartUp: g.StartUp, WarmUp: g.WarmUp.model(),
 	}
 }
 

@@ -29,6 +29,7 @@ func checkScenario(v decode.Value, s *Scenario) {
 		checkServers(v, s)
 		checkCaches(v, s)
 		checkSessions(v, s)
+		checkDependencies(v, s)
 		checkNetwork(v, s)
 		checkTimeline(v, s)
 	}

@@ -111,6 +111,8 @@ var mistakes = []struct{ old, new, want string }{
 	{"count: 5", "count: 5, sessions: {store: shared}", "s.yaml:9:27: servers[0].sessions: keeps sessions, of which there are none: the scenario needs workload.sessions"},
 	{"count: 5", "count: 5, sessions: {store: memory, access: 1ms}", "s.yaml:9:61: servers[0].sessions.access = 1ms: has no meaning with store: memory, which takes no time: leave it out"},
 	{"algorithm: round_robin", "algorithm: round_robin, affinity: {cookie: {on_down: reject}}", "balancer.affinity.cookie.on_down = reject: unknown word: known: repick, fail"},
+	// Dependencies.
+	{"do: restore, server: api-1", "do: dependency_down, dependency: db", "timeline[1].dependency = db: no server depends on anything: give servers depends_on: [db]"},
 	// Health checks and retries.
 	{"algorithm: round_robin", "algorithm: round_robin, health: {}", "balancer.health: must have active, or passive, or active and passive"},
 	{"algorithm: round_robin", "algorithm: round_robin, health: {active: {interval: 0s}}", "balancer.health.active.interval = 0s: must be > 0"},
@@ -170,7 +172,7 @@ var mistakes = []struct{ old, new, want string }{
 	{"do: slow, server: api-1, factor: 5", "do: deploy, group: api, style: canary", "timeline[0].style = canary: unknown word: known: rolling, blue_green"},
 	// Known, not built.
 	{"algorithm: round_robin", "algorithm: round_robin, waf: {}", "s.yaml:11:36: balancer.waf: is not supported yet"},
-	{"do: slow, server: api-1, factor: 5", "do: partition, server: api-1", "s.yaml:14:19: timeline[0].do = partition: is not supported yet (there are: slow, crash, hang, errors, flaky, rate, configure, restore, drain, deploy, scale, remove, add)"},
+	{"do: slow, server: api-1, factor: 5", "do: partition, server: api-1", "s.yaml:14:19: timeline[0].do = partition: is not supported yet (there are: slow, crash, hang, errors, flaky, dependency_down, dependency_up, rate, configure, restore, drain, deploy, scale, remove, add)"},
 	// What is missing.
 	{"rate: 400/s", "", "s.yaml:3:3: workload.arrivals: must have rate or load"},
 	{"mean: 90ms, cv: 2", "mean: 90ms", "s.yaml:6:42: workload.classes[1].service.cv: is missing beside mean: give mean and cv"},

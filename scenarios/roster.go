@@ -203,6 +203,12 @@ func (s *Scenario) acts() []sim.Act {
 			act.Kind, act.Servers = sim.Crash, r.at(a)
 		case "hang":
 			act.Kind, act.Servers = sim.Hang, r.at(a)
+		case "dependency_down", "dependency_up":
+			act.Kind, act.Status, act.Servers = sim.DependencyDown, a.Status, r.dependents(s, a.Dependency)
+			if a.Do == "dependency_up" {
+				act.Kind = sim.DependencyUp
+			}
+			act.Dependency = slices.Index(s.dependencies(), a.Dependency)
 		case "errors":
 			act.Kind, act.Servers = sim.Errors, r.at(a)
 			act.Ratio, act.Status = a.Ratio, a.Status
@@ -228,7 +234,7 @@ func (s *Scenario) acts() []sim.Act {
 			if a.Style == blueGreen {
 				have := len(r.present[a.Group])
 				r.remove(a.Group, have)
-				act.Add = s.group(a.Group).models(r.add(a.Group, have), zones)
+				act.Add = s.group(a.Group).models(r.add(a.Group, have), zones, s.dependencies())
 			}
 		case "scale":
 			g := s.group(a.Group)
@@ -237,7 +243,7 @@ func (s *Scenario) acts() []sim.Act {
 				break
 			}
 			act.Kind = sim.Add
-			act.Add = g.models(r.add(a.Group, a.Count-len(r.present[a.Group])), zones)
+			act.Add = g.models(r.add(a.Group, a.Count-len(r.present[a.Group])), zones, s.dependencies())
 		case "remove":
 			i, _ := r.leave(a.Server)
 			act.Kind, act.Servers = sim.Leave, []int{i}
@@ -256,10 +262,10 @@ func (s *Scenario) group(name string) *Server {
 }
 
 // models are the group's servers of the given numbers.
-func (g *Server) models(numbers []int, zones []string) []sim.Server {
+func (g *Server) models(numbers []int, zones, dependencies []string) []sim.Server {
 	var all []sim.Server
 	for _, number := range numbers {
-		all = append(all, g.model(number, zones))
+		all = append(all, g.model(number, zones, dependencies))
 	}
 	return all
 }

@@ -40,12 +40,13 @@ type Workload struct {
 
 // Class is a kind of request.
 type Class struct {
-	Name     string
-	Share    float64 // of all requests; the shares sum to 1
-	Service  Distribution
-	Method   string
-	Priority Priority
-	Copies   sim.Copies
+	Name        string
+	Share       float64 // of all requests; the shares sum to 1
+	Service     Distribution
+	Method      string
+	Priority    Priority
+	Copies      sim.Copies
+	Independent bool // of what its servers depend on
 }
 
 // Server is a group of servers.
@@ -63,6 +64,7 @@ type Server struct {
 	Autoscale  *Autoscale    // nil: as many as Count says
 	HourPrice  float64       // 0: not known
 	Sessions   *SessionStore // nil: in memory
+	DependsOn  []string      // outside of the scenario's servers
 	StartUp    time.Duration // from a start until it listens
 	WarmUp     *Warming      // nil: none
 }

@@ -22,6 +22,8 @@ type Act struct {
 	Ratio  float64 // errors, flaky
 	Status int     // errors, flaky
 
+	Dependency string // dependency_down, dependency_up
+
 	Set   config.Change // configure
 	Unset []string      // configure
 	Anew  bool          // configure
@@ -53,6 +55,8 @@ func (a *Act) label() string {
 		if a.Style == blueGreen {
 			return "deploy " + whom + " blue-green"
 		}
+	case "dependency_down", "dependency_up":
+		return strings.ReplaceAll(a.Do, "_", " ") + " " + a.Dependency
 	case "errors", "flaky":
 		return fmt.Sprintf("%s %s %g%%", a.Do, whom, a.Ratio*100)
 	case "rate":
@@ -76,6 +80,7 @@ func act() decode.Union[Act] {
 	server := decode.Optional("server", decode.Name, func(a *Act) *string { return &a.Server }, "One server, such as api-1.")
 	group := decode.Optional("group", decode.Name, func(a *Act) *string { return &a.Group }, "All servers of a group.")
 	one := decode.Required("server", decode.Name, func(a *Act) *string { return &a.Server }, "The server, such as api-1.")
+	dependency := decode.Required("dependency", decode.Name, func(a *Act) *string { return &a.Dependency }, "One of those that servers depend on (depends_on).")
 	whom := []decode.Group{decode.OneOf("server", "group")}
 	return decode.Union[Act]{
 		Name: "act", Doc: "A change of the world at an instant.",
@@ -105,6 +110,13 @@ func act() decode.Union[Act] {
 					decode.Required("ratio", decode.Share.That(decode.Above(0.0, "0"), decode.AtMost(1.0, "100%")), func(a *Act) *float64 { return &a.Ratio }, "Which share of the attempts and of the checks."),
 					decode.Default("status", decode.Count.That(decode.AtLeast(500, "500"), decode.AtMost(599, "599")), func(a *Act) *int { return &a.Status }, 503, "The HTTP status of the answer.")},
 				Groups: whom}},
+			{Word: "dependency_down", Object: decode.Object[Act]{
+				Doc: "Something fails that servers depend on. Requests that need it fail at once, and deep health checks.",
+				Fields: []decode.Field[Act]{at, name, dependency,
+					decode.Default("status", decode.Count.That(decode.AtLeast(500, "500"), decode.AtMost(599, "599")), func(a *Act) *int { return &a.Status }, 500, "The HTTP status of their answers.")}}},
+			{Word: "dependency_up", Object: decode.Object[Act]{
+				Doc:    "It is back.",
+				Fields: []decode.Field[Act]{at, name, dependency}}},
 			{Word: "rate", Object: decode.Object[Act]{
 				Doc: "Requests come faster or more slowly from then on: the same ones in the same order. factor: 1 is the rate of workload.arrivals again.",
 				Fields: []decode.Field[Act]{at, name,

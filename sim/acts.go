@@ -37,6 +37,10 @@ func (e *engine) actDue() {
 		for _, id := range a.Servers {
 			e.err(int32(id), a.Ratio, a.Status, a.Kind == Flaky)
 		}
+	case DependencyDown:
+		e.lose(a.Dependency, a.Status)
+	case DependencyUp:
+		e.down &^= 1 << a.Dependency
 	case Configure:
 		e.configure(&a)
 	case Rate:

@@ -86,6 +86,9 @@ func (m *Model) check() error {
 		if a.Kind == Rate {
 			bad(m.Arrivals != nil && a.Factor > 0, "rate: a factor of %v: must be > 0, of an open loop", a.Factor)
 		}
+		if a.Kind == DependencyDown {
+			bad(a.Dependency >= 0 && a.Dependency < maxDependencies && a.Status >= 500 && a.Status <= 599, "dependency %d with status %d: must be in [0, 64) and 500 … 599", a.Dependency, a.Status)
+		}
 		if a.Kind == Errors || a.Kind == Flaky {
 			bad(a.Ratio > 0 && a.Ratio <= 1 && a.Status >= 500 && a.Status <= 599, "errors: a ratio of %v with status %d: must be in (0, 1] and 500 … 599", a.Ratio, a.Status)
 		}

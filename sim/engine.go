@@ -26,6 +26,7 @@ type engine struct {
 	scalers []scaler
 	caches
 	sessions
+	dependencies
 	edge
 	persistence
 	hedging
@@ -98,6 +99,7 @@ func newEngine(m *Model, o Options) (*engine, error) {
 		return nil, err
 	}
 	e.buildSessions()
+	e.buildDependencies()
 	e.buildArrivals()
 	e.armActs()
 	e.armSample()

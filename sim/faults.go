@@ -122,9 +122,13 @@ func (e *engine) err(id int32, ratio float64, status int, flaky bool) {
 	x.fault, x.errorRatio, x.errorAs, x.flaky = erring, ratio, balancer.Answered(status), flaky
 }
 
-// failsCheck reports whether a server that is flaky fails a health check. The draw
+// failsCheck reports whether a server fails a health check: a deep one where something
+// is down that it depends on, any in its share where it is flaky. The draw
 // belongs to the server, the frontend that asks, and the instant at which it did.
 func (e *engine) failsCheck(p *probe, s *server) bool {
+	if p.ticket.Deep && s.extra.dependsOn&e.down != 0 {
+		return true
+	}
 	if s.extra.fault != erring || !s.extra.flaky || !p.ticket.Health {
 		return false
 	}

@@ -56,7 +56,9 @@ type Class struct {
 	// Priority is how much it matters, to balancers that shed or let requests wait and to
 	// servers whose discipline it is.
 	Priority balancer.Priority
-	Copies   Copies // what an attempt after the first needs
+	// Independent requests are answered while what their servers depend on is down.
+	Independent bool
+	Copies      Copies // what an attempt after the first needs
 }
 
 // Copies says how much work the attempts of a request are.
@@ -82,6 +84,7 @@ type Server struct {
 	Weight     float64       // declared to the balancer
 	Cache      *Cache        // nil: none
 	Sessions   *SessionStore // nil: in its memory
+	DependsOn  uint64        // dependencies, by bit
 	CPUShare   float64       // of a worker's time at work: in which it burns CPU; 0: all of it
 	HourPrice  float64       // what it costs an hour; 0: not known
 	StartUp    time.Duration // from its start until it listens; servers of the beginning listen and are warm
@@ -134,15 +137,16 @@ type Network struct {
 
 // Act is a change of the world at an instant.
 type Act struct {
-	At      clock.Time
-	Kind    ActKind
-	Servers []int       // indices into the servers, those added by earlier acts included
-	Factor  float64     // Slow: service takes Factor times as long; Rate: so many times as many arrive as declared
-	Ratio   float64     // Errors, Flaky: of the attempts, in (0, 1]
-	Status  int         // Errors, Flaky: how those are answered, 500 … 599
-	Add     []Server    // Add
-	Deploy  *DeployPlan // Deploy: of Servers, by Add where it is blue-green
-	Label   string      // for charts: "scale api to 8"
+	At         clock.Time
+	Kind       ActKind
+	Servers    []int       // indices into the servers, those added by earlier acts included
+	Factor     float64     // Slow: service takes Factor times as long; Rate: so many times as many arrive as declared
+	Ratio      float64     // Errors, Flaky: of the attempts, in (0, 1]
+	Status     int         // Errors, Flaky, DependencyDown: how those are answered, 500 … 599
+	Add        []Server    // Add
+	Deploy     *DeployPlan // Deploy: of Servers, by Add where it is blue-green
+	Dependency int         // DependencyDown, DependencyUp: which, from 0
+	Label      string      // for charts: "scale api to 8"
 
 	Balancer *balancer.Config // Configure: what every frontend is told
 	Anew     bool             // Configure: its pickers begin anew
@@ -152,25 +156,27 @@ type Act struct {
 type ActKind uint8
 
 const (
-	Slow      ActKind = iota // the servers become slower by Factor
-	Restore                  // the servers are as they were declared, and sound
-	Add                      // new servers start, and balancers learn of them
-	Remove                   // balancers forget the servers, drained first where they drain; running work is finished
-	Leave                    // Remove, of servers that may Return
-	Return                   // servers that left are known again, with empty caches
-	Crash                    // what the servers have fails at once, and nobody listens any more
-	Hang                     // the servers take everything and answer nothing
-	Errors                   // the servers answer some attempts at once, with an error
-	Flaky                    // so they do, and fail as many of their health checks
-	Configure                // balancers get other settings
-	Rate                     // requests come faster or more slowly, of an open loop whose law does not change over time
-	Drain                    // balancers send the servers no new work, until Restore
-	Deploy                   // the servers are replaced, as a process
+	Slow           ActKind = iota // the servers become slower by Factor
+	Restore                       // the servers are as they were declared, and sound
+	Add                           // new servers start, and balancers learn of them
+	Remove                        // balancers forget the servers, drained first where they drain; running work is finished
+	Leave                         // Remove, of servers that may Return
+	Return                        // servers that left are known again, with empty caches
+	Crash                         // what the servers have fails at once, and nobody listens any more
+	Hang                          // the servers take everything and answer nothing
+	Errors                        // the servers answer some attempts at once, with an error
+	Flaky                         // so they do, and fail as many of their health checks
+	Configure                     // balancers get other settings
+	Rate                          // requests come faster or more slowly, of an open loop whose law does not change over time
+	Drain                         // balancers send the servers no new work, until Restore
+	Deploy                        // the servers are replaced, as a process
+	DependencyDown                // what Servers depend on fails, and so do requests that need it
+	DependencyUp
 )
 
 // String returns the word of the scenario language.
 func (k ActKind) String() string {
-	return [...]string{"slow", "restore", "scale", "scale", "remove", "add", "crash", "hang", "errors", "flaky", "configure", "rate", "drain", "deploy"}[k]
+	return [...]string{"slow", "restore", "scale", "scale", "remove", "add", "crash", "hang", "errors", "flaky", "configure", "rate", "drain", "deploy", "dependency_down", "dependency_up"}[k]
 }
 
 // ZoneName returns a zone's name, "" without zones.

@@ -20,6 +20,12 @@ func (e *engine) reach(ref int32, r *request) {
 		if s.extra.fault != sound && e.falter(ref, r, s) {
 			return
 		}
+		if s.extra.dependsOn&e.down != 0 {
+			if o := e.misses(r, s); o != balancer.OK {
+				e.turnAway(ref, r, o)
+				return
+			}
+		}
 		r.load = uint8(min(s.busy+s.waiting, maxLoad))
 		if s.extra.told >= 0 {
 			e.withdrawIdle(r.server, s)

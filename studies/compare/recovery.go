@@ -34,7 +34,7 @@ func recoveryOf(m *sim.Model, r *sim.Result) recovery {
 		x.cut = float64(r.Cut)
 	}
 	for i, a := range m.Acts {
-		if a.Kind != sim.Crash && a.Kind != sim.Hang && a.Kind != sim.Errors {
+		if a.Kind != sim.Crash && a.Kind != sim.Hang && a.Kind != sim.Errors && a.Kind != sim.DependencyDown {
 			continue
 		}
 		until := m.Horizon
