@@ -22,6 +22,7 @@ type Balancer struct {
 	rnd    random.Index
 	times  uint64 // configured
 	pools  []*pool
+	routes *routes // nil: none
 	now    clock.Time
 	wake   clock.Time // the earliest deadline; clock.Never without one
 	events []Event
@@ -37,7 +38,10 @@ func New(cfg Config, rnd random.Index) (*Balancer, error) {
 	if len(cfg.Pools) == 0 {
 		return nil, fmt.Errorf("balancer: no pool")
 	}
-	b := &Balancer{cfg: cfg, rnd: rnd, pools: make([]*pool, len(cfg.Pools)), wake: clock.Never}
+	if err := cfg.checkRoutes(); err != nil {
+		return nil, err
+	}
+	b := &Balancer{cfg: cfg, rnd: rnd, pools: make([]*pool, len(cfg.Pools)), wake: clock.Never, routes: newRoutes(cfg.Routes, rnd)}
 	for i, pc := range cfg.Pools {
 		picker, err := pc.Algorithm.New(rnd.At(uint64(i), 0))
 		if err != nil {
@@ -77,6 +81,7 @@ func New(cfg Config, rnd random.Index) (*Balancer, error) {
 				p.retries.most = pc.Limits.Retries
 			}
 		}
+		p.routed = b.routes != nil
 		p.judgePlain()
 		picker.Rebuilt(&p.set)
 		b.pools[i] = p
@@ -100,6 +105,12 @@ func (b *Balancer) Start(now clock.Time, r *Request) Decision {
 
 // startWithCare is Start where there is more to it than the pick.
 func (b *Balancer) startWithCare(now clock.Time, p *pool, r *Request) Decision {
+	if b.routes != nil && r.Attempt == 0 && !r.Copied {
+		if !b.route(now, r) {
+			return Decision{Kind: Reject, Reason: NoRoute}
+		}
+		p = b.pools[r.Pool]
+	}
 	if p.limits != nil {
 		if d := b.admit(now, p, r); d.Kind != Send {
 			return d

@@ -8,8 +8,9 @@ import (
 
 // Config is what a balancer is told once, at its start.
 type Config struct {
-	Layer Layer
-	Pools []PoolConfig // at least one
+	Layer  Layer
+	Pools  []PoolConfig // at least one
+	Routes []Route      // nil: requests come with their Pool
 }
 
 // Layer says what is balanced.

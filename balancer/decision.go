@@ -12,14 +12,17 @@ import (
 // tried again or hedged the balancer counts Attempt and notes Tried.
 type Request struct {
 	algorithms.Request
-	Pool       PoolID
-	ID         uint64   // of the driver: what is drawn about the request belongs to it; where there are retries
-	Handle     uint64   // of the driver: an Event about the request carries it
-	Idempotent bool     // to do it twice is to do it once; where there are retries
-	Priority   Priority // where there are limits
-	Admitted   bool     // out: the rate limits have let it through
-	Cookie     Cookie   // the affinity cookie that came with it; the zero Cookie when none
-	SetCookie  bool     // out: the answer must carry Cookie
+	Pool       PoolID      // where there are routes Start sets it, and Route
+	Copied     bool        // it is a mirror's copy: it goes to Pool, and has no route
+	Route      int32       // out: of Config.Routes; -1: none matched
+	About      *Attributes // what routes look at; nil: nothing is known
+	ID         uint64      // of the driver: what is drawn about the request belongs to it; where there are retries or routes
+	Handle     uint64      // of the driver: an Event about the request carries it
+	Idempotent bool        // to do it twice is to do it once; where there are retries
+	Priority   Priority    // where there are limits
+	Admitted   bool        // out: the rate limits have let it through
+	Cookie     Cookie      // the affinity cookie that came with it; the zero Cookie when none
+	SetCookie  bool        // out: the answer must carry Cookie
 
 	place  uint64 // where it waits, and the place's generation
 	hedged        // the balancer's own, as the place is; zero at first
@@ -94,6 +97,7 @@ const (
 	Overflow            // too many in flight: 503
 	QueueFull           // too many in flight, and too many wait: 503
 	QueueTimeout        // it has waited too long: 503, as HAProxy says
+	NoRoute             // none matches: 404
 )
 
 // Status returns the HTTP status that tells a client of the reason.
@@ -103,16 +107,18 @@ func (r Reason) Status() int {
 		return 500
 	case RateLimited:
 		return 429
+	case NoRoute:
+		return 404
 	}
 	return 503
 }
 
 // Reasons is how many there are.
-const Reasons = int(QueueTimeout) + 1
+const Reasons = int(NoRoute) + 1
 
 // String returns the word used in results.
 func (r Reason) String() string {
-	return [...]string{"", "no_endpoint", "affinity_lost", "rate_limited", "shed", "overflow", "queue_full", "queue_timeout"}[r]
+	return [...]string{"", "no_endpoint", "affinity_lost", "rate_limited", "shed", "overflow", "queue_full", "queue_timeout", "no_route"}[r]
 }
 
 // Event is something that a balancer did or wants done.
@@ -125,7 +131,7 @@ type Event struct {
 	Until clock.Time  // of an Ejected or a Draining: when its time is over
 	First bool        // of an Up or a Down: of the endpoint's first check
 
-	Handle uint64 // of a HedgeDue, a Granted or a Rejected: the request
+	Handle uint64 // of a HedgeDue, a Granted, a Rejected or a MirrorDue: the request
 	Ticket Ticket // of a Granted
 	Cookie Cookie // of a Granted: what the answer must carry; the zero Cookie: none
 	Reason Reason // of a Rejected
@@ -166,10 +172,11 @@ const (
 	Granted   // who waited may go
 	Rejected  // who waited may not
 	HedgeDue  // call Hedge, if the request is still under way
+	MirrorDue // send a copy of the request to Pool: Start with Copied
 )
 
 // String returns the event in a word or two.
 func (k EventKind) String() string {
 	return [...]string{"probe", "up", "down", "ejected", "restored", "panic", "panic_over",
-		"draining", "drained", "drain_over", "undrained", "granted", "rejected", "hedge"}[k]
+		"draining", "drained", "drain_over", "undrained", "granted", "rejected", "hedge", "mirror"}[k]
 }

@@ -14,6 +14,7 @@ type pool struct {
 	affinity *Affinity
 	picker   algorithms.Picker
 	plain    bool                 // nothing but the picker has a say when a request starts or an attempt ends
+	routed   bool                 // requests have to be asked where they go
 	watches  bool                 // the picker wants to see every start and finish
 	observer algorithms.Observer  // nil when the picker does not learn
 	prober   algorithms.Prober    // nil when the picker does not probe
@@ -44,7 +45,7 @@ func (p *pool) chooseBy(picker algorithms.Picker, spec *algorithms.Spec) {
 }
 
 func (p *pool) judgePlain() {
-	p.plain = p.retries == nil && p.hedges == nil && p.limits == nil && p.outliers == nil && p.affinity == nil && p.prober == nil && p.drains == nil
+	p.plain = p.retries == nil && p.hedges == nil && p.limits == nil && p.outliers == nil && p.affinity == nil && p.prober == nil && p.drains == nil && !p.routed
 }
 
 // choose returns the slot for r: under affinity the one its cookie names, or else the

@@ -97,8 +97,12 @@ func (x *retries) drops(r *Request) {
 	}
 }
 
-// covers reports whether an outcome is one to try again after.
+// covers reports whether an outcome is one to try again after. A copy is sent once: nobody
+// waits for it.
 func (x *retries) covers(r *Request, o Outcome) bool {
+	if r.Copied {
+		return false
+	}
 	if o == Unreachable {
 		return x.ConnectFailure || x.statuses[o.Status()-int(firstStatus)]
 	}

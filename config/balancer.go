@@ -14,8 +14,17 @@ import (
 // Balancer is the balancer part of a configuration, as written, with defaults.
 type Balancer struct {
 	Layer     balancer.Layer
+	Frontends int // balancer instances, each with a view of its own
+	Pool          // the only one, or what Pools have where they say nothing else
+	Pools     []Pool
+	Routes    []Route // none: the only pool gets everything
+}
+
+// Pool is a group of endpoints and the way to choose among them, as written.
+type Pool struct {
+	Name      string   // of one of several
+	Servers   []string // groups of a scenario's servers that are its endpoints
 	Algorithm algorithms.Choice
-	Frontends int                 // balancer instances, each with a view of its own
 	Affinity  *Affinity           // nil: none
 	Subset    int                 // endpoints that each instance uses; 0: all
 	Health    *Health             // nil: nobody looks
@@ -85,31 +94,48 @@ func Schema() decode.Schema {
 
 // Config returns what package balancer is told.
 func (b *Balancer) Config() balancer.Config {
-	pool := balancer.PoolConfig{Name: PoolName, Algorithm: b.Algorithm, Subset: b.Subset}
-	if b.Affinity != nil {
-		pool.Affinity = &balancer.Affinity{Cookie: b.Affinity.Cookie.Name, TTL: b.Affinity.Cookie.TTL, Strict: b.Affinity.Cookie.OnDown == Fail}
+	cfg := balancer.Config{Layer: b.Layer, Routes: b.routes()}
+	for _, pool := range b.All() {
+		cfg.Pools = append(cfg.Pools, pool.config())
 	}
-	if b.Health != nil {
-		pool.Health, pool.Outliers = b.Health.Active, b.Health.Passive
+	return cfg
+}
+
+// All returns the pools: the only one, under the name PoolName, where none are named.
+func (b *Balancer) All() []Pool {
+	if len(b.Pools) > 0 {
+		return b.Pools
 	}
-	if b.Retries != nil {
-		pool.Retries = b.Retries.Policy()
+	only := b.Pool
+	only.Name = PoolName
+	return []Pool{only}
+}
+
+func (p *Pool) config() balancer.PoolConfig {
+	pool := balancer.PoolConfig{Name: p.Name, Algorithm: p.Algorithm, Subset: p.Subset, PanicBelow: p.Panic}
+	if p.Affinity != nil {
+		pool.Affinity = &balancer.Affinity{Cookie: p.Affinity.Cookie.Name, TTL: p.Affinity.Cookie.TTL, Strict: p.Affinity.Cookie.OnDown == Fail}
 	}
-	if b.Limits != nil {
-		pool.Limits = b.Limits.Policy()
+	if p.Health != nil {
+		pool.Health, pool.Outliers = p.Health.Active, p.Health.Passive
 	}
-	if b.Hedge != nil {
-		pool.Hedges = b.Hedge.Policy()
+	if p.Retries != nil {
+		pool.Retries = p.Retries.Policy()
 	}
-	pool.PanicBelow = b.Panic
-	pool.SlowStart, pool.Drain = b.SlowStart, b.Drain
-	return balancer.Config{Layer: b.Layer, Pools: []balancer.PoolConfig{pool}}
+	if p.Limits != nil {
+		pool.Limits = p.Limits.Policy()
+	}
+	if p.Hedge != nil {
+		pool.Hedges = p.Hedge.Policy()
+	}
+	pool.SlowStart, pool.Drain = p.SlowStart, p.Drain
+	return pool
 }
 
 // Members returns the endpoints as package balancer takes them.
-func (b *Balancer) Members() []balancer.Endpoint {
-	members := make([]balancer.Endpoint, len(b.Endpoints))
-	for i, e := range b.Endpoints {
+func (p *Pool) Members() []balancer.Endpoint {
+	members := make([]balancer.Endpoint, len(p.Endpoints))
+	for i, e := range p.Endpoints {
 		members[i] = balancer.Endpoint{Name: e.Name, Address: e.Address, Zone: e.Zone, Weight: e.Weight}
 	}
 	return members

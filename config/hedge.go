@@ -68,13 +68,13 @@ var percentiles = decode.Words[float64]{Known: []decode.Word[float64]{
 }}
 
 // checkHedge refuses a hedge that contradicts the retries.
-func checkHedge(v decode.Value, b *Balancer) {
-	if b.Hedge == nil || !v.Sound("hedge", "retries") {
+func checkHedge(v decode.Value, p *Pool) {
+	if p.Hedge == nil || !v.Sound("hedge", "retries") {
 		return
 	}
 	at := v.Get("hedge")
-	switch x := b.Retries; {
-	case b.Hedge.PerTry && (x == nil || x.PerTryTimeout == 0):
+	switch x := p.Retries; {
+	case p.Hedge.PerTry && (x == nil || x.PerTryTimeout == 0):
 		at.Get("on_per_try_timeout").FailKey("needs retries.per_try_timeout, which says when a copy is sent")
 	case x != nil && x.AnyServer:
 		v.At("retries.same_server").FailKey("contradicts hedge, under which no request goes to a server twice while there are others")

@@ -54,18 +54,18 @@ var drain = decode.Object[balancer.Drain]{
 var stickiness = decode.Words[bool]{Known: []decode.Word[bool]{{Name: "move", Value: false}, {Name: "keep", Value: true}}}
 
 // checkLifecycle looks at what slow start and draining need of the rest.
-func checkLifecycle(v decode.Value, b *Balancer) {
-	if b.SlowStart != nil && v.Sound("algorithm", "slow_start") && !balancer.Ramps(b.Algorithm) {
-		v.Get("slow_start").FailKey("needs an algorithm that follows weights as they change, which %v does not: %s", b.Algorithm, instead(b.Algorithm.Spec))
+func checkLifecycle(v decode.Value, p *Pool) {
+	if p.SlowStart != nil && v.Sound("algorithm", "slow_start") && !balancer.Ramps(p.Algorithm) {
+		v.Get("slow_start").FailKey("needs an algorithm that follows weights as they change, which %v does not: %s", p.Algorithm, instead(p.Algorithm.Spec))
 	}
-	if b.SlowStart != nil && b.SlowStart.AfterEjection && v.Sound("slow_start", "health") && (b.Health == nil || b.Health.Passive == nil) {
+	if p.SlowStart != nil && p.SlowStart.AfterEjection && v.Sound("slow_start", "health") && (p.Health == nil || p.Health.Passive == nil) {
 		v.Get("slow_start").Get("after_ejection").Fail("needs health.passive, without which nothing is ejected")
 	}
-	if b.SlowStart != nil && b.SlowStart.Profile == balancer.RampHAProxy && v.Sound("slow_start", "health") &&
-		(b.Health == nil || b.Health.Active == nil) && !b.SlowStart.AfterEjection {
+	if p.SlowStart != nil && p.SlowStart.Profile == balancer.RampHAProxy && v.Sound("slow_start", "health") &&
+		(p.Health == nil || p.Health.Active == nil) && !p.SlowStart.AfterEjection {
 		v.Get("slow_start").Get("profile").Fail("haproxy ramps who is up again, which needs health.active")
 	}
-	if b.Drain != nil && b.Drain.Keep && b.Affinity == nil && v.Sound("drain", "affinity") {
+	if p.Drain != nil && p.Drain.Keep && p.Affinity == nil && v.Sound("drain", "affinity") {
 		v.Get("drain").Get("sticky").Fail("keep needs affinity: without it no client belongs to an endpoint")
 	}
 }

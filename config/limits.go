@@ -163,3 +163,10 @@ var (
 		},
 	}
 )
+
+// checkLimits looks at what limits need of the rest.
+func checkLimits(v decode.Value, p *Pool) {
+	if p.Limits != nil && p.Limits.Retries > 0 && p.Retries == nil && v.Sound("limits", "retries") {
+		v.Get("limits").Get("retries").FailKey("has no meaning without retries: give balancer.retries")
+	}
+}

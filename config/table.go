@@ -10,54 +10,64 @@ import (
 
 // Table describes the balancer part of the language.
 func Table() decode.Object[Balancer] {
+	fields := []decode.Field[Balancer]{
+		decode.Default("frontends", decode.Count.That(decode.AtLeast(1, "1"), decode.AtMost(10_000, "10000")),
+			func(b *Balancer) *int { return &b.Frontends }, 1,
+			"How many balancer instances there are, each of which sees only its own requests."),
+		decode.Default("layer", layers, func(b *Balancer) *balancer.Layer { return &b.Layer }, balancer.L7,
+			"l7 balances requests; l4 balances connections, with all requests on them."),
+		decode.Optional("pools", decode.Map[Pool]{Of: ownPool(), Min: 1, Name: func(p *Pool) *string { return &p.Name }},
+			func(b *Balancer) *[]Pool { return &b.Pools },
+			"Several pools by name. What one leaves out is as it is written beside pools."),
+		decode.Optional("routes", decode.List[Route]{Of: route(), Min: 1, Max: 10_000}, func(b *Balancer) *[]Route { return &b.Routes },
+			"Which requests go to which pool; the rest is rejected (404). Left out: the only pool gets everything."),
+		decode.Planned[Balancer]("listen", "The address on which the proxy listens."),
+		decode.Planned[Balancer]("tls", "Certificates of the proxy."),
+		decode.Planned[Balancer]("waf", "The proxy's web application firewall."),
+	}
+	for _, f := range poolFields() {
+		fields = append(fields, decode.Within(f, func(b *Balancer) *Pool { return &b.Pool }))
+	}
 	return decode.Object[Balancer]{
-		Name: "balancer",
-		Doc:  "What lbsim proxy runs; a scenario may name a file here instead: balancer: ./lb.yaml.",
-		Check: func(v decode.Value, b *Balancer) {
-			if b.Limits != nil && b.Limits.Retries > 0 && b.Retries == nil {
-				v.Get("limits").Get("retries").FailKey("has no meaning without retries: give balancer.retries")
-			}
-		},
-		Fields: []decode.Field[Balancer]{
-			decode.Required("algorithm", Algorithm{}, func(b *Balancer) *choice { return &b.Algorithm },
-				"How an endpoint is chosen: a name (round_robin, rr), name:parameter=value, or {name: …, parameter: value}."),
-			decode.Default("frontends", decode.Count.That(decode.AtLeast(1, "1"), decode.AtMost(10_000, "10000")),
-				func(b *Balancer) *int { return &b.Frontends }, 1,
-				"How many balancer instances there are, each of which sees only its own requests."),
-			decode.Default("layer", layers, func(b *Balancer) *balancer.Layer { return &b.Layer }, balancer.L7,
-				"l7 balances requests; l4 balances connections, with all requests on them."),
-			decode.Optional("affinity", decode.WordOr[*Affinity]{Word: "none", Else: decode.Pointer[Affinity]{To: affinity}}, func(b *Balancer) **Affinity { return &b.Affinity },
-				"Send a client back to the endpoint it had before, whatever the algorithm says; none is as if it were left out."),
-			decode.Default("subset", decode.WordOr[int]{Word: "all", Means: 0, Else: decode.Count.That(decode.AtLeast(1, "1"))},
-				func(b *Balancer) *int { return &b.Subset }, 0,
-				"How many of the endpoints each of the frontends uses, chosen at random by each for itself; all, also where there are not so many."),
-			decode.Optional("health", decode.Pointer[Health]{To: health}, func(b *Balancer) **Health { return &b.Health },
-				"Which endpoints are well: active and passive health checks."),
-			decode.Optional("retries", decode.Pointer[Retries]{To: retries}, func(b *Balancer) **Retries { return &b.Retries },
-				"Further attempts of requests that failed, and their budget."),
-			decode.Optional("limits", decode.Pointer[Limits]{To: limits}, func(b *Balancer) **Limits { return &b.Limits },
-				"Bounds on rates and on what is in flight, and the queue behind them."),
-			decode.Optional("slow_start", decode.Pointer[balancer.SlowStart]{To: slowStart}, func(b *Balancer) **balancer.SlowStart { return &b.SlowStart },
-				"How fast a new endpoint gets its full share."),
-			decode.Optional("drain", decode.Pointer[balancer.Drain]{To: drain}, func(b *Balancer) **balancer.Drain { return &b.Drain },
-				"How long running requests may go on when an endpoint leaves."),
-			decode.Optional("hedge", decode.Pointer[Hedge]{To: hedge}, func(b *Balancer) **Hedge { return &b.Hedge },
-				"A second attempt beside the first, before that has failed, and its budget."),
-			decode.Optional("panic_threshold", share, func(b *Balancer) *float64 { return &b.Panic },
-				"Below which share of fit endpoints all are used, fit or not; left out: never. Envoy's is 50%."),
-			decode.Optional("endpoints", decode.List[Endpoint]{Of: endpoint, Min: 1, Name: func(e *Endpoint) string { return e.Name }},
-				func(b *Balancer) *[]Endpoint { return &b.Endpoints },
-				"The servers to choose from. A scenario takes its servers when there are none."),
-			decode.Planned[Balancer]("listen", "The address on which the proxy listens."),
-			decode.Planned[Balancer]("pools", "Several pools by name, each with an algorithm and endpoints."),
-			decode.Planned[Balancer]("routes", "Which requests go to which pool."),
-			decode.Planned[Balancer]("tls", "Certificates of the proxy."),
-			decode.Planned[Balancer]("waf", "The proxy's web application firewall."),
-		},
+		Name:   "balancer",
+		Doc:    "What lbsim proxy runs; a scenario may name a file here instead: balancer: ./lb.yaml.",
+		Fields: fields,
+		Check:  checkPools,
 		Survey: func(v decode.Value, b *Balancer) {
-			checkLifecycle(v, b)
-			checkHedge(v, b)
+			checkLifecycle(v, &b.Pool)
+			checkHedge(v, &b.Pool)
+			checkLimits(v, &b.Pool)
 		},
+	}
+}
+
+// poolFields is what a pool may be told, in a balancer with one pool beside the rest.
+func poolFields() []decode.Field[Pool] {
+	return []decode.Field[Pool]{
+		decode.Required("algorithm", Algorithm{}, func(p *Pool) *choice { return &p.Algorithm },
+			"How an endpoint is chosen: a name (round_robin, rr), name:parameter=value, or {name: …, parameter: value}."),
+		decode.Optional("affinity", decode.WordOr[*Affinity]{Word: "none", Else: decode.Pointer[Affinity]{To: affinity}}, func(p *Pool) **Affinity { return &p.Affinity },
+			"Send a client back to the endpoint it had before, whatever the algorithm says; none is as if it were left out."),
+		decode.Default("subset", decode.WordOr[int]{Word: "all", Means: 0, Else: decode.Count.That(decode.AtLeast(1, "1"))},
+			func(p *Pool) *int { return &p.Subset }, 0,
+			"How many of the endpoints each of the frontends uses, chosen at random by each for itself; all, also where there are not so many."),
+		decode.Optional("health", decode.Pointer[Health]{To: health}, func(p *Pool) **Health { return &p.Health },
+			"Which endpoints are well: active and passive health checks."),
+		decode.Optional("retries", decode.Pointer[Retries]{To: retries}, func(p *Pool) **Retries { return &p.Retries },
+			"Further attempts of requests that failed, and their budget."),
+		decode.Optional("limits", decode.Pointer[Limits]{To: limits}, func(p *Pool) **Limits { return &p.Limits },
+			"Bounds on rates and on what is in flight, and the queue behind them."),
+		decode.Optional("slow_start", decode.Pointer[balancer.SlowStart]{To: slowStart}, func(p *Pool) **balancer.SlowStart { return &p.SlowStart },
+			"How fast a new endpoint gets its full share."),
+		decode.Optional("drain", decode.Pointer[balancer.Drain]{To: drain}, func(p *Pool) **balancer.Drain { return &p.Drain },
+			"How long running requests may go on when an endpoint leaves."),
+		decode.Optional("hedge", decode.Pointer[Hedge]{To: hedge}, func(p *Pool) **Hedge { return &p.Hedge },
+			"A second attempt beside the first, before that has failed, and its budget."),
+		decode.Optional("panic_threshold", share, func(p *Pool) *float64 { return &p.Panic },
+			"Below which share of fit endpoints all are used, fit or not; left out: never. Envoy's is 50%."),
+		decode.Optional("endpoints", decode.List[Endpoint]{Of: endpoint, Min: 1, Name: func(e *Endpoint) string { return e.Name }},
+			func(p *Pool) *[]Endpoint { return &p.Endpoints },
+			"The servers to choose from. A scenario takes its servers when there are none."),
 	}
 }
 

@@ -55,10 +55,11 @@ func (m *Model) check() error {
 	bad(sources == 1, "a model has one source of arrivals, this one %d", sources)
 	bad(len(m.Classes) > 0, "no request class")
 	bad(len(m.Servers) > 0, "no server")
-	bad(len(m.Balancer.Pools) == 1, "a model has one pool, this one %d", len(m.Balancer.Pools))
+	bad(len(m.Balancer.Pools) == 1 || len(m.Balancer.Routes) > 0, "%d pools and no routes", len(m.Balancer.Pools))
+	bad(len(m.Balancer.Routes) == 0 || m.Balancer.Layer == balancer.L7, "routes are of requests, and layer 4 sees none")
 	bad(m.Horizon > 0, "horizon = %v: must be > 0", m.Horizon)
 	bad(m.WarmUp >= 0 && m.WarmUp < m.Horizon, "warm-up = %v: must be in [0, %v)", m.WarmUp, m.Horizon)
-	bad(m.Balancer.Layer != balancer.L4 || len(m.Balancer.Pools) == 0 || m.Balancer.Pools[0].Limits == nil, "limits are of requests, and layer 4 sees none")
+	bad(m.Balancer.Layer != balancer.L4 || !slices.ContainsFunc(m.Balancer.Pools, func(p balancer.PoolConfig) bool { return p.Limits != nil }), "limits are of requests, and layer 4 sees none")
 	share := 0.0
 	for _, c := range m.Classes {
 		bad(c.Share > 0 && c.Service != nil, "class %s: needs a share > 0 and a service", c.Name)
@@ -76,6 +77,7 @@ func (m *Model) check() error {
 	for i := range m.Total() {
 		s := m.Server(i)
 		bad(s.Workers > 0 && s.Speed > 0 && s.Weight > 0 && s.Queue >= Unlimited, "server %s: workers, speed and weight must be > 0", s.Name)
+		bad(int(s.Pool) < max(len(m.Balancer.Pools), 1), "server %s is in no pool", s.Name)
 		if c := s.Cache; c != nil {
 			bad(m.Keys != nil, "server %s: a cache is of keys, and requests have none", s.Name)
 			bad(c.Capacity >= 1 && c.Capacity <= 1<<30 && c.Penalty != nil, "server %s: a cache needs a capacity from 1 to 2^30 and a penalty", s.Name)

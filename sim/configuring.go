@@ -7,12 +7,22 @@ import (
 	"lbsim/random"
 )
 
-// settings are those that balancers begin with and get in the course of a run.
-func (m *Model) settings() []*balancer.PoolConfig {
-	all := []*balancer.PoolConfig{&m.Balancer.Pools[0]}
+// configurations are those that balancers begin with and get in the course of a run.
+func (m *Model) configurations() []*balancer.Config {
+	all := []*balancer.Config{&m.Balancer}
 	for _, a := range m.Acts {
 		if a.Kind == Configure {
-			all = append(all, &a.Balancer.Pools[0])
+			all = append(all, a.Balancer)
+		}
+	}
+	return all
+}
+
+// settings are those of all pools in all configurations.
+func (m *Model) settings() (all []*balancer.PoolConfig) {
+	for _, cfg := range m.configurations() {
+		for i := range cfg.Pools {
+			all = append(all, &cfg.Pools[i])
 		}
 	}
 	return all
@@ -27,7 +37,7 @@ func (m *Model) TriesAgain() bool {
 
 // checkSettings tries what balancers are to be told in mid-run.
 func (m *Model) checkSettings() error {
-	if len(m.settings()) == 1 {
+	if len(m.configurations()) == 1 {
 		return nil
 	}
 	lb, err := balancer.New(m.Balancer, random.NewIndex(0, "trial", 0))
@@ -41,7 +51,7 @@ func (m *Model) checkSettings() error {
 
 // configure gives all balancers other settings at once.
 func (e *engine) configure(a *Act) {
-	e.limitTries(&a.Balancer.Pools[0])
+	e.limitTries(a.Balancer)
 	for f, lb := range e.frontends {
 		if err := lb.Configure(e.now, *a.Balancer, a.Anew); err != nil {
 			panic(err) // checkSettings tried it
@@ -59,9 +69,14 @@ func (e *engine) configure(a *Act) {
 	}
 }
 
-// askFrontends notes what the algorithm in force wants of the world.
+// askFrontends notes what the algorithms in force want of the world.
 func (e *engine) askFrontends() {
-	e.reports = e.frontends[0].WantsReports(0)
+	e.reports = false
+	for i := range e.pools {
+		x := &e.pools[i]
+		x.reports = e.frontends[0].WantsReports(balancer.PoolID(i))
+		e.reports = e.reports || x.reports
+	}
 	e.keyText = nil
 	if e.frontends[0].HashesKeys(0) {
 		e.keyText = make([]byte, 0, 20) // digits of 2^64
@@ -69,9 +84,12 @@ func (e *engine) askFrontends() {
 }
 
 // limitTries makes the time that settings give an attempt the one in force.
-func (e *engine) limitTries(pool *balancer.PoolConfig) {
-	e.tryLane = -1
-	if x := pool.Retries; e.keeps && x != nil && x.PerTry > 0 {
-		e.tryLane = e.laneFor(x.PerTry)
+func (e *engine) limitTries(cfg *balancer.Config) {
+	for i := range cfg.Pools {
+		pool := &e.pools[i]
+		pool.tryLane = -1
+		if x := cfg.Pools[i].Retries; e.keeps && x != nil && x.PerTry > 0 {
+			pool.tryLane = e.laneFor(x.PerTry)
+		}
 	}
 }

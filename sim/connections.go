@@ -118,16 +118,16 @@ func (e *engine) hangUp(conn int32) {
 func (e *engine) hangUpOnLeavers(ids []int32) {
 	for id, slot := range e.slotOf {
 		if slot >= 0 && !slices.Contains(ids, int32(id)) {
-			e.hangUpOn(slot)
+			e.hangUpOn(e.poolOf(int32(id)), slot)
 		}
 	}
 }
 
 // hangUpOn retires the connections to a server that takes no new work.
-func (e *engine) hangUpOn(slot int32) {
+func (e *engine) hangUpOn(pool balancer.PoolID, slot int32) {
 	b := e.switchboard
 	for _, conn := range b.places {
-		if conn < 0 || b.conns[conn].ticket.Slot != slot {
+		if conn < 0 || b.conns[conn].ticket.Slot != slot || b.conns[conn].ticket.Pool != pool {
 			continue
 		}
 		b.retire(&b.conns[conn])

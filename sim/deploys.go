@@ -213,7 +213,7 @@ func (e *engine) ready(id int32) bool {
 		return false
 	}
 	for _, lb := range e.frontends {
-		if !lb.Takes(0, e.slotOf[id]) {
+		if !lb.Takes(e.poolOf(id), e.slotOf[id]) {
 			return false
 		}
 	}

@@ -1,6 +1,10 @@
 package sim
 
-import "lbsim/balancer"
+import (
+	"slices"
+
+	"lbsim/balancer"
+)
 
 // drainEnd is that a balancer has nothing in flight at a server that drains, or that
 // its time to drain is over.
@@ -45,7 +49,7 @@ func (e *engine) tellDrain(id int32) {
 		return
 	}
 	for f, lb := range e.frontends {
-		if !lb.Drain(e.now, 0, slot) { // its settings know of no draining any more
+		if !lb.Drain(e.now, e.poolOf(id), slot) { // its settings know of no draining any more
 			e.endDrain(drainEnd{frontend: int32(f), server: id})
 			continue
 		}
@@ -87,7 +91,7 @@ func (e *engine) drained(id int32) {
 // connections, so that clients and retries see a broken one.
 func (e *engine) cut(f, id int32) {
 	if e.switchboard != nil {
-		e.hangUpOn(e.slotOf[id])
+		e.hangUpOn(e.poolOf(id), e.slotOf[id])
 	}
 	for _, ref := range e.heldBy(id) {
 		r := &e.slab[ref]
@@ -125,16 +129,23 @@ func (e *engine) heldBy(id int32) (refs []int32) {
 
 // retire lets servers leave: drained first, where balancers drain, or at once.
 func (e *engine) retire(ids []int32) {
-	if e.m.Balancer.Pools[0].Drain != nil {
-		for _, id := range ids {
-			e.drain(id, leaves)
-		}
-		return
-	}
+	var atOnce []int32
 	for _, id := range ids {
+		if e.m.Balancer.Pools[e.poolOf(id)].Drain != nil {
+			e.drain(id, leaves)
+			continue
+		}
 		e.processOf(id).gone = true
+		atOnce = append(atOnce, id)
 	}
-	e.dismiss(ids...)
+	if len(atOnce) > 0 {
+		e.dismiss(atOnce...)
+	}
+}
+
+// drainsAny reports whether balancers drain who leaves.
+func (e *engine) drainsAny() bool {
+	return slices.ContainsFunc(e.m.Balancer.Pools, func(p balancer.PoolConfig) bool { return p.Drain != nil })
 }
 
 func narrow(ids []int) (out []int32) {
@@ -147,7 +158,7 @@ func narrow(ids []int) (out []int32) {
 // drainEvent keeps that a balancer's drain is over, for when its events are carried out.
 func (e *engine) drainEvent(f int32, x *balancer.Event) {
 	if x.Kind == balancer.Drained || x.Kind == balancer.DrainOver {
-		e.ended = append(e.ended, drainEnd{frontend: f, server: e.serverOf[x.Slot], over: x.Kind == balancer.DrainOver})
+		e.ended = append(e.ended, drainEnd{frontend: f, server: e.pools[x.Pool].serverOf[x.Slot], over: x.Kind == balancer.DrainOver})
 	}
 }
 

@@ -10,14 +10,15 @@ import (
 // a request, and what clients remember between requests.
 type edge struct {
 	frontends []*balancer.Balancer
-	serverOf  []int32 // server by a balancer's slot; the same for all frontends
-	slotOf    []int32 // slot by server; -1: not a member
+	pools     []poolEdge
+	slotOf    []int32 // slot by server, in its pool; -1: not a member
 	members   []balancer.Endpoint
 	memberIDs []int32 // servers, parallel to members
+	serverOf  []int32 // of the first pool
 	query     balancer.Request
 	queries   []balancer.Request // by request, where balancers are to remember something of it; else nil, and query serves all
 	keeps     bool               // queries are kept
-	tryLane   int32              // of the time of an attempt; -1: unlimited
+	mirrors   bool               // balancers send copies of requests
 	repeats   []bool             // by class: its requests are idempotent
 	events    []balancer.Event
 	following bool // events are being carried out
@@ -52,6 +53,7 @@ func (e *engine) buildEdge() error {
 		}
 		e.frontends = append(e.frontends, lb)
 	}
+	e.mirrors = e.m.mirroring()
 	e.askFrontends()
 	if err := e.m.checkSettings(); err != nil {
 		return err
@@ -67,19 +69,14 @@ func (e *engine) buildEdge() error {
 			e.switchboard = newSwitchboard(c.Count, max(c.Connections, 1))
 		}
 	}
-	e.plain = e.switchboard == nil && e.path == nil && !e.describes && !e.keeps && e.rules == nil
 	e.slotOf = make([]int32, len(e.servers))
+	e.plain = e.switchboard == nil && e.path == nil && !e.describes && !e.keeps && e.rules == nil
 	for i := range e.m.Servers {
 		e.members = append(e.members, e.m.endpoint(i))
 		e.memberIDs = append(e.memberIDs, int32(i))
 	}
 	e.tellMembers(news{members: e.members, ids: e.memberIDs, fresh: e.starters()})
 	return nil
-}
-
-func (m *Model) endpoint(i int) balancer.Endpoint {
-	s := m.Server(i)
-	return balancer.Endpoint{Name: s.Name, Weight: s.Weight, Zone: m.ZoneName(s.Zone)}
 }
 
 // dispatch asks a balancer where a request goes.
@@ -118,6 +115,10 @@ func (e *engine) dispatchFar(ref int32, r *request) {
 	if q.SetCookie {
 		e.keepCookie(ref, q)
 	}
+	if e.mirrors && lb.Events() {
+		e.followUp(frontend) // before the request can be over, so that there is something to copy
+		r = &e.slab[ref]
+	}
 	e.carryOut(ref, r, d, balancer.OK)
 	if lb.Events() {
 		e.followUp(frontend)
@@ -154,7 +155,8 @@ func (e *engine) carryOut(ref int32, r *request, d balancer.Decision, o balancer
 
 // attempt sends a request on its way to a server.
 func (e *engine) attempt(ref int32, r *request, t balancer.Ticket) {
-	r.assign(t, e.serverOf[t.Slot])
+	pool := &e.pools[t.Pool]
+	r.assign(t, pool.serverOf[t.Slot])
 	e.bucket.attempts++
 	if e.parties != nil {
 		e.enumerate(ref, r)
@@ -162,8 +164,8 @@ func (e *engine) attempt(ref int32, r *request, t balancer.Ticket) {
 	if e.redraws != nil && r.attempts > 1 {
 		e.redraw(ref, r, r.attempts)
 	}
-	if e.tryLane >= 0 {
-		e.sendAttempt(e.tryLane, tryTimeout, ref, r, balancer.OK)
+	if pool.tryLane >= 0 {
+		e.sendAttempt(pool.tryLane, tryTimeout, ref, r, balancer.OK)
 	}
 	if l := e.laneTo(r); l >= 0 {
 		e.sendAttempt(l, toServer, ref, r, balancer.OK)
@@ -181,7 +183,7 @@ func (e *engine) answered(ref int32, r *request, o balancer.Outcome) {
 	r.state = atBalancer
 	lb, frontend := e.frontends[r.frontend], int32(r.frontend)
 	if e.plain {
-		e.conclude(ref, r, lb.Finish(e.now, &e.query, r.ticket(), o), o)
+		e.conclude(ref, r, lb.Finish(e.now, &e.query, r.ticket(0), o), o)
 	} else {
 		e.answeredFar(ref, r, o)
 	}
@@ -216,11 +218,12 @@ func (e *engine) settle(ref int32, r *request, o balancer.Outcome) balancer.Deci
 		e.endOnConnection(e.stories[ref].conn, o)
 		return balancer.Decision{Kind: balancer.Finished}
 	}
-	t := r.ticket()
+	q := e.queryOf(ref)
+	t := r.ticket(q.Pool)
 	if e.path != nil && r.flags&there != 0 {
 		if l := e.laneTo(r); l >= 0 {
 			t.At -= e.delays[l] // it reached the server that long after it was sent
 		}
 	}
-	return e.frontends[r.frontend].Finish(e.now, e.queryOf(ref), t, o)
+	return e.frontends[r.frontend].Finish(e.now, q, t, o)
 }

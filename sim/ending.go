@@ -15,9 +15,12 @@ func (e *engine) finish() {
 	}
 	e.closeTimeline()
 	e.accountRest()
-	e.eachUnderWay(func(r *request, request bool) {
-		if !request {
+	e.eachUnderWay(func(ref int32, r *request, request bool) {
+		if !request || r.flags&shadow != 0 {
 			return
+		}
+		if e.apart {
+			e.countApart(ref, r, Unfinished)
 		}
 		e.overlap += e.within(r.arrived)
 		if r.flags&measured != 0 {
@@ -51,11 +54,11 @@ func (e *engine) accountRest() {
 
 // eachUnderWay calls f with every attempt that is not over, and whether it has the
 // place of a request, which may be between two attempts.
-func (e *engine) eachUnderWay(f func(r *request, request bool)) {
+func (e *engine) eachUnderWay(f func(ref int32, r *request, request bool)) {
 	free := e.freePlaces()
 	for ref := range e.slab {
 		if r := &e.slab[ref]; !free[ref] && r.flags&orphan == 0 {
-			f(r, e.parties == nil || int(e.parties[ref].of) == ref)
+			f(int32(ref), r, e.parties == nil || int(e.parties[ref].of) == ref)
 		}
 	}
 }

@@ -26,6 +26,8 @@ func (e *engine) followUp(f int32) {
 				e.endWait(&x)
 			case balancer.HedgeDue:
 				e.hedge(x.Handle)
+			case balancer.MirrorDue:
+				e.mirror(&x)
 			default:
 				e.drainEvent(f, &x)
 				e.note(f, &x)
@@ -61,6 +63,7 @@ type Happening struct {
 	At       clock.Time
 	Kind     balancer.EventKind
 	Frontend int
+	Pool     balancer.PoolID
 	Server   int // -1: all of them
 }
 
@@ -77,19 +80,19 @@ func (e *engine) note(f int32, x *balancer.Event) {
 		e.dropped++
 		return
 	}
-	h := Happening{At: x.At, Kind: x.Kind, Frontend: int(f), Server: -1}
+	h := Happening{At: x.At, Kind: x.Kind, Frontend: int(f), Pool: x.Pool, Server: -1}
 	if x.Kind != balancer.PanicBegan && x.Kind != balancer.PanicEnded {
-		h.Server = int(e.serverOf[x.Slot])
+		h.Server = int(e.pools[x.Pool].serverOf[x.Slot])
 	}
 	e.happened = append(e.happened, h)
 }
 
-// keeping reports whether balancers try requests again, hedge them or let them wait, and
-// notes with which classes they may do so. Balancers of connections see no requests, so
-// they do not.
+// keeping reports whether balancers try requests again, hedge them, route them or let
+// them wait, and notes with which classes they may do so. Balancers of connections see
+// no requests, so they do not.
 func (e *engine) keeping() bool {
 	tries := func(pool *balancer.PoolConfig) bool { return pool.Retries != nil || pool.Hedges != nil }
-	if !slices.ContainsFunc(e.m.settings(), tries) && !e.m.limiting() || e.m.Balancer.Layer == balancer.L4 {
+	if !slices.ContainsFunc(e.m.settings(), tries) && !e.m.limiting() && len(e.m.Balancer.Routes) == 0 || e.m.Balancer.Layer == balancer.L4 {
 		return false
 	}
 	for _, c := range e.m.Classes {

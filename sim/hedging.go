@@ -75,7 +75,7 @@ func (e *engine) overdue(ref int32, r *request) bool {
 	if h := e.m.Balancer.Pools[q.Pool].Hedges; h == nil || !h.OnPerTry {
 		return false
 	}
-	e.beside(root, &e.slab[root], e.frontends[r.frontend].Overdue(e.now, q, r.ticket()))
+	e.beside(root, &e.slab[root], e.frontends[r.frontend].Overdue(e.now, q, r.ticket(q.Pool)))
 	return true
 }
 

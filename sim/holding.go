@@ -1,6 +1,8 @@
 package sim
 
 import (
+	"slices"
+
 	"lbsim/balancer"
 )
 
@@ -8,7 +10,8 @@ import (
 // own, by which one that waits is known. Balancers of connections see no requests, so
 // they have none.
 func (m *Model) limiting() bool {
-	return m.Balancer.Pools[0].Limits != nil && m.Balancer.Layer != balancer.L4
+	limited := func(p balancer.PoolConfig) bool { return p.Limits != nil }
+	return m.Balancer.Layer != balancer.L4 && slices.ContainsFunc(m.Balancer.Pools, limited)
 }
 
 // ratesByClient reports whether a rate limit tells clients apart.
@@ -16,12 +19,9 @@ func (m *Model) ratesByClient() bool {
 	if !m.limiting() {
 		return false
 	}
-	for _, x := range m.Balancer.Pools[0].Limits.Rates {
-		if x.PerClient {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(m.Balancer.Pools, func(p balancer.PoolConfig) bool {
+		return p.Limits != nil && slices.ContainsFunc(p.Limits.Rates, func(x balancer.RateLimit) bool { return x.PerClient })
+	})
 }
 
 // hold lets a request wait at its balancer, until an event lets it go.

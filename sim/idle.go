@@ -3,18 +3,18 @@ package sim
 // tellIdle announces a server that has nothing to do to one frontend, drawn at
 // random.
 func (e *engine) tellIdle(id int32, s *server) {
-	if e.slotOf[id] < 0 || s.silent() {
+	if e.slotOf[id] < 0 || !e.pools[e.poolOf(id)].reports || s.silent() {
 		return
 	}
 	told := int32(e.announce.IntN(len(e.frontends)))
 	s.more().told = told
-	e.frontends[told].Report(e.now, 0, e.slotOf[id], true)
+	e.frontends[told].Report(e.now, e.poolOf(id), e.slotOf[id], true)
 }
 
 // withdrawIdle takes the announcement back.
 func (e *engine) withdrawIdle(id int32, s *server) {
 	if e.slotOf[id] >= 0 {
-		e.frontends[s.extra.told].Report(e.now, 0, e.slotOf[id], false)
+		e.frontends[s.extra.told].Report(e.now, e.poolOf(id), e.slotOf[id], false)
 	}
 	s.extra.told = -1
 }

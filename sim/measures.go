@@ -36,6 +36,7 @@ type measures struct {
 	work     float64                  // nanoseconds of demand that arrived in the window
 
 	timeline
+	groups
 	acted, added, sampled int
 	told                  Record // what OnRequest was last told
 	happened              []Happening
@@ -68,6 +69,7 @@ func (e *engine) buildMeasures() {
 	e.windowEnd, e.insideFrom = clock.Never, clock.Never
 	e.deadline = clock.Never
 	e.buildTimeline()
+	e.buildGroups()
 	if e.m.WarmUp == 0 {
 		e.openWindow()
 		e.schedule(e.sources.at[fromWindow], e.m.Horizon)

@@ -26,8 +26,9 @@ func (e *engine) buildMessages() {
 	if c := e.m.Clients; c != nil && c.Timeout > 0 {
 		e.timeoutLane = e.laneFor(clock.FromSeconds(c.Timeout).Sub(0))
 	}
-	for _, pool := range slices.Backward(e.m.settings()) { // the first one's is in force
-		e.limitTries(pool)
+	e.pools = make([]poolEdge, len(e.m.Balancer.Pools))
+	for _, cfg := range slices.Backward(e.m.configurations()) { // the first one is in force
+		e.limitTries(cfg)
 	}
 	net := e.m.Network
 	if net.OneWay == nil {

@@ -58,7 +58,8 @@ type Class struct {
 	Priority balancer.Priority
 	// Independent requests are answered while what their servers depend on is down.
 	Independent bool
-	Copies      Copies // what an attempt after the first needs
+	Copies      Copies               // what an attempt after the first needs
+	About       *balancer.Attributes // what routes look at; nil: nothing is known
 }
 
 // Copies says how much work the attempts of a request are.
@@ -77,6 +78,7 @@ type Server struct {
 	Name       string
 	Group      string
 	Zone       int // index into Network.Zones
+	Pool       balancer.PoolID
 	Workers    int // at least 1
 	Queue      int // waiting places; Unlimited
 	Discipline Discipline

@@ -76,7 +76,7 @@ func (e *engine) tell(n news) {
 	case undrains:
 		for f, lb := range e.frontends {
 			if slot := e.slotOf[n.server]; slot >= 0 {
-				lb.Undrain(e.now, 0, slot)
+				lb.Undrain(e.now, e.poolOf(n.server), slot)
 				e.followUp(int32(f))
 			}
 		}
@@ -89,21 +89,13 @@ func (e *engine) tellMembers(n news) {
 	if e.switchboard != nil {
 		e.hangUpOnLeavers(n.ids)
 	}
-	for _, lb := range e.frontends {
-		lb.SetEndpoints(e.now, 0, n.members)
-	}
-	for i := range e.slotOf {
-		e.slotOf[i] = -1
-	}
-	for i, member := range n.members {
-		slot, _ := e.frontends[0].Slot(0, member.Name)
-		id := n.ids[i]
-		e.slotOf[id] = slot
-		for len(e.serverOf) <= int(slot) {
-			e.serverOf = append(e.serverOf, -1)
+	for i := range e.pools {
+		own := e.inPool(balancer.PoolID(i), n.members, n.ids)
+		for _, lb := range e.frontends {
+			lb.SetEndpoints(e.now, balancer.PoolID(i), own)
 		}
-		e.serverOf[slot] = id
 	}
+	e.learnSlots(&n)
 	for f := range e.frontends {
 		e.followUp(int32(f)) // a server that is new may take who waits
 	}

@@ -73,6 +73,9 @@ func (e *engine) moveOn(ref int32) int32 {
 	if e.parties != nil {
 		e.parties[to].sent = e.parties[ref].sent
 	}
+	if e.keeps {
+		e.queries[to] = e.queries[ref]
+	}
 	from.flags |= orphan
 	r.state, r.flags = atBalancer, r.flags&^there
 	return to

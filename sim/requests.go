@@ -50,6 +50,7 @@ const (
 	there                     // its attempt has reached the server
 	held                      // it waits at its balancer
 	aCopy                     // its attempt was sent beside another one
+	shadow                    // a mirror's copy: nobody waits for it
 )
 
 // story is what only some models ask of a request.
@@ -144,7 +145,7 @@ func (e *engine) present(ref int32, r *request) {
 	if e.keeps {
 		x := &e.stories[ref]
 		e.queries[ref] = balancer.Request{ID: x.id | uint64(x.sends-1)<<sendShift, Handle: e.handle(ref), Idempotent: e.repeats[r.class],
-			Priority: e.m.Classes[r.class].Priority}
+			Priority: e.m.Classes[r.class].Priority, About: e.m.Classes[r.class].About}
 	}
 	if e.parties != nil {
 		e.parties[ref] = party{of: ref}
@@ -172,15 +173,22 @@ func (r *request) assign(t balancer.Ticket, server int32) {
 	r.load = unseen
 }
 
-// ticket is the ticket under which the request was sent.
-func (r *request) ticket() balancer.Ticket {
-	return balancer.Ticket{Slot: r.slot, Gen: r.slotGen, At: r.reached}
+// ticket is the ticket under which the request was sent, to a server of a pool.
+func (r *request) ticket(pool balancer.PoolID) balancer.Ticket {
+	return balancer.Ticket{Pool: pool, Slot: r.slot, Gen: r.slotGen, At: r.reached}
 }
 
 // complete ends a request that was answered.
 func (e *engine) complete(ref int32, r *request) {
 	if e.preempts {
 		r.begun -= e.stories[ref].worked // all that it waited counts
+	}
+	if e.apart {
+		if r.flags&shadow != 0 {
+			e.vanish(ref, r)
+			return
+		}
+		e.countApart(ref, r, Completed)
 	}
 	e.count(r)
 	e.completed(r)
@@ -199,8 +207,15 @@ func (e *engine) complete(ref int32, r *request) {
 // over ends a request otherwise, for its client and, unless a server or a message still
 // holds it, in memory.
 func (e *engine) over(ref int32, r *request, how Outcome, status int) {
+	if e.apart && r.flags&shadow != 0 {
+		e.vanish(ref, r)
+		return
+	}
 	if e.rules != nil && e.comesBack(ref, r, how) {
 		return
+	}
+	if e.apart {
+		e.countApart(ref, r, how)
 	}
 	e.count(r)
 	e.missed(r, how, status)
@@ -234,7 +249,7 @@ func (e *engine) giveUp(ref int32, r *request, o balancer.Outcome) {
 		e.withdraw(ref, r)
 	}
 	e.over(ref, r, TimedOut, 499)
-	if e.m.Balancer.Pools[0].Drain != nil && e.frontends[frontend].Events() {
+	if e.drainsAny() && e.frontends[frontend].Events() {
 		e.followUp(frontend) // it may have been the last that was waited for
 	}
 }

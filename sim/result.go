@@ -33,6 +33,9 @@ type Result struct {
 	Cut        uint64         // measured attempts that the end of a drain, or of a process in a deploy, cut
 	Spans      []Span         // of the acts that take time, in order
 	Marks      []Mark         // their steps, in order of time
+	Pools      []GroupResult  // by pool; nil without routes
+	Routes     []GroupResult  // by route: requests that none took are in none
+	Copies     uint64         // sent by mirrors, of requests of the window
 }
 
 // Outcomes are counts of requests: Offered is the sum of the others.
@@ -112,6 +115,7 @@ func (e *engine) result() *Result {
 	if e.parties != nil {
 		r.Hedged = &e.hedged
 	}
+	e.groupResults(r)
 	return r
 }
 
@@ -145,7 +149,7 @@ type StatusCount struct {
 // are all that reached a server but those that failed or are under way.
 func (e *engine) countStatus(servers []ServerResult) {
 	underWay := make([]uint64, len(servers))
-	e.eachUnderWay(func(r *request, _ bool) {
+	e.eachUnderWay(func(_ int32, r *request, _ bool) {
 		if r.flags&(measured|there) == measured|there && r.state != atBalancer {
 			underWay[r.server]++
 		}

@@ -107,8 +107,12 @@ func (u Union[S]) Schema(d *Defs) Schema {
 	})
 }
 
+// anyName stands in paths for a name that the file chooses.
+const anyName = "*"
+
 // Paths returns every path that a file described by s can have, list elements as
-// [], in order: balancer.algorithm, servers[].workers.
+// [] and names of the file's own as *, in order: balancer.algorithm,
+// balancer.pools.*.algorithm, servers[].workers.
 func Paths(s Schema) []string {
 	set := map[string]bool{}
 	defs, _ := s["$defs"].(map[string]Schema)
@@ -137,6 +141,10 @@ func walkPaths(s Schema, path string, defs map[string]Schema, set map[string]boo
 	if items, ok := s["items"].(Schema); ok {
 		set[path+"[]"] = true
 		walkPaths(items, path+"[]", defs, set, depth+1)
+	}
+	if entries, ok := s["additionalProperties"].(Schema); ok {
+		set[path+"."+anyName] = true
+		walkPaths(entries, path+"."+anyName, defs, set, depth+1)
 	}
 	properties, _ := s["properties"].(Schema)
 	for name, p := range properties {

@@ -24,6 +24,17 @@ type Language struct {
 	Exclusive [][]string
 }
 
+// has reports whether the language has a path.
+func (l Language) has(path string) bool {
+	return slices.ContainsFunc(l.Paths, func(known string) bool {
+		if !strings.Contains(known, anyName) {
+			return known == path
+		}
+		a, b := strings.Split(known, "."), strings.Split(path, ".")
+		return slices.EqualFunc(a, b, func(k, p string) bool { return k == p || k == anyName })
+	})
+}
+
 // SetError is an override that cannot be.
 type SetError struct{ Path, Value, Rule string }
 
@@ -57,7 +68,7 @@ func (d *Document) Set(path, value string, lang Language) error {
 			return refuse("%s", rule)
 		}
 	}
-	if !slices.Contains(lang.Paths, at.pattern) {
+	if !lang.has(at.pattern) {
 		return refuse("unknown path%s", meant(at.pattern, lang.Paths))
 	}
 	at.commit(given.root)

@@ -1,0 +1,84 @@
+package sim
+
+import (
+	"lbsim/sim/histogram"
+)
+
+// groups counts requests by pool and by route, where there are several.
+type groups struct {
+	apart   bool
+	byPool  []groupMeasure
+	byRoute []groupMeasure
+	copies  []uint64 // by pool: copies that a mirror sent there in the window
+}
+
+type groupMeasure struct {
+	classMeasure
+	latencies histogram.Histogram
+}
+
+func (e *engine) buildGroups() {
+	cfg := &e.m.Balancer
+	if e.apart = len(cfg.Routes) > 0; !e.apart {
+		return
+	}
+	e.byPool = make([]groupMeasure, len(cfg.Pools))
+	e.byRoute = make([]groupMeasure, len(cfg.Routes))
+	e.copies = make([]uint64, len(cfg.Pools))
+}
+
+// eachGroup calls f with the groups of a measured request: none where no route took it.
+func (e *engine) eachGroup(ref int32, r *request, f func(g *groupMeasure)) {
+	q := &e.queries[ref]
+	if r.flags&measured == 0 || q.Route < 0 {
+		return
+	}
+	f(&e.byPool[q.Pool])
+	f(&e.byRoute[q.Route])
+}
+
+// countApart counts a request that is over, or that never will be, in its groups.
+func (e *engine) countApart(ref int32, r *request, how Outcome) {
+	e.eachGroup(ref, r, func(g *groupMeasure) {
+		g.offered++
+		if how != Completed {
+			g.outcomes[how]++
+			return
+		}
+		g.completed++
+		latency := e.now - r.arrived
+		g.latency += float64(latency)
+		g.latencies.Add(histogram.Index(latency.Sub(0)))
+		wait := r.begun - r.arrived
+		g.wait += float64(wait)
+		g.waits.Add(histogram.Index(wait.Sub(0)))
+	})
+}
+
+// GroupResult is the requests of a pool or a route.
+type GroupResult struct {
+	ClassResult
+	Copies uint64 // of a pool: requests that mirrors sent there besides
+}
+
+func (g *groupMeasure) result() GroupResult {
+	return GroupResult{ClassResult: ClassResult{
+		Outcomes: g.all(),
+		Latency:  Stats{N: g.completed, Sum: g.latency / 1e9, Histogram: &g.latencies},
+		Wait:     Stats{N: g.completed, Sum: g.wait / 1e9, Histogram: &g.waits},
+		Waited:   g.completed - g.waits.At(0),
+	}}
+}
+
+// groupResults fills in what was counted by pool and by route.
+func (e *engine) groupResults(r *Result) {
+	for i := range e.byPool {
+		x := e.byPool[i].result()
+		x.Copies = e.copies[i]
+		r.Pools = append(r.Pools, x)
+		r.Copies += x.Copies
+	}
+	for i := range e.byRoute {
+		r.Routes = append(r.Routes, e.byRoute[i].result())
+	}
+}
