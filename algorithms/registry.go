@@ -68,6 +68,13 @@ type Choice struct {
 // New makes the chosen picker.
 func (c Choice) New(rnd random.Source) (Picker, error) { return c.Spec.New(c.Values, rnd) }
 
+// HashesKeys reports whether the choice's picker has a hash of keys of its own.
+func (c Choice) HashesKeys() bool {
+	p, err := c.New(random.New(0, "", 0))
+	_, hashes := p.(KeyHasher)
+	return err == nil && hashes
+}
+
 // String prints the choice as on the command line, defaults left out:
 // power_of_two:choices=3.
 func (c Choice) String() string {

@@ -103,11 +103,8 @@ func (m *Match) covers(a *Attributes) bool {
 	if m.Path != "" && m.Path != a.Path || m.Method != "" && m.Method != a.Method {
 		return false
 	}
-	if prefix := strings.TrimSuffix(m.PathPrefix, "/"); m.PathPrefix != "" {
-		rest, ok := strings.CutPrefix(a.Path, prefix)
-		if !ok || rest != "" && rest[0] != '/' {
-			return false
-		}
+	if m.PathPrefix != "" && !m.coversPath(a.Path) {
+		return false
 	}
 	for i := range m.Headers {
 		if !a.has(&m.Headers[i]) {
@@ -115,6 +112,12 @@ func (m *Match) covers(a *Attributes) bool {
 		}
 	}
 	return true
+}
+
+// coversPath reports whether a path begins with the prefix's segments.
+func (m *Match) coversPath(path string) bool {
+	rest, ok := strings.CutPrefix(path, strings.TrimSuffix(m.PathPrefix, "/"))
+	return ok && path != "" && (rest == "" || rest[0] == '/')
 }
 
 func (m *Match) coversHost(host string) bool {

@@ -10,7 +10,11 @@ import (
 
 // Table describes the balancer part of the language.
 func Table() decode.Object[Balancer] {
-	fields := []decode.Field[Balancer]{
+	var fields []decode.Field[Balancer]
+	for _, f := range poolFields() {
+		fields = append(fields, decode.Within(f, func(b *Balancer) *Pool { return &b.Pool }))
+	}
+	fields = append(fields,
 		decode.Default("frontends", decode.Count.That(decode.AtLeast(1, "1"), decode.AtMost(10_000, "10000")),
 			func(b *Balancer) *int { return &b.Frontends }, 1,
 			"How many balancer instances there are, each of which sees only its own requests."),
@@ -24,10 +28,7 @@ func Table() decode.Object[Balancer] {
 		decode.Planned[Balancer]("listen", "The address on which the proxy listens."),
 		decode.Planned[Balancer]("tls", "Certificates of the proxy."),
 		decode.Planned[Balancer]("waf", "The proxy's web application firewall."),
-	}
-	for _, f := range poolFields() {
-		fields = append(fields, decode.Within(f, func(b *Balancer) *Pool { return &b.Pool }))
-	}
+	)
 	return decode.Object[Balancer]{
 		Name:   "balancer",
 		Doc:    "What lbsim proxy runs; a scenario may name a file here instead: balancer: ./lb.yaml.",

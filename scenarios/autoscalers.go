@@ -19,7 +19,7 @@ func (s *Scenario) autoscalers() []sim.Autoscaler {
 				x.Servers = append(x.Servers, first+i)
 			}
 			for number := g.Count + 1; number <= g.Autoscale.Max; number++ {
-				x.Spare = append(x.Spare, g.model(number, zones, s.dependencies()))
+				x.Spare = append(x.Spare, s.model(g, number, zones))
 			}
 			all = append(all, x)
 		}

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"lbsim/balancer"
 	"lbsim/clock"
 	"lbsim/config/decode"
 	"lbsim/sim"
@@ -50,7 +51,8 @@ func (s *Scenario) buildWorkload(m *sim.Model) {
 	w := &s.Workload
 	for i := range w.Classes {
 		c := &w.Classes[i]
-		m.Classes = append(m.Classes, sim.Class{Name: c.Name, Share: c.Share, Service: law(&c.Service), Method: c.Method, Priority: c.Priority, Copies: c.Copies, Independent: c.Independent})
+		m.Classes = append(m.Classes, sim.Class{Name: c.Name, Share: c.Share, Service: law(&c.Service), Method: c.Method, Priority: c.Priority,
+			Copies: c.Copies, Independent: c.Independent, About: c.about()})
 	}
 	if w.Keys != nil {
 		keys, err := w.Keys.Build()
@@ -105,7 +107,7 @@ func (s *Scenario) buildTrace(m *sim.Model) {
 		if err != nil {
 			service = workloads.Constant{}
 		}
-		m.Classes = append(m.Classes, sim.Class{Name: name, Share: counts[i] / float64(len(s.trace.Records)), Service: service, Method: "GET"})
+		m.Classes = append(m.Classes, sim.Class{Name: name, Share: counts[i] / float64(len(s.trace.Records)), Service: service, Method: "GET", About: &balancer.Attributes{Method: "GET", Path: "/"}})
 	}
 	if m.Keys == nil { // records have keys; the model says so by having a law of keys
 		one, err := workloads.NewUniformKeys(1)
@@ -155,13 +157,15 @@ func (s *Scenario) openTrace(doc *decode.Document) error {
 func (s *Scenario) models() []sim.Server {
 	zones := s.zones()
 	weights := map[string]float64{}
-	for _, e := range s.Balancer.Endpoints {
-		weights[e.Name] = e.Weight
+	for _, p := range s.Balancer.All() {
+		for _, e := range p.Endpoints {
+			weights[e.Name] = e.Weight
+		}
 	}
 	var all []sim.Server
 	for _, g := range s.Servers {
 		for i := range g.Count {
-			x := g.model(i+1, zones, s.dependencies())
+			x := s.model(&g, i+1, zones)
 			if w, ok := weights[x.Name]; ok {
 				x.Weight = w // what the balancer was told counts
 			}
@@ -171,13 +175,14 @@ func (s *Scenario) models() []sim.Server {
 	return all
 }
 
-// model is the group's i-th server, from 1.
-func (g *Server) model(i int, zones, dependencies []string) sim.Server {
+// model is a group's i-th server, from 1.
+func (s *Scenario) model(g *Server, i int, zones []string) sim.Server {
 	return sim.Server{
+		Pool: s.poolOf(g.Name, serverName(g.Name, i)),
 		Name: serverName(g.Name, i), Group: g.Name, Zone: slices.Index(zones, g.Zone),
 		Workers: g.Workers, Queue: g.Queue, Discipline: g.Discipline, Speed: g.Speed, Weight: g.Weight,
 		Cache: g.cacheModel(), CPUShare: g.CPUShare, HourPrice: g.HourPrice,
-		Sessions: g.Sessions.model(), DependsOn: g.dependsOn(dependencies),
+		Sessions: g.Sessions.model(), DependsOn: g.dependsOn(s.dependencies()),
 		StartUp: g.StartUp, WarmUp: g.WarmUp.model(),
 	}
 }

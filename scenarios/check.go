@@ -7,6 +7,7 @@ import (
 
 	"lbsim/algorithms"
 	"lbsim/balancer"
+	"lbsim/config"
 	"lbsim/config/decode"
 	"lbsim/sim"
 )
@@ -27,6 +28,7 @@ func checkScenario(v decode.Value, s *Scenario) {
 	}
 	if v.Sound("servers") {
 		checkServers(v, s)
+		checkPools(v, s)
 		checkCaches(v, s)
 		checkSessions(v, s)
 		checkDependencies(v, s)
@@ -141,15 +143,26 @@ func checkAlgorithm(v decode.Value, s *Scenario) {
 	if !v.Sound("balancer.algorithm") {
 		return
 	}
-	if s.Balancer.Retries != nil && s.Balancer.Layer == balancer.L4 && v.Sound("balancer.layer", "balancer.retries") {
-		v.At("balancer.retries").FailKey("contradicts layer: l4, where balancers see connections and no requests")
+	l4 := s.Balancer.Layer == balancer.L4 && v.Sound("balancer.layer")
+	if l4 && len(s.Balancer.Routes) > 0 {
+		v.At("balancer.routes").FailKey("contradicts layer: l4, where balancers see connections and no requests")
 	}
-	checkLimits(v, s)
-	if s.Balancer.Hedge != nil && s.Balancer.Layer == balancer.L4 && v.Sound("balancer.layer", "balancer.hedge") {
-		v.At("balancer.hedge").FailKey("contradicts layer: l4, where balancers see connections and no requests")
+	for _, p := range s.Balancer.All() {
+		for _, x := range []struct {
+			key   string
+			given bool
+		}{{"retries", p.Retries != nil}, {"limits", p.Limits != nil}, {"hedge", p.Hedge != nil}} {
+			if path := poolPath(v, s, p.Name, x.key); l4 && x.given && v.Sound(path) {
+				v.At(path).FailKey("contradicts layer: l4, where balancers see connections and no requests")
+			}
+		}
+		path := poolPath(v, s, p.Name, "algorithm")
+		if p.Algorithm.Spec != nil && v.Sound(path) {
+			s.checkNeeds(v.At(path), p.Algorithm.Spec)
+		}
+		s.checkLimits(v, &p)
 	}
 	checkCopies(v, s)
-	s.checkNeeds(v.At("balancer.algorithm"), s.Balancer.Algorithm.Spec)
 }
 
 // checkNeeds reports what an algorithm needs and the workload has not.
@@ -163,17 +176,14 @@ func (s *Scenario) checkNeeds(at decode.Value, spec *algorithms.Spec) {
 }
 
 // checkLimits refuses limits that can't be held.
-func checkLimits(v decode.Value, s *Scenario) {
-	l := s.Balancer.Limits
-	if l == nil || !v.Sound("balancer.limits", "balancer.layer") {
+func (s *Scenario) checkLimits(v decode.Value, p *config.Pool) {
+	path := poolPath(v, s, p.Name, "limits")
+	if p.Limits == nil || !v.Sound(path) {
 		return
 	}
-	if s.Balancer.Layer == balancer.L4 {
-		v.At("balancer.limits").FailKey("contradicts layer: l4, where balancers see connections and no requests")
-	}
-	for i, rate := range l.Rates {
+	for i, rate := range p.Limits.Rates {
 		if rate.PerClient && s.Workload.Clients == nil {
-			v.At("balancer.limits.rates").Index(i).Get("per").Fail("tells clients apart by their address: the scenario needs workload.clients")
+			v.At(path).Get("rates").Index(i).Get("per").Fail("tells clients apart by their address: the scenario needs workload.clients")
 		}
 	}
 }
@@ -182,7 +192,8 @@ func checkLimits(v decode.Value, s *Scenario) {
 func checkCopies(v decode.Value, s *Scenario) {
 	for i, c := range s.Workload.Classes {
 		at := v.At("workload.classes").Index(i).Get("copies")
-		if again := s.Balancer.Retries != nil || s.Balancer.Hedge != nil || s.Workload.Clients != nil && s.Workload.Clients.Retries != nil; !again &&
+		tries := func(p config.Pool) bool { return p.Retries != nil || p.Hedge != nil }
+		if again := slices.ContainsFunc(s.Balancer.All(), tries) || s.Workload.Clients != nil && s.Workload.Clients.Retries != nil; !again &&
 			c.Copies == sim.Independent && v.Sound("balancer", "workload.clients", at.Path) {
 			at.FailKey("independent says what further attempts need, and there are none: give balancer.retries, balancer.hedge or workload.clients.retries")
 		}

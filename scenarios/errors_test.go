@@ -170,6 +170,15 @@ var mistakes = []struct{ old, new, want string }{
 	{"do: slow, server: api-1, factor: 5", "do: deploy, group: api, style: blue_green, batch: 2", "timeline[0].batch: contradicts style blue_green, which replaces all at once: leave it out"},
 	{"do: slow, server: api-1, factor: 5", "do: deploy, group: api, drain: true, grace: 5s", "timeline[0].grace: contradicts drain: a server that is drained stops when that is over"},
 	{"do: slow, server: api-1, factor: 5", "do: deploy, group: api, style: canary", "timeline[0].style = canary: unknown word: known: rolling, blue_green"},
+	// Pools and routes.
+	{"algorithm: round_robin", "algorithm: rr, pools: {x: {servers: [api, bag]}}", "s.yaml:11:54: balancer.pools.x.servers[1] = bag: no group of servers has this name: did you mean big? (known: api, big)"},
+	{"algorithm: round_robin", "algorithm: rr, pools: {x: {servers: [api]}}", "s.yaml:10:12: servers[1].name = big: big-1 is in no pool: name the group under servers of one"},
+	{"algorithm: round_robin", "algorithm: rr, pools: {x: {}}", "s.yaml:11:35: balancer.pools.x: needs servers: the groups that are its endpoints, of api, big"},
+	{"algorithm: round_robin", "algorithm: rr, pools: {x: {servers: [api, big], algorithm: maglev}}", "s.yaml:11:71: balancer.pools.x.algorithm = maglev: maglev chooses by key: the scenario needs workload.keys"},
+	{"algorithm: round_robin", "algorithm: rr, layer: l4, pools: {x: {servers: [api, big]}}, routes: [{pool: x}]", "balancer.routes: contradicts layer: l4, where balancers see connections and no requests"},
+	{"algorithm: round_robin", "algorithm: rr, pools: {x: {servers: [api]}, y: {endpoints: [{name: bog-1}]}}, routes: [{pool: x}]", "balancer.pools.y.endpoints[0].name = bog-1: no server has this name: did you mean big-1?"},
+	{"algorithm: round_robin", "algorithm: rr, pools: {x: {servers: [api, big]}, y: {servers: [big]}}, routes: [{pool: x}]", "servers[1].name = big: big-1 is in the pools x and y: a server is in one"},
+	{"share: 5%", "share: 5%, path: x", "workload.classes[1].path = x: must be a path that begins with /"},
 	// Known, not built.
 	{"algorithm: round_robin", "algorithm: round_robin, waf: {}", "s.yaml:11:36: balancer.waf: is not supported yet"},
 	{"do: slow, server: api-1, factor: 5", "do: partition, server: api-1", "s.yaml:14:19: timeline[0].do = partition: is not supported yet (there are: slow, crash, hang, errors, flaky, dependency_down, dependency_up, rate, configure, restore, drain, deploy, scale, remove, add)"},
@@ -272,4 +281,15 @@ func FuzzScenario(f *testing.F) {
 			t.Errorf("the canonical form %s does not come back: %v", canonical, err)
 		}
 	})
+}
+
+// Keys are hashed before a route is found, so several pools must hash them alike.
+func TestPoolsHashAlike(t *testing.T) {
+	keyed := strings.Replace(base, "  clients:", "  keys: {dist: uniform, count: 10}\n  clients:", 1)
+	text := strings.Replace(keyed, "algorithm: round_robin",
+		"algorithm: rr, routes: [{pool: x}], pools: {y: {servers: [big]}, x: {servers: [api], algorithm: 'ring_hash:profile=nginx'}}", 1)
+	const want = "balancer.pools.x.algorithm = ring_hash:profile=nginx: places keys by a hash of its product, and pools must hash alike: choose another profile"
+	if _, err := load(text); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("got  %v\nwant %s", err, want)
+	}
 }

@@ -109,7 +109,7 @@ func (r *roster) away() []string {
 
 // checkTimeline follows the timeline and reports acts about what is not there.
 func checkTimeline(v decode.Value, s *Scenario) {
-	if len(s.Timeline) == 0 || !v.Sound("timeline", "run.duration", "balancer.endpoints") {
+	if len(s.Timeline) == 0 || !v.Sound("timeline", "run.duration", "balancer") {
 		return
 	}
 	r := newRoster(s)
@@ -180,7 +180,7 @@ func (r *roster) check(at decode.Value, a *Act, s *Scenario) {
 		r.remove(a.Group, have-a.Count)
 	case len(r.names)+a.Count-have > maxServers:
 		at.Get("count").Fail("there must be at most %d servers in all", maxServers)
-	case len(s.Balancer.Endpoints) > 0:
+	case s.listed(a.Group):
 		at.Get("do").Fail("new servers are no endpoints: leave balancer.endpoints out to have all servers")
 	default:
 		r.add(a.Group, a.Count-have)
@@ -234,7 +234,7 @@ func (s *Scenario) acts() []sim.Act {
 			if a.Style == blueGreen {
 				have := len(r.present[a.Group])
 				r.remove(a.Group, have)
-				act.Add = s.group(a.Group).models(r.add(a.Group, have), zones, s.dependencies())
+				act.Add = s.modelsOf(s.group(a.Group), r.add(a.Group, have), zones)
 			}
 		case "scale":
 			g := s.group(a.Group)
@@ -243,7 +243,7 @@ func (s *Scenario) acts() []sim.Act {
 				break
 			}
 			act.Kind = sim.Add
-			act.Add = g.models(r.add(a.Group, a.Count-len(r.present[a.Group])), zones, s.dependencies())
+			act.Add = s.modelsOf(g, r.add(a.Group, a.Count-len(r.present[a.Group])), zones)
 		case "remove":
 			i, _ := r.leave(a.Server)
 			act.Kind, act.Servers = sim.Leave, []int{i}
@@ -261,11 +261,11 @@ func (s *Scenario) group(name string) *Server {
 	return &s.Servers[slices.IndexFunc(s.Servers, func(g Server) bool { return g.Name == name })]
 }
 
-// models are the group's servers of the given numbers.
-func (g *Server) models(numbers []int, zones, dependencies []string) []sim.Server {
+// modelsOf are a group's servers of the given numbers.
+func (s *Scenario) modelsOf(g *Server, numbers []int, zones []string) []sim.Server {
 	var all []sim.Server
 	for _, number := range numbers {
-		all = append(all, g.model(number, zones, dependencies))
+		all = append(all, s.model(g, number, zones))
 	}
 	return all
 }

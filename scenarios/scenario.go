@@ -46,7 +46,10 @@ type Class struct {
 	Method      string
 	Priority    Priority
 	Copies      sim.Copies
-	Independent bool // of what its servers depend on
+	Independent bool   // of what its servers depend on
+	Host        string // what routes look at
+	Path        string
+	Headers     []config.Header
 }
 
 // Server is a group of servers.

@@ -16,6 +16,10 @@ func checkSettings(v decode.Value, s *Scenario) {
 		if a.Do != "configure" {
 			continue
 		}
+		if len(s.Balancer.Pools) > 0 {
+			at.Get("do").Fail("changes the settings of the only pool: there are several")
+			return
+		}
 		changed, err := settings.Changed(a.Set, a.Unset)
 		if err != nil {
 			at.Get("set").Fail("contradicts the settings that stay: %v", err)

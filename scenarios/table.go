@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"strings"
 	"time"
 
 	"lbsim/balancer"
@@ -57,11 +58,15 @@ func class() decode.Object[Class] {
 			decode.Default("needs", needs, func(c *Class) *bool { return &c.Independent }, false, "all: requests fail while something is down that their server depends on; none: they do without."),
 			decode.Default("priority", priorities, func(c *Class) *Priority { return &c.Priority }, balancer.Ordinary, "How much it matters to balancer.limits and to servers whose discipline it is."),
 			decode.Default("copies", copies, func(c *Class) *sim.Copies { return &c.Copies }, sim.Same, "What an attempt after the first needs: the same, or independent, drawn anew."),
+			decode.Optional("host", decode.Text, func(c *Class) *string { return &c.Host }, "The host that is asked, for routes."),
+			decode.Default("path", pathText, func(c *Class) *string { return &c.Path }, "/", "The path that is asked for, for routes."),
+			decode.Optional("headers", config.Headers(), func(c *Class) *[]config.Header { return &c.Headers }, "Headers with their values, for routes: {x-canary: always}."),
 		},
 	}
 }
 
 var copies = decode.Words[sim.Copies]{Known: []decode.Word[sim.Copies]{{Name: "same", Value: sim.Same}, {Name: "independent", Value: sim.Independent}}}
+var pathText = decode.Text.That(decode.Rule[string]{Text: "a path that begins with /", Holds: func(s string) bool { return strings.HasPrefix(s, "/") }})
 
 var methods = decode.Words[string]{Known: []decode.Word[string]{
 	{Name: "GET", Value: "GET"}, {Name: "HEAD", Value: "HEAD"}, {Name: "POST", Value: "POST"}, {Name: "PUT", Value: "PUT"},

@@ -15,6 +15,8 @@ type replicate struct {
 	all     figures
 	classes []classReplicate
 	servers []serverReplicate
+	pools   []groupReplicate
+	routes  []groupReplicate
 	status  [600]uint64
 	reasons [balancer.Reasons]uint64
 	latency *histogram.Histogram
@@ -65,6 +67,7 @@ func reduce(v *Variant, r *sim.Result) *replicate {
 		x.all.sessions, x.all.sessionsLost = float64(s.Began), float64(s.Lost)
 	}
 	x.reduceServers(v, r, span)
+	x.pools, x.routes = reduceGroups(r.Pools, span), reduceGroups(r.Routes, span)
 	for _, i := range r.Timeline {
 		x.backlog = append(x.backlog, i.InSystem)
 	}
@@ -179,7 +182,8 @@ func (x *replicate) reduceServers(v *Variant, r *sim.Result, span float64) {
 	if r.Hedged != nil {
 		x.all.hedge = float64(r.Hedged.Copies) / float64(offered)
 	}
-	x.all.retry = max(0, x.all.amplification-1-x.all.hedge)
+	// What mirrors send is load, and no try.
+	x.all.retry = max(0, float64(attempts-min(attempts, r.Copies))/float64(offered)-1-x.all.hedge)
 }
 
 // cacheFigures returns the share of lookups that hit and the misses a second, of

@@ -151,8 +151,8 @@ type Variant struct {
 	// Sessions is how many sessions of clients began; null where there are none.
 	Sessions Estimate `json:"sessions"`
 	Classes  []Class  `json:"classes"`
-	Routes   []any    `json:"routes"`
-	Pools    []any    `json:"pools"`
+	Routes   []Group  `json:"routes"` // in order of the file; empty without routes
+	Pools    []Group  `json:"pools"`
 	Servers  []Server `json:"servers"`
 	Timeline Timeline `json:"timeline"`
 	Recovery Recovery `json:"recovery"`

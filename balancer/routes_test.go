@@ -1,0 +1,208 @@
+package balancer_test
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"testing"
+
+	"lbsim/algorithms"
+	"lbsim/balancer"
+	"lbsim/random"
+)
+
+// newRouted returns a balancer with a pool of two endpoints for each name, in which
+// affinity holds in the pools that ask for it.
+func newRouted(t failer, routes []balancer.Route, pools ...balancer.PoolConfig) *balancer.Balancer {
+	t.Helper()
+	for i := range pools {
+		if pools[i].Algorithm.Spec == nil {
+			choice, err := algorithms.Parse("round_robin")
+			if err != nil {
+				t.Fatal(err)
+			}
+			pools[i].Algorithm = choice
+		}
+	}
+	lb, err := balancer.New(balancer.Config{Pools: pools, Routes: routes}, random.NewIndex(1, "routes", 0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range pools {
+		lb.SetEndpoints(0, balancer.PoolID(i), endpoints(pools[i].Name+"-1", pools[i].Name+"-2"))
+	}
+	return lb
+}
+
+// to is the branches of a route to one pool.
+func to(pool balancer.PoolID) []balancer.Branch {
+	return []balancer.Branch{{Pool: pool, Share: 1}}
+}
+
+// Of several routes that match the most precise counts, wherever in the file it stands
+// (Gateway API).
+func TestPrecedence(t *testing.T) {
+	routes := []balancer.Route{
+		{Name: "rest", Branches: to(0)},
+		{Name: "prefix /", Match: balancer.Match{PathPrefix: "/"}, Branches: to(0)},
+		{Name: "prefix /api", Match: balancer.Match{PathPrefix: "/api"}, Branches: to(0)},
+		{Name: "prefix /api/v2", Match: balancer.Match{PathPrefix: "/api/v2/"}, Branches: to(0)},
+		{Name: "exact /api/v2", Match: balancer.Match{Path: "/api/v2"}, Branches: to(0)},
+		{Name: "post /api", Match: balancer.Match{PathPrefix: "/api", Method: "POST"}, Branches: to(0)},
+		{Name: "one header", Match: balancer.Match{PathPrefix: "/api", Headers: []balancer.Header{{Name: "A", Value: "1"}}}, Branches: to(0)},
+		{Name: "two headers", Match: balancer.Match{PathPrefix: "/api", Headers: []balancer.Header{{Name: "A", Value: "1"}, {Name: "b", Value: "2"}}}, Branches: to(0)},
+		{Name: "same two headers", Match: balancer.Match{PathPrefix: "/api", Headers: []balancer.Header{{Name: "A", Value: "1"}, {Name: "b", Value: "2"}}}, Branches: to(0)},
+		{Name: "*.com", Match: balancer.Match{Host: "*.com"}, Branches: to(0)},
+		{Name: "*.example.com", Match: balancer.Match{Host: "*.example.com"}, Branches: to(0)},
+		{Name: "host", Match: balancer.Match{Host: "a.example.com"}, Branches: to(0)},
+		{Name: "host and path", Match: balancer.Match{Host: "a.example.com", PathPrefix: "/x"}, Branches: to(0)},
+	}
+	lb := newRouted(t, routes, balancer.PoolConfig{Name: "all"})
+	one, two := balancer.Header{Name: "a", Value: "1"}, balancer.Header{Name: "B", Value: "2"}
+	for _, c := range []struct {
+		about balancer.Attributes
+		want  string
+	}{
+		{balancer.Attributes{}, "rest"},
+		{balancer.Attributes{Path: "/else"}, "prefix /"},
+		{balancer.Attributes{Path: "/apix"}, "prefix /"},
+		{balancer.Attributes{Path: "/api"}, "prefix /api"},
+		{balancer.Attributes{Path: "/api/v1"}, "prefix /api"},
+		{balancer.Attributes{Path: "/api/v2"}, "exact /api/v2"},
+		{balancer.Attributes{Path: "/api/v2/x", Method: "POST"}, "prefix /api/v2"},
+		{balancer.Attributes{Path: "/api/v1", Method: "POST", Headers: []balancer.Header{one, two}}, "post /api"},
+		{balancer.Attributes{Path: "/api/v1", Headers: []balancer.Header{one}}, "one header"},
+		{balancer.Attributes{Path: "/api/v1", Headers: []balancer.Header{two, one}}, "two headers"},
+		{balancer.Attributes{Host: "b.com", Path: "/api"}, "*.com"},
+		{balancer.Attributes{Host: "B.Example.COM", Path: "/api"}, "*.example.com"},
+		{balancer.Attributes{Host: "example.com"}, "*.com"},
+		{balancer.Attributes{Host: "x.a.example.com"}, "*.example.com"},
+		{balancer.Attributes{Host: "A.example.com", Path: "/api/v2"}, "host"},
+		{balancer.Attributes{Host: "a.example.com", Path: "/x/y"}, "host and path"},
+	} {
+		r := balancer.Request{About: &c.about}
+		lb.Start(0, &r)
+		if got := routes[r.Route].Name; got != c.want {
+			t.Errorf("%+v: %s, want %s", c.about, got, c.want)
+		}
+	}
+	r := balancer.Request{About: &balancer.Attributes{Host: "a.example.com", Path: "/api"}}
+	if n := testing.AllocsPerRun(100, func() { lb.Start(0, &r) }); n > 0 {
+		t.Errorf("a request costs %v allocations", n)
+	}
+}
+
+func TestNoRoute(t *testing.T) {
+	lb := newRouted(t, []balancer.Route{{Match: balancer.Match{Path: "/a"}, Branches: to(0)}}, balancer.PoolConfig{Name: "a"})
+	for _, about := range []*balancer.Attributes{nil, {Path: "/b"}} {
+		r := balancer.Request{About: about}
+		if d := lb.Start(0, &r); d.Kind != balancer.Reject || d.Reason.Status() != 404 || r.Route != -1 {
+			t.Errorf("%+v, route %d", d, r.Route)
+		}
+	}
+}
+
+// A split is drawn for each request by itself: its pool does not depend on when it
+// comes. A retry stays in its pool, and so does who has a cookie of one.
+func TestSplit(t *testing.T) {
+	stable := balancer.PoolConfig{Name: "stable", Retries: &balancer.Retries{Attempts: 3, Statuses: []int{500}}}
+	canary := balancer.PoolConfig{Name: "canary", Affinity: cookieFor(0), Retries: stable.Retries}
+	routes := []balancer.Route{{Branches: []balancer.Branch{{Pool: 0, Share: 0.9}, {Pool: 1, Share: 0.1}}}}
+	forward, backward := newRouted(t, routes, stable, canary), newRouted(t, routes, stable, canary)
+	const requests = 10_000
+	pools := make([]balancer.PoolID, requests)
+	count := 0
+	for id := range pools {
+		r := balancer.Request{ID: uint64(id), Idempotent: true}
+		first := send(t, forward, 0, &r)
+		pools[id] = first.Pool
+		if d := forward.Finish(0, &r, first, balancer.Error); d.Kind != balancer.Send || d.Ticket.Pool != first.Pool {
+			t.Fatalf("tried again: %+v", d)
+		}
+		count += int(first.Pool)
+		if first.Pool == 1 {
+			again := balancer.Request{ID: uint64(id) + requests, Cookie: r.Cookie}
+			if got := send(t, forward, 0, &again); got.Pool != 1 || got.Slot != mustSlot(t, forward, 1, r.Cookie.Endpoint) {
+				t.Fatalf("who had %s gets slot %d of pool %d", r.Cookie.Endpoint, got.Slot, got.Pool)
+			}
+		}
+	}
+	for id := requests - 1; id >= 0; id-- {
+		r := balancer.Request{ID: uint64(id)}
+		if got := send(t, backward, 0, &r).Pool; got != pools[id] {
+			t.Fatalf("request %d goes to pool %d, and to %d where it comes at another time", id, pools[id], got)
+		}
+	}
+	// Five standard deviations of Binomial(10000, 0.1).
+	if math.Abs(float64(count)-0.1*requests) > 5*math.Sqrt(0.1*0.9*requests) {
+		t.Errorf("%d of %d went to the canary", count, requests)
+	}
+}
+
+func mustSlot(t *testing.T, lb *balancer.Balancer, pool balancer.PoolID, name string) int32 {
+	t.Helper()
+	slot, ok := lb.Slot(pool, name)
+	if !ok {
+		t.Fatalf("%s has no slot in pool %d", name, pool)
+	}
+	return slot
+}
+
+// A mirror asks for copies of a share of the requests, by their handles. A copy is load
+// for its pool, and is neither routed nor tried again.
+func TestMirror(t *testing.T) {
+	retries := &balancer.Retries{Attempts: 3, Statuses: []int{500}}
+	routes := []balancer.Route{{Branches: to(0), Mirror: &balancer.Mirror{Pool: 1, Ratio: 0.25}}}
+	lb := newRouted(t, routes, balancer.PoolConfig{Name: "live", Retries: retries}, balancer.PoolConfig{Name: "shadow", Retries: retries})
+	const requests = 10_000
+	var handles []uint64
+	for id := range uint64(requests) {
+		r := balancer.Request{ID: id, Handle: id + 7, Idempotent: true}
+		ticket := send(t, lb, 0, &r)
+		if ticket.Pool != 0 {
+			t.Fatalf("sent to pool %d", ticket.Pool)
+		}
+		for d := lb.Finish(0, &r, ticket, balancer.Error); d.Kind == balancer.Send; {
+			d = lb.Finish(0, &r, d.Ticket, balancer.Error)
+		}
+		for _, e := range lb.AppendEvents(nil) {
+			if e.Kind != balancer.MirrorDue || e.Pool != 1 || e.Handle != r.Handle {
+				t.Fatalf("event %+v", e)
+			}
+			handles = append(handles, e.Handle)
+			c := balancer.Request{ID: id, Pool: e.Pool, Copied: true, Idempotent: true}
+			copied := send(t, lb, 0, &c)
+			if copied.Pool != 1 || lb.InFlight(1, copied.Slot) != 1 || lb.Events() {
+				t.Fatalf("the copy went to pool %d, %d in flight there", copied.Pool, lb.InFlight(1, copied.Slot))
+			}
+			if d := lb.Finish(0, &c, copied, balancer.Error); d.Kind != balancer.Finished {
+				t.Fatalf("a copy failed: %+v", d)
+			}
+		}
+	}
+	if len(slices.Compact(handles)) != len(handles) {
+		t.Error("a request is mirrored twice")
+	}
+	if n := len(handles); math.Abs(float64(n)-0.25*requests) > 5*math.Sqrt(0.25*0.75*requests) {
+		t.Errorf("%d of %d were mirrored", n, requests)
+	}
+}
+
+func TestImpossibleRoutes(t *testing.T) {
+	choice, err := algorithms.Parse("round_robin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for want, route := range map[string]balancer.Route{
+		"balancer: route r leads nowhere":                       {Name: "r"},
+		"balancer: route r leads to a pool that is not there":   {Name: "r", Branches: to(1)},
+		"balancer: route r mirrors to a pool that is not there": {Name: "r", Branches: to(0), Mirror: &balancer.Mirror{Pool: 3, Ratio: 1}},
+		"balancer: route r2 leads nowhere":                      {Name: "r2", Branches: []balancer.Branch{{Pool: 0}}},
+		"balancer: route r3 leads to a pool that is not there":  {Name: "r3", Branches: []balancer.Branch{{Pool: 0, Share: -1}}},
+	} {
+		_, err := balancer.New(balancer.Config{Pools: []balancer.PoolConfig{{Algorithm: choice}}, Routes: []balancer.Route{route}}, random.NewIndex(1, "", 0))
+		if fmt.Sprint(err) != want {
+			t.Errorf("got  %v\nwant %s", err, want)
+		}
+	}
+}

@@ -1,0 +1,45 @@
+package reports
+
+import (
+	"lbsim/reports/wording"
+	"lbsim/studies/result"
+)
+
+var groupColumns = []column[*result.Group]{
+	{metric{"requests", wording.Number, noGoal, 3}, func(g *result.Group) result.Estimate { return exactly(g.Requests.Offered) }},
+	{metric{"errors", wording.Ratio, lowest, 0}, func(g *result.Group) result.Estimate { return g.ErrorRatio }},
+	{metric{"mean", wording.Duration, lowest, 2}, func(g *result.Group) result.Estimate { return g.Latency.Mean }},
+	{metric{"p50", wording.Duration, lowest, 4}, func(g *result.Group) result.Estimate { return g.Latency.P50 }},
+	{metric{"p99", wording.Duration, lowest, 1}, func(g *result.Group) result.Estimate { return g.Latency.P99 }},
+	{metric{"mirrored", wording.Number, noGoal, 5}, func(g *result.Group) result.Estimate {
+		if g.Mirrored == 0 {
+			return result.Estimate{}
+		}
+		return exactly(g.Mirrored)
+	}},
+}
+
+// groups has the variants of a pool, or of a route, beneath each other.
+func (p *page) groups(r *result.Result, heading, label string, of func(*result.Variant) []result.Group) {
+	if len(r.Results) == 0 || len(of(&r.Results[0])) == 0 {
+		return
+	}
+	g := grid{labels: []string{label, "variant"}, metrics: metricsOf(groupColumns)}
+	for _, first := range of(&r.Results[0]) {
+		for i := range r.Results {
+			v := &r.Results[i]
+			for j := range of(v) {
+				x := &of(v)[j]
+				if x.Name != first.Name {
+					continue
+				}
+				row := gridRow{labels: []string{x.Name, v.Name}, group: x.Name + "@" + atLoad(v), overloaded: v.Unstable, figures: estimates(groupColumns, x)}
+				if v.Unstable {
+					row.figures = withoutDurations(groupColumns, row.figures)
+				}
+				g.rows = append(g.rows, row)
+			}
+		}
+	}
+	p.table(heading, g)
+}
