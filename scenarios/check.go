@@ -77,7 +77,7 @@ func checkServers(v decode.Value, s *Scenario) {
 			v.Get("servers").Index(i).Get("count").Fail("there must be at most %d servers in all", maxServers)
 			return
 		}
-		if group.Autoscale != nil && len(s.Balancer.Endpoints) > 0 && v.Sound("balancer.endpoints") {
+		if group.Autoscale != nil && s.listed(group.Name) && v.Sound("balancer") {
 			v.Get("servers").Index(i).Get("autoscale").FailKey("starts servers that are no endpoints: leave balancer.endpoints out to have all servers")
 		}
 		if at := v.Get("servers").Index(i); group.Discipline == sim.PS && group.Queue != sim.Unlimited && at.Sound("discipline", "queue") {
