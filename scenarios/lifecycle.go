@@ -92,7 +92,7 @@ func (a *Act) drains(s *Scenario) bool {
 	if a.Drain != nil {
 		return *a.Drain
 	}
-	return s.Balancer.Drain != nil && a.Grace == 0
+	return s.drain(a) != nil && a.Grace == 0
 }
 
 // deployPlan is a deploy as the simulator takes it.
@@ -108,7 +108,7 @@ func (a *Act) deployPlan(s *Scenario) *sim.DeployPlan {
 func (r *roster) checkDeploy(at decode.Value, a *Act, s *Scenario) {
 	have := len(r.present[a.Group])
 	switch {
-	case a.drains(s) && s.Balancer.Drain == nil:
+	case a.drains(s) && s.drain(a) == nil:
 		at.Get("drain").Fail("needs balancer.drain, which says how long it may take")
 	case a.Batch > have:
 		at.Get("batch").Fail("must be at most the %d servers of %s", have, a.Group)

@@ -28,6 +28,18 @@ func (s *Scenario) poolsOf(group, server string) (pools []int) {
 	return pools
 }
 
+// drain returns how the pool drains that an act's servers are in; nil: it does not.
+func (s *Scenario) drain(a *Act) *balancer.Drain {
+	group, server := a.Group, a.Server
+	if i := strings.LastIndexByte(server, '-'); i >= 0 {
+		group = server[:i]
+	}
+	if pools := s.poolsOf(group, server); len(pools) > 0 {
+		return s.Balancer.Pools[pools[0]].Drain
+	}
+	return s.Balancer.Drain
+}
+
 // listed reports whether servers of a group are endpoints by their own names, so that
 // there can be no new ones.
 func (s *Scenario) listed(group string) bool {

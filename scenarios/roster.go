@@ -136,7 +136,7 @@ func checkTimeline(v decode.Value, s *Scenario) {
 			checkRate(at, s)
 		case a.Do == "deploy":
 			r.checkDeploy(at, a, s)
-		case a.Do == "drain" && s.Balancer.Drain == nil:
+		case a.Do == "drain" && s.drain(a) == nil:
 			at.Get("do").Fail("needs balancer.drain, which says how long it may take")
 		case a.Do == "remove":
 			r.checkLeaving(at, a, s)
