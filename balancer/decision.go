@@ -12,9 +12,11 @@ import (
 // tried again or hedged the balancer counts Attempt and notes Tried.
 type Request struct {
 	algorithms.Request
-	Pool       PoolID      // where there are routes Start sets it, and Route
-	Copied     bool        // it is a mirror's copy: it goes to Pool, and has no route
-	Route      int32       // out: of Config.Routes; -1: none matched
+	Pool       PoolID // where there are routes Start sets it, and Route
+	Copied     bool   // it is a mirror's copy: it goes to Pool, and has no route
+	Route      int32  // out: of Config.Routes; -1: none matched
+	Mirrored   bool   // out of Start: a copy of it is to go to MirrorTo, by a Start with Copied
+	MirrorTo   PoolID
 	About      *Attributes // what routes look at; nil: nothing is known
 	ID         uint64      // of the driver: what is drawn about the request belongs to it; where there are retries or routes
 	Handle     uint64      // of the driver: an Event about the request carries it
@@ -131,7 +133,7 @@ type Event struct {
 	Until clock.Time  // of an Ejected or a Draining: when its time is over
 	First bool        // of an Up or a Down: of the endpoint's first check
 
-	Handle uint64 // of a HedgeDue, a Granted, a Rejected or a MirrorDue: the request
+	Handle uint64 // of a HedgeDue, a Granted or a Rejected: the request
 	Ticket Ticket // of a Granted
 	Cookie Cookie // of a Granted: what the answer must carry; the zero Cookie: none
 	Reason Reason // of a Rejected
@@ -172,11 +174,10 @@ const (
 	Granted   // who waited may go
 	Rejected  // who waited may not
 	HedgeDue  // call Hedge, if the request is still under way
-	MirrorDue // send a copy of the request to Pool: Start with Copied
 )
 
 // String returns the event in a word or two.
 func (k EventKind) String() string {
 	return [...]string{"probe", "up", "down", "ejected", "restored", "panic", "panic_over",
-		"draining", "drained", "drain_over", "undrained", "granted", "rejected", "hedge", "mirror"}[k]
+		"draining", "drained", "drain_over", "undrained", "granted", "rejected", "hedge"}[k]
 }

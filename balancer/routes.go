@@ -158,7 +158,7 @@ func (x *routes) find(a *Attributes) int32 {
 // It reports false where no route matches.
 func (b *Balancer) route(now clock.Time, r *Request) bool {
 	x := b.routes
-	r.Route = x.find(r.About)
+	r.Route, r.Mirrored = x.find(r.About), false
 	if r.Route < 0 {
 		return false
 	}
@@ -169,9 +169,7 @@ func (b *Balancer) route(now clock.Time, r *Request) bool {
 	}
 	if m := route.Mirror; m != nil {
 		draws := x.copies.At(r.ID, uint64(r.Route))
-		if m.Ratio >= 1 || draws.Float64() < m.Ratio {
-			b.events = append(b.events, Event{At: now, Kind: MirrorDue, Pool: m.Pool, Handle: r.Handle})
-		}
+		r.Mirrored, r.MirrorTo = m.Ratio >= 1 || draws.Float64() < m.Ratio, m.Pool
 	}
 	return true
 }

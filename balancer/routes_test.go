@@ -165,12 +165,12 @@ func TestMirror(t *testing.T) {
 		for d := lb.Finish(0, &r, ticket, balancer.Error); d.Kind == balancer.Send; {
 			d = lb.Finish(0, &r, d.Ticket, balancer.Error)
 		}
-		for _, e := range lb.AppendEvents(nil) {
-			if e.Kind != balancer.MirrorDue || e.Pool != 1 || e.Handle != r.Handle {
-				t.Fatalf("event %+v", e)
+		if r.Mirrored {
+			if r.MirrorTo != 1 {
+				t.Fatalf("mirrored to pool %d", r.MirrorTo)
 			}
-			handles = append(handles, e.Handle)
-			c := balancer.Request{ID: id, Pool: e.Pool, Copied: true, Idempotent: true}
+			handles = append(handles, r.Handle)
+			c := balancer.Request{ID: id, Pool: r.MirrorTo, Copied: true, Idempotent: true}
 			copied := send(t, lb, 0, &c)
 			if copied.Pool != 1 || lb.InFlight(1, copied.Slot) != 1 || lb.Events() {
 				t.Fatalf("the copy went to pool %d, %d in flight there", copied.Pool, lb.InFlight(1, copied.Slot))

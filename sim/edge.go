@@ -112,11 +112,12 @@ func (e *engine) dispatchFar(ref int32, r *request) {
 	lb := e.frontends[frontend]
 	q := e.queryOf(ref)
 	d := lb.Start(e.now, q)
-	if q.SetCookie {
+	if q.SetCookie && r.flags&shadow == 0 {
 		e.keepCookie(ref, q)
 	}
-	if e.mirrors && lb.Events() {
-		e.followUp(frontend) // before the request can be over, so that there is something to copy
+	copied := int32(noRequest)
+	if e.mirrors && q.Mirrored {
+		copied = e.mirror(ref) // before the request can be over, so that there is something to copy
 		r = &e.slab[ref]
 	}
 	e.carryOut(ref, r, d, balancer.OK)
@@ -124,6 +125,9 @@ func (e *engine) dispatchFar(ref int32, r *request) {
 		e.followUp(frontend)
 	} else if e.parties != nil {
 		e.hasten(frontend)
+	}
+	if copied != noRequest {
+		e.dispatch(copied, &e.slab[copied])
 	}
 }
 

@@ -101,6 +101,7 @@ func brokenWorlds(t *testing.T) []fingerprintWorld {
 		}},
 		{"resilience no network", func(m *Model) { resist(m); m.Network = Network{} }},
 		{"resilience series", resist},
+		{"pools", splitUp},
 		{"resilience affinity", func(m *Model) {
 			resist(m)
 			m.Balancer.Pools[0].Affinity = &balancer.Affinity{Cookie: "LB", TTL: 300 * time.Millisecond}
@@ -152,6 +153,20 @@ func hedge(m *Model) {
 	for i := range m.Classes {
 		m.Classes[i].Copies = Copies(i % 2)
 	}
+}
+
+// splitUp gives a town a second pool, of every other server, to which a third of the
+// requests and a copy of some of the rest go.
+func splitUp(m *Model) {
+	resist(m)
+	second := m.Balancer.Pools[0]
+	second.Name = "second"
+	m.Balancer.Pools = append(m.Balancer.Pools, second)
+	for i := range m.Servers {
+		m.Servers[i].Pool = balancer.PoolID(i % 2)
+	}
+	m.Balancer.Routes = []balancer.Route{{Name: "all", Branches: []balancer.Branch{{Pool: 0, Share: 2. / 3}, {Pool: 1, Share: 1. / 3}},
+		Mirror: &balancer.Mirror{Pool: 1, Ratio: 0.2}}}
 }
 
 // resist gives a balancer everything that there is against failures.

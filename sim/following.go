@@ -26,8 +26,6 @@ func (e *engine) followUp(f int32) {
 				e.endWait(&x)
 			case balancer.HedgeDue:
 				e.hedge(x.Handle)
-			case balancer.MirrorDue:
-				e.mirror(&x)
 			default:
 				e.drainEvent(f, &x)
 				e.note(f, &x)

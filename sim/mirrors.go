@@ -4,10 +4,10 @@ import (
 	"lbsim/balancer"
 )
 
-// mirror sends a copy of a request to a pool, where it is work like any. Nobody waits
-// for it: it is no request of a client, and ends without being counted as one.
-func (e *engine) mirror(x *balancer.Event) {
-	from := int32(uint32(x.Handle))
+// mirror makes the copy of a request that its balancer asked for, which is then work
+// like any. Nobody waits for it: it is no request of a client, and ends without being
+// counted as one.
+func (e *engine) mirror(from int32) int32 {
 	ref := e.take()
 	r, original := &e.slab[ref], &e.slab[from]
 	gen := r.gen
@@ -19,20 +19,12 @@ func (e *engine) mirror(x *balancer.Event) {
 		e.parties[ref] = party{of: ref}
 	}
 	asked := &e.queries[from]
-	q := balancer.Request{Pool: x.Pool, Copied: true, ID: asked.ID, Handle: e.handle(ref), Priority: asked.Priority}
-	q.Client, q.Key, q.HasKey = asked.Client, asked.Key, asked.HasKey
-	e.queries[ref] = q
+	asked.Mirrored = false
+	e.queries[ref] = balancer.Request{Pool: asked.MirrorTo, Copied: true, ID: asked.ID, Handle: e.handle(ref), Priority: asked.Priority}
 	if r.flags&measured != 0 {
-		e.copies[x.Pool]++
+		e.copies[asked.MirrorTo]++
 	}
-	e.sendCopy(ref, r)
-}
-
-func (e *engine) sendCopy(ref int32, r *request) {
-	q := &e.queries[ref]
-	d := e.frontends[r.frontend].Start(e.now, q)
-	q.SetCookie = false
-	e.carryOut(ref, r, d, balancer.OK)
+	return ref
 }
 
 // vanish ends a copy.

@@ -91,7 +91,40 @@ func anyModel(t *rapid.T) *Model {
 	if rapid.IntRange(0, 2).Draw(t, "hedged") == 0 {
 		anyHedges(t, m)
 	}
+	if m.Balancer.Layer != balancer.L4 && !slices.ContainsFunc(m.Acts, func(a Act) bool { return a.Kind == Configure }) && rapid.IntRange(0, 3).Draw(t, "routed") == 0 {
+		anyRoutes(t, m)
+	}
 	return m
+}
+
+// anyRoutes gives the balancer a second pool, of some of the servers, and splits and
+// mirrors what comes.
+func anyRoutes(t *rapid.T, m *Model) {
+	other := m.Balancer.Pools[0]
+	other.Name, other.Algorithm = "other", choice(rapid.SampledFrom([]string{"round_robin", "least_connections", "random"}).Draw(t, "other algorithm"))
+	if !balancer.Ramps(other.Algorithm) {
+		other.SlowStart = nil
+	}
+	if rapid.Bool().Draw(t, "bare") {
+		other = balancer.PoolConfig{Name: other.Name, Algorithm: other.Algorithm}
+	}
+	m.Balancer.Pools = append(m.Balancer.Pools, other)
+	for i := range m.Servers {
+		m.Servers[i].Pool = balancer.PoolID(rapid.IntRange(0, 1).Draw(t, "pool"))
+	}
+	share := rapid.SampledFrom([]float64{0.1, 0.5, 1}).Draw(t, "share")
+	split := balancer.Route{Name: "split", Branches: []balancer.Branch{{Pool: 0, Share: share}, {Pool: 1, Share: 1 - share}}}
+	if rapid.Bool().Draw(t, "mirrored") {
+		split.Mirror = &balancer.Mirror{Pool: 1, Ratio: rapid.SampledFrom([]float64{0.3, 1}).Draw(t, "ratio")}
+	}
+	if rapid.Bool().Draw(t, "by path") {
+		m.Classes[0].About = &balancer.Attributes{Path: "/a/b"}
+		m.Balancer.Routes = []balancer.Route{{Name: "a", Match: balancer.Match{PathPrefix: "/a"}, Branches: []balancer.Branch{{Pool: 1, Share: 1}}}}
+		if rapid.Bool().Draw(t, "nothing for the rest") {
+			return
+		}
+	}
+	m.Balancer.Routes = append(m.Balancer.Routes, split)
 }
 
 // anyHedges lets a balancer send copies.
