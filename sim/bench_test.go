@@ -3,6 +3,7 @@ package sim
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"lbsim/algorithms"
 	"lbsim/balancer"
@@ -55,9 +56,27 @@ func BenchmarkYardstick(b *testing.B) {
 	})
 }
 
-func BenchmarkEngine(b *testing.B) {
+func BenchmarkEngine(b *testing.B) { benchmarkEngine(b, func(*Model) {}) }
+
+// BenchmarkResilient is the engine with all that a balancer has against failures, of
+// which there are none: what it costs to be ready. The settings are the products'
+// defaults for services of 10 ms, on the benchmark's scale, where a service takes 1 s.
+func BenchmarkResilient(b *testing.B) {
+	const s = 100 * time.Second
+	benchmarkEngine(b, func(m *Model) {
+		pool := &m.Balancer.Pools[0]
+		pool.Health = &balancer.HealthCheck{Interval: 2 * s, Timeout: s, Healthy: 2, Unhealthy: 3, Jitter: 0.1, Trusted: true}
+		pool.Outliers = &balancer.OutlierDetection{ConsecutiveFailures: 5, Interval: 10 * s, EjectionTime: 30 * s, MaxEjectionTime: 300 * s,
+			MaxEjected: 0.1, SuccessRate: &balancer.SuccessRate{Hosts: 5, Requests: 100, Factor: 1.9}}
+		pool.Retries = &balancer.Retries{Attempts: 2, ConnectFailure: true, Reset: true, Statuses: []int{503}, Backoff: s / 40, MaxBackoff: s / 4,
+			Budget: &balancer.Budget{Kind: balancer.TokenBucket, Ratio: 0.2, MinRate: 0.1, TTL: 10 * s}}
+	})
+}
+
+func benchmarkEngine(b *testing.B, change func(*Model)) {
 	eachFarm(b, benchSizes, func(b *testing.B, n int, algorithm string) {
 		m := farm(n, algorithm)
+		change(m)
 		m.Requests = uint64(10*n + b.N)
 		m.WarmUp = clock.FromSeconds(5)
 		e, err := newEngine(m, Options{Seed: 1})
