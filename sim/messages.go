@@ -134,7 +134,7 @@ func (e *engine) deliver(x *laneEntry) {
 	r := &e.slab[x.ref]
 	switch {
 	case x.kind == timeout:
-		e.giveUp(x.ref, r, balancer.TimedOut)
+		e.giveUp(x.ref, balancer.TimedOut)
 	case x.kind == tryTimeout:
 		e.giveUpAttempt(x.ref, r)
 	case r.gen != x.gen || r.attempts != x.attempt || r.state != onWire:
@@ -175,13 +175,13 @@ func (e *engine) timerDue() {
 	} else if r := &e.slab[x.ref]; r.gen == x.gen && r.flags&orphan == 0 {
 		switch {
 		case x.kind == patience && e.allWait(x.ref):
-			e.giveUp(x.ref, r, balancer.Cancelled)
+			e.giveUp(x.ref, balancer.Cancelled)
 		case x.kind == resume:
 			e.dispatch(x.ref, r)
 		case x.kind == comeBack:
 			e.sendAgain(x.ref, r)
 		case x.kind == expired:
-			e.giveUp(x.ref, r, balancer.TimedOut)
+			e.giveUp(x.ref, balancer.TimedOut)
 		}
 	}
 	e.armTimers()

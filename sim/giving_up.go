@@ -1,0 +1,92 @@
+package sim
+
+import "lbsim/balancer"
+
+// giveUp is a client's end of patience: the balancer learns that nobody waits any
+// more, and the server too if clients cancel.
+func (e *engine) giveUp(ref int32, o balancer.Outcome) {
+	copies := e.giveUpCopies(ref, o)
+	r := &e.slab[ref]
+	frontend := int32(r.frontend)
+	if r.state != atBalancer {
+		e.failedAt(r, o)
+		e.settle(ref, r, o)
+	} else if e.keeps && !copies {
+		e.frontends[r.frontend].Cancel(e.now, &e.queries[ref])
+		r.flags &^= held
+	}
+	if !e.abandons || o == balancer.Cancelled {
+		e.withdraw(ref, r)
+	}
+	e.over(ref, r, TimedOut, 499)
+	if e.drainsAny() && e.frontends[frontend].Events() {
+		e.followUp(frontend) // it may have been the last that was waited for
+	}
+}
+
+// giveUpAttempt is a balancer's end of patience with an attempt, or the beginning of a
+// copy beside it.
+func (e *engine) giveUpAttempt(ref int32, r *request) {
+	if e.overdue(ref, r) {
+		return
+	}
+	if r.state == onWire || !e.abandons {
+		e.withdraw(ref, r)
+	} else {
+		e.leaveBehind(ref)
+		r = &e.slab[ref]
+	}
+	e.answered(ref, r, balancer.TooSlow)
+}
+
+// leaveBehind lets a server go on with an attempt that nobody waits for: it gets a
+// place of its own in the slab, which it gives back when it is done.
+func (e *engine) leaveBehind(ref int32) {
+	copied := e.take()
+	r := &e.slab[ref]
+	x, gen := &e.slab[copied], e.slab[copied].gen
+	*x = *r
+	x.gen = gen
+	if e.tells {
+		e.stories[copied] = e.stories[ref]
+	}
+	x.flags |= orphan
+	if e.tells {
+		e.stories[copied] = e.stories[ref] // its service, if it has yet to begin, is of the same key
+	}
+	s := &e.servers[r.server]
+	switch {
+	case r.state == waiting:
+		if s.extra != nil && s.extra.ranked != nil && s.extra.ranked.last[e.rank(r)] == ref {
+			s.extra.ranked.last[e.rank(r)] = copied
+		}
+		if s.head == ref {
+			s.head = copied
+		} else {
+			e.slab[r.place].next = copied
+		}
+		if r.next == noRequest {
+			s.tail = copied
+		} else {
+			e.slab[r.next].place = copied
+		}
+	case s.extra != nil && s.extra.sharing != nil:
+		s.extra.sharing.jobs[r.place].ref = copied
+	default:
+		e.workers[r.place].ref = copied
+	}
+}
+
+// withdraw takes a request from the server that has it, if one has.
+func (e *engine) withdraw(ref int32, r *request) {
+	switch r.state {
+	case waiting:
+		e.unqueue(ref, r)
+	case serving:
+		e.abort(ref, r)
+	default:
+		return
+	}
+	e.fellOut(r, balancer.Cancelled)
+	r.state = atBalancer
+}
