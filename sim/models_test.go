@@ -450,7 +450,8 @@ func sameRequests(t *rapid.T, m *Model, a, b []Record) {
 	}
 	for _, r := range b {
 		x, ok := byID[r.ID]
-		redrawn := ok && m.Classes[x.Class].Copies == Independent && (x.Attempts > 1 || r.Attempts > 1)
+		insists := m.Clients != nil && m.Clients.Retries != nil // and may have been turned away before its first attempt
+		redrawn := ok && m.Classes[x.Class].Copies == Independent && (insists || x.Attempts > 1 || r.Attempts > 1)
 		if ok && (x.Arrival != r.Arrival || x.Class != r.Class || x.Demand != r.Demand && !redrawn || x.Key != r.Key || x.Client != r.Client) {
 			t.Fatalf("request %d differs between variants:\n%+v\n%+v", r.ID, x, r)
 		}
