@@ -53,7 +53,7 @@ func (e *engine) buildArrivals() {
 	e.gapDraws, e.classDraws, e.demandDraws = e.stream("arrivals"), e.stream("classes"), e.stream("demands")
 	e.keyDraws, e.clientDraws, e.edgeDraws = e.stream("keys"), e.stream("clients"), e.stream("frontends")
 	e.patienceDraws, e.userDraws = e.index("patience"), e.index("users")
-	e.drawsRest = e.m.Keys != nil || e.m.Clients != nil || len(e.frontends) > 1
+	e.drawsRest = e.m.Keys != nil || e.m.Clients != nil || e.fronts > 1
 	e.horizon, e.most = e.m.Horizon, math.MaxUint64
 	if e.m.Requests > 0 {
 		e.most = e.m.Requests
@@ -168,8 +168,8 @@ func (e *engine) drawRest(a *arrival, keys, clients, edge *random.Source) {
 	if e.m.Clients != nil {
 		a.client = int32(e.m.Clients.Choose(clients))
 	}
-	if len(e.frontends) > 1 {
-		a.frontend = uint16(edge.IntN(len(e.frontends)))
+	if e.fronts > 1 {
+		a.frontend = uint16(edge.IntN(e.fronts))
 	}
 }
 

@@ -23,6 +23,9 @@ func (e *engine) check() error {
 			return fmt.Errorf("class %s: %d requests offered, %d accounted for", e.m.Classes[i].Name, o.Offered, sum)
 		}
 	}
+	if err := e.checkCalls(); err != nil {
+		return err
+	}
 	for i := range e.servers {
 		s, x := &e.servers[i], &e.records[i]
 		atServer := uint32(s.busy + s.waiting)
@@ -95,7 +98,7 @@ func (m *Model) check() error {
 			bad(a.Ratio > 0 && a.Ratio <= 1 && a.Status >= 500 && a.Status <= 599, "errors: a ratio of %v with status %d: must be in (0, 1] and 500 … 599", a.Ratio, a.Status)
 		}
 	}
-	errs = append(errs, m.checkAutoscalers())
+	errs = append(errs, m.checkAutoscalers(), m.checkTiers())
 	return errors.Join(errs...)
 }
 

@@ -13,6 +13,9 @@ import (
 // needs anything at all.
 func (e *engine) describing() bool {
 	e.needsClient = e.m.ratesByClient()
+	for i := range e.m.Tiers {
+		e.needsKey = e.needsKey || e.m.Tiers[i].Balancer.Pools[0].Algorithm.Spec.NeedsKey
+	}
 	for _, pool := range e.m.settings() {
 		e.needsClient = e.needsClient || pool.Algorithm.Spec.NeedsClient
 		e.needsKey = e.needsKey || pool.Algorithm.Spec.NeedsKey
@@ -72,6 +75,9 @@ func (e *engine) address(client int32) netip.Addr {
 
 // losePatience starts the clock of a client whose request has to wait.
 func (e *engine) losePatience(ref int32, r *request) {
+	if r.flags&aCall != 0 {
+		return // a server has patience
+	}
 	if e.parties != nil {
 		ref = e.parties[ref].of
 	}

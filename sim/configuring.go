@@ -51,8 +51,8 @@ func (m *Model) checkSettings() error {
 
 // configure gives all balancers other settings at once.
 func (e *engine) configure(a *Act) {
-	e.limitTries(a.Balancer)
-	for f, lb := range e.frontends {
+	e.limitTries(e.pools, a.Balancer)
+	for f, lb := range e.frontends[:e.fronts] {
 		if err := lb.Configure(e.now, *a.Balancer, a.Anew); err != nil {
 			panic(err) // checkSettings tried it
 		}
@@ -74,7 +74,8 @@ func (e *engine) askFrontends() {
 	e.reports = false
 	for i := range e.pools {
 		x := &e.pools[i]
-		x.reports = e.frontends[0].WantsReports(balancer.PoolID(i))
+		first, _, pool := e.frontsOf(i)
+		x.reports = e.frontends[first].WantsReports(pool)
 		e.reports = e.reports || x.reports
 	}
 	e.keyText = nil
@@ -84,9 +85,9 @@ func (e *engine) askFrontends() {
 }
 
 // limitTries makes the time that settings give an attempt the one in force.
-func (e *engine) limitTries(cfg *balancer.Config) {
+func (e *engine) limitTries(pools []poolEdge, cfg *balancer.Config) {
 	for i := range cfg.Pools {
-		pool := &e.pools[i]
+		pool := &pools[i]
 		pool.tryLane = -1
 		if x := cfg.Pools[i].Retries; e.keeps && x != nil && x.PerTry > 0 {
 			pool.tryLane = e.laneFor(x.PerTry)

@@ -212,8 +212,9 @@ func (e *engine) ready(id int32) bool {
 	if !x.up || x.known > e.newsTold || e.slotOf[id] < 0 || !slices.Contains(e.memberIDs, id) {
 		return false
 	}
-	for _, lb := range e.frontends {
-		if !lb.Takes(e.poolOf(id), e.slotOf[id]) {
+	first, end, pool := e.frontsOf(e.edgeOf(id))
+	for _, lb := range e.frontends[first:end] {
+		if !lb.Takes(pool, e.slotOf[id]) {
 			return false
 		}
 	}

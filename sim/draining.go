@@ -20,7 +20,8 @@ func (e *engine) drain(id int32, then afterwards) {
 	x.then = max(x.then, then)
 	switch {
 	case !x.drains:
-		x.drains, x.awaits = true, int32(len(e.frontends))
+		first, end, _ := e.frontsOf(e.edgeOf(id))
+		x.drains, x.awaits = true, int32(end-first)
 		e.spread(news{what: drains, server: id})
 	case x.awaits == 0:
 		e.drained(id)
@@ -48,8 +49,9 @@ func (e *engine) tellDrain(id int32) {
 		e.drained(id)
 		return
 	}
-	for f, lb := range e.frontends {
-		if !lb.Drain(e.now, e.poolOf(id), slot) { // its settings know of no draining any more
+	first, end, pool := e.frontsOf(e.edgeOf(id))
+	for f := first; f < end; f++ {
+		if !e.frontends[f].Drain(e.now, pool, slot) { // its settings know of no draining any more
 			e.endDrain(drainEnd{frontend: int32(f), server: id})
 			continue
 		}
@@ -131,7 +133,7 @@ func (e *engine) heldBy(id int32) (refs []int32) {
 func (e *engine) retire(ids []int32) {
 	var atOnce []int32
 	for _, id := range ids {
-		if e.m.Balancer.Pools[e.poolOf(id)].Drain != nil {
+		if e.settingsOf(id).Drain != nil {
 			e.drain(id, leaves)
 			continue
 		}
@@ -158,7 +160,7 @@ func narrow(ids []int) (out []int32) {
 // drainEvent keeps that a balancer's drain is over, for when its events are carried out.
 func (e *engine) drainEvent(f int32, x *balancer.Event) {
 	if x.Kind == balancer.Drained || x.Kind == balancer.DrainOver {
-		e.ended = append(e.ended, drainEnd{frontend: f, server: e.pools[x.Pool].serverOf[x.Slot], over: x.Kind == balancer.DrainOver})
+		e.ended = append(e.ended, drainEnd{frontend: f, server: e.edgeTo(f, x.Pool).serverOf[x.Slot], over: x.Kind == balancer.DrainOver})
 	}
 }
 

@@ -9,8 +9,10 @@ import (
 // edge is where clients meet balancers: the frontends, what they need to know of
 // a request, and what clients remember between requests.
 type edge struct {
-	frontends []*balancer.Balancer
+	frontends []*balancer.Balancer // the clients', then one for each tier
+	fronts    int                  // how many are the clients'
 	pools     []poolEdge
+	edges     []int32 // place in pools by server; nil where there is one pool
 	slotOf    []int32 // slot by server, in its pool; -1: not a member
 	members   []balancer.Endpoint
 	memberIDs []int32 // servers, parallel to members
@@ -45,9 +47,18 @@ func (e *engine) buildEdge() error {
 	e.announce = e.stream("idle reports")
 	e.errorDraws, e.checkDraws = e.index("errors"), e.index("failed checks")
 	family := e.index("balancer")
-	for f := range max(e.m.Frontends, 1) {
+	for f := range e.fronts {
 		seed := family.At(uint64(f), 0)
 		lb, err := balancer.New(e.m.Balancer, random.NewIndex(seed.Uint64(), "pools", 0))
+		if err != nil {
+			return err
+		}
+		e.frontends = append(e.frontends, lb)
+	}
+	family = e.index("callers' balancers")
+	for i := range e.m.Tiers {
+		seed := family.At(uint64(i), 0)
+		lb, err := balancer.New(e.m.Tiers[i].Balancer, random.NewIndex(seed.Uint64(), "pools", 0))
 		if err != nil {
 			return err
 		}
@@ -159,9 +170,11 @@ func (e *engine) carryOut(ref int32, r *request, d balancer.Decision, o balancer
 
 // attempt sends a request on its way to a server.
 func (e *engine) attempt(ref int32, r *request, t balancer.Ticket) {
-	pool := &e.pools[t.Pool]
+	pool := e.edgeTo(int32(r.frontend), t.Pool)
 	r.assign(t, pool.serverOf[t.Slot])
-	e.bucket.attempts++
+	if r.flags&aCall == 0 {
+		e.bucket.attempts++
+	}
 	if e.parties != nil {
 		e.enumerate(ref, r)
 	}

@@ -16,7 +16,7 @@ func (e *engine) finish() {
 	e.closeTimeline()
 	e.accountRest()
 	e.eachUnderWay(func(ref int32, r *request, request bool) {
-		if !request || r.flags&shadow != 0 {
+		if !request || r.flags&(shadow|aCall) != 0 {
 			return
 		}
 		if e.apart {

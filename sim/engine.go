@@ -30,6 +30,7 @@ type engine struct {
 	edge
 	persistence
 	hedging
+	calling
 	messages
 	lifecycle
 	measures
@@ -72,8 +73,10 @@ func newEngine(m *Model, o Options) (*engine, error) {
 		return nil, err
 	}
 	e := &engine{m: m, o: o}
+	e.fronts = max(m.Frontends, 1)
 	e.keeps, e.preempts = e.keeping(), m.preempts()
 	e.buildHedging()
+	e.buildCalls()
 	e.tells = e.describing() || e.erring() || e.keeps || e.preempts || o.OnRequest != nil || m.Clients != nil || m.Keys != nil || m.Closed != nil
 	e.take() // noRequest
 	e.buildPersistence()
@@ -82,7 +85,7 @@ func newEngine(m *Model, o Options) (*engine, error) {
 	e.sources.workers = int32(len(e.workers))
 	e.sources.add(fromLane, len(e.lanes))
 	e.sources.add(fromTimers, 1)
-	e.sources.add(fromWake, max(m.Frontends, 1))
+	e.sources.add(fromWake, e.fronts+len(m.Tiers))
 	e.sources.add(fromAct, 1)
 	e.sources.add(fromWindow, 1)
 	e.sources.add(fromTick, 1)

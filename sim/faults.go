@@ -55,6 +55,9 @@ func (e *engine) falter(ref int32, r *request, s *server) bool {
 	return true
 }
 
+// waitsForCalls is what remains of a service that is done.
+const waitsForCalls = -1
+
 // crash lets everything that a server has fail at once.
 func (e *engine) crash(id int32) {
 	s := &e.servers[id]
@@ -84,6 +87,9 @@ func (e *engine) crash(id int32) {
 	s.extra.fault = crashed
 	for i := 0; i < len(e.victims); i++ {
 		ref := e.victims[i]
+		if e.calls != nil {
+			e.cancelCalls(ref)
+		}
 		r := &e.slab[ref]
 		e.fellOut(r, balancer.Reset)
 		r.state = onWire
@@ -109,6 +115,10 @@ func (e *engine) hang(id int32) {
 	first := e.records[id].first
 	x.remains = make([]float64, e.records[id].workers)
 	e.eachBusy(id, func(source int32, _ *worker) {
+		if e.agenda.pending(source) == clock.Never {
+			x.remains[source-first] = waitsForCalls
+			return
+		}
 		x.remains[source-first] = float64(e.agenda.pending(source)-e.now) / s.slowness
 		e.schedule(source, clock.Never)
 	})
@@ -154,7 +164,9 @@ func (e *engine) repair(id int32) {
 	} else if x.fault = sound; was == hung {
 		first := e.records[id].first
 		e.eachBusy(id, func(source int32, _ *worker) {
-			e.schedule(source, e.now+lasting(x.remains[source-first]*s.slowness))
+			if left := x.remains[source-first]; left != waitsForCalls {
+				e.schedule(source, e.now+lasting(left*s.slowness))
+			}
 		})
 		e.admitWaiting(s)
 	}

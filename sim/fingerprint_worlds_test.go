@@ -100,6 +100,9 @@ func brokenWorlds(t *testing.T) []fingerprintWorld {
 			m.Network = Network{}
 		}},
 		{"resilience no network", func(m *Model) { resist(m); m.Network = Network{} }},
+		{"calls", func(m *Model) { resist(m); callOthers(m) }},
+		{"calls abandoning clients", func(m *Model) { resist(m); callOthers(m); m.Clients.OnTimeout = workloads.Abandon }},
+		{"calls and hedges no network", func(m *Model) { resist(m); callOthers(m); hedge(m); m.Network = Network{} }},
 		{"resilience series", resist},
 		{"pools", splitUp},
 		{"resilience affinity", func(m *Model) {

@@ -59,6 +59,7 @@ type extra struct {
 	ranked    *ranked       // requests have priorities here
 	dependsOn uint64        // dependencies, a bit each
 	prepares  bool          // something comes before a service: prepare
+	calls     *tier         // what comes after it; nil: nothing
 
 	fault      fault
 	errorRatio float64          // of attempts, while erring
@@ -99,6 +100,9 @@ func (e *engine) buildServer(id int32, d Server) {
 	if d.Cache != nil {
 		s.more().cache = e.newCache(id, d.Cache)
 		s.extra.prepares = true
+	}
+	if _, calls := e.m.tiersOf(d.Group); calls >= 0 {
+		s.more().calls = &e.tiers[calls]
 	}
 	if d.DependsOn != 0 {
 		s.more().dependsOn = d.DependsOn

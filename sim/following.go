@@ -78,19 +78,23 @@ func (e *engine) note(f int32, x *balancer.Event) {
 		e.dropped++
 		return
 	}
+	pool := e.edgeTo(f, x.Pool)
+	if int(f) >= e.fronts {
+		f = 0 // the only one of its tier
+	}
 	h := Happening{At: x.At, Kind: x.Kind, Frontend: int(f), Pool: x.Pool, Server: -1}
 	if x.Kind != balancer.PanicBegan && x.Kind != balancer.PanicEnded {
-		h.Server = int(e.pools[x.Pool].serverOf[x.Slot])
+		h.Server = int(pool.serverOf[x.Slot])
 	}
 	e.happened = append(e.happened, h)
 }
 
 // keeping reports whether balancers try requests again, hedge them, route them or let
-// them wait, and notes with which classes they may do so. Balancers of connections see
+// them wait, or servers call others, and notes with which classes they may do so. Balancers of connections see
 // no requests, so they do not.
 func (e *engine) keeping() bool {
 	tries := func(pool *balancer.PoolConfig) bool { return pool.Retries != nil || pool.Hedges != nil }
-	if !slices.ContainsFunc(e.m.settings(), tries) && !e.m.limiting() && len(e.m.Balancer.Routes) == 0 || e.m.Balancer.Layer == balancer.L4 {
+	if len(e.m.Tiers) == 0 && !slices.ContainsFunc(e.m.settings(), tries) && !e.m.limiting() && len(e.m.Balancer.Routes) == 0 || e.m.Balancer.Layer == balancer.L4 {
 		return false
 	}
 	for _, c := range e.m.Classes {

@@ -51,6 +51,9 @@ func (e *engine) leaveBehind(ref int32) {
 		e.stories[copied] = e.stories[ref]
 	}
 	x.flags |= orphan
+	if e.calls != nil {
+		e.passCalls(ref, copied)
+	}
 	if e.tells {
 		e.stories[copied] = e.stories[ref] // its service, if it has yet to begin, is of the same key
 	}

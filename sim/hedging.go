@@ -67,7 +67,7 @@ func (e *engine) hedge(handle uint64) {
 // overdue sends a copy where hedges begin when the time of an attempt has passed, and
 // reports false where that ends the attempt.
 func (e *engine) overdue(ref int32, r *request) bool {
-	if e.parties == nil {
+	if e.parties == nil || r.flags&aCall != 0 {
 		return false
 	}
 	root := e.parties[ref].of
@@ -138,7 +138,7 @@ func (e *engine) attemptsOf(ref int32, r *request) int {
 // redraw gives an attempt after the first, the n-th of its client's present send, a
 // demand of its own, by request and attempt.
 func (e *engine) redraw(ref int32, r *request, n uint8) {
-	if e.redraws[r.class] {
+	if e.redraws[r.class] && r.flags&aCall == 0 {
 		x := &e.stories[ref]
 		e.own = e.demanded.At(x.id, uint64(x.before)+uint64(n))
 		r.demand = e.services[r.class].Sample(&e.own) * 1e9

@@ -3,12 +3,13 @@ package sim
 // tellIdle announces a server that has nothing to do to one frontend, drawn at
 // random.
 func (e *engine) tellIdle(id int32, s *server) {
-	if e.slotOf[id] < 0 || !e.pools[e.poolOf(id)].reports || s.silent() {
+	if e.slotOf[id] < 0 || !e.pools[e.edgeOf(id)].reports || s.silent() {
 		return
 	}
-	told := int32(e.announce.IntN(len(e.frontends)))
+	first, end, pool := e.frontsOf(e.edgeOf(id))
+	told := int32(first + e.announce.IntN(end-first))
 	s.more().told = told
-	e.frontends[told].Report(e.now, e.poolOf(id), e.slotOf[id], true)
+	e.frontends[told].Report(e.now, pool, e.slotOf[id], true)
 }
 
 // withdrawIdle takes the announcement back.

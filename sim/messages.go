@@ -26,18 +26,24 @@ func (e *engine) buildMessages() {
 	if c := e.m.Clients; c != nil && c.Timeout > 0 {
 		e.timeoutLane = e.laneFor(clock.FromSeconds(c.Timeout).Sub(0))
 	}
-	e.pools = make([]poolEdge, len(e.m.Balancer.Pools))
+	e.pools = make([]poolEdge, len(e.m.Balancer.Pools)+len(e.m.Tiers))
+	e.findEdges()
 	for _, cfg := range slices.Backward(e.m.configurations()) { // the first one is in force
-		e.limitTries(cfg)
+		e.limitTries(e.pools, cfg)
+	}
+	for i := range e.m.Tiers {
+		e.limitTries(e.pools[len(e.m.Balancer.Pools)+i:], &e.m.Tiers[i].Balancer)
 	}
 	net := e.m.Network
 	if net.OneWay == nil {
 		return
 	}
 	e.zones = len(net.Zones)
-	for f := range max(e.m.Frontends, 1) {
+	for f := range e.fronts + len(e.m.Tiers) {
 		from := 0
-		if len(net.Frontends) > 0 {
+		if f >= e.fronts {
+			from = e.m.zoneOf(e.m.Tiers[f-e.fronts].From)
+		} else if len(net.Frontends) > 0 {
 			from = net.Frontends[f%len(net.Frontends)]
 		}
 		for to := range e.zones {

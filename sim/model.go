@@ -23,6 +23,7 @@ type Model struct {
 	Servers  []Server           // at least one
 	Network  Network            // zero: no latency
 	Acts     []Act              // in order of time
+	Tiers    []Tier             // which servers call others
 
 	Autoscalers []Autoscaler // of different groups
 

@@ -94,6 +94,9 @@ func anyModel(t *rapid.T) *Model {
 	if m.Balancer.Layer != balancer.L4 && !slices.ContainsFunc(m.Acts, func(a Act) bool { return a.Kind == Configure }) && rapid.IntRange(0, 3).Draw(t, "routed") == 0 {
 		anyRoutes(t, m)
 	}
+	if m.Balancer.Layer != balancer.L4 && rapid.IntRange(0, 3).Draw(t, "tiered") == 0 {
+		anyTiers(t, m)
+	}
 	return m
 }
 
@@ -349,6 +352,7 @@ func TestAnyModel(t *testing.T) {
 	var seen [Unfinished + 1]int
 	scalings, deployed, cut := 0, 0, uint64(0)
 	var hedged Hedged
+	called := uint64(0)
 	rapid.Check(t, func(t *rapid.T) {
 		m := anyModel(t)
 		o := Options{Seed: rapid.Uint64().Draw(t, "seed")}
@@ -364,6 +368,9 @@ func TestAnyModel(t *testing.T) {
 			seen[r.Outcome]++
 		}
 
+		for _, x := range result.Tiers {
+			called += x.Attempts
+		}
 		if h := result.Hedged; h != nil {
 			hedged.Requests += h.Requests
 			hedged.Copies += h.Copies
@@ -386,6 +393,9 @@ func TestAnyModel(t *testing.T) {
 	})
 	if deployed == 0 || cut == 0 {
 		t.Errorf("%d deploys, %d requests cut: the case was not exercised", deployed, cut)
+	}
+	if called == 0 {
+		t.Error("no server ever called another: the case was not exercised")
 	}
 	if scalings == 0 {
 		t.Error("no model was ever scaled: the case was not exercised")

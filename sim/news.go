@@ -74,9 +74,10 @@ func (e *engine) tell(n news) {
 	case drains:
 		e.tellDrain(n.server)
 	case undrains:
-		for f, lb := range e.frontends {
+		first, end, pool := e.frontsOf(e.edgeOf(n.server))
+		for f := first; f < end; f++ {
 			if slot := e.slotOf[n.server]; slot >= 0 {
-				lb.Undrain(e.now, e.poolOf(n.server), slot)
+				e.frontends[f].Undrain(e.now, pool, slot)
 				e.followUp(int32(f))
 			}
 		}
@@ -90,9 +91,10 @@ func (e *engine) tellMembers(n news) {
 		e.hangUpOnLeavers(n.ids)
 	}
 	for i := range e.pools {
-		own := e.inPool(balancer.PoolID(i), n.members, n.ids)
-		for _, lb := range e.frontends {
-			lb.SetEndpoints(e.now, balancer.PoolID(i), own)
+		own := e.inPool(i, n.members, n.ids)
+		first, end, pool := e.frontsOf(i)
+		for _, lb := range e.frontends[first:end] {
+			lb.SetEndpoints(e.now, pool, own)
 		}
 	}
 	e.learnSlots(&n)

@@ -83,9 +83,9 @@ func (e *engine) moveOn(ref int32) int32 {
 
 // sendAgain is a client's further attempt.
 func (e *engine) sendAgain(ref int32, r *request) {
-	if x := &e.stories[ref]; len(e.frontends) > 1 {
+	if x := &e.stories[ref]; e.fronts > 1 {
 		e.own = e.choiceDraws.At(x.id, uint64(x.sends))
-		r.frontend = uint16(e.own.IntN(len(e.frontends)))
+		r.frontend = uint16(e.own.IntN(e.fronts))
 	}
 	if e.redraws != nil {
 		e.redraw(ref, r, 1)

@@ -13,27 +13,19 @@ type poolEdge struct {
 	reports  bool    // its algorithm lives on what servers report
 }
 
-// poolOf returns the pool in which a server is an endpoint.
-func (e *engine) poolOf(id int32) balancer.PoolID {
-	if len(e.pools) == 1 {
-		return 0
-	}
-	return e.m.Server(int(id)).Pool
-}
-
 func (m *Model) endpoint(i int) balancer.Endpoint {
 	s := m.Server(i)
 	return balancer.Endpoint{Name: s.Name, Weight: s.Weight, Zone: m.ZoneName(s.Zone)}
 }
 
 // inPool returns those of all members that are in a pool.
-func (e *engine) inPool(pool balancer.PoolID, all []balancer.Endpoint, ids []int32) []balancer.Endpoint {
+func (e *engine) inPool(edge int, all []balancer.Endpoint, ids []int32) []balancer.Endpoint {
 	if len(e.pools) == 1 {
 		return all
 	}
 	var own []balancer.Endpoint
 	for i, id := range ids {
-		if e.poolOf(id) == pool {
+		if e.edgeOf(id) == edge {
 			own = append(own, all[i])
 		}
 	}
@@ -47,10 +39,11 @@ func (e *engine) learnSlots(n *news) {
 	}
 	for i, member := range n.members {
 		id := n.ids[i]
-		pool := e.poolOf(id)
-		slot, _ := e.frontends[0].Slot(pool, member.Name)
+		edge := e.edgeOf(id)
+		first, _, pool := e.frontsOf(edge)
+		slot, _ := e.frontends[first].Slot(pool, member.Name)
 		e.slotOf[id] = slot
-		x := &e.pools[pool]
+		x := &e.pools[edge]
 		if missing := int(slot) + 1 - len(x.serverOf); missing > 0 {
 			x.serverOf = append(x.serverOf, slices.Repeat([]int32{-1}, missing)...)
 		}

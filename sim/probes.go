@@ -22,7 +22,7 @@ type probe struct {
 
 // probe sends one. It takes the network's time to the server and back.
 func (e *engine) probe(f int32, t balancer.ProbeTicket) {
-	p := probe{frontend: f, server: e.pools[t.Pool].serverOf[t.Slot], ticket: t}
+	p := probe{frontend: f, server: e.edgeTo(f, t.Pool).serverOf[t.Slot], ticket: t}
 	s := &e.servers[p.server]
 	if x := s.more(); x.latency == nil && !t.Health {
 		x.latency = &latencies{}

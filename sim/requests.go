@@ -51,6 +51,7 @@ const (
 	held                      // it waits at its balancer
 	aCopy                     // its attempt was sent beside another one
 	shadow                    // a mirror's copy: nobody waits for it
+	aCall                     // a server's, to another
 )
 
 // story is what only some models ask of a request.
@@ -92,6 +93,9 @@ func (e *engine) take() int32 {
 	if e.parties != nil {
 		e.parties[ref] = party{of: ref}
 	}
+	if e.calls != nil {
+		e.calls[ref] = call{}
+	}
 	return ref
 }
 
@@ -103,6 +107,9 @@ func (e *engine) grow() int32 {
 	}
 	if e.parties != nil {
 		e.parties = append(e.parties, party{})
+	}
+	if e.calls != nil {
+		e.calls = append(e.calls, call{})
 	}
 	if e.tells {
 		e.stories = append(e.stories, story{})
@@ -180,6 +187,10 @@ func (r *request) ticket(pool balancer.PoolID) balancer.Ticket {
 
 // complete ends a request that was answered.
 func (e *engine) complete(ref int32, r *request) {
+	if r.flags&aCall != 0 {
+		e.endCall(ref, r, 200)
+		return
+	}
 	if e.preempts {
 		r.begun -= e.stories[ref].worked // all that it waited counts
 	}
@@ -207,6 +218,10 @@ func (e *engine) complete(ref int32, r *request) {
 // over ends a request otherwise, for its client and, unless a server or a message still
 // holds it, in memory.
 func (e *engine) over(ref int32, r *request, how Outcome, status int) {
+	if r.flags&aCall != 0 {
+		e.endCall(ref, r, status)
+		return
+	}
 	if e.apart && r.flags&shadow != 0 {
 		e.vanish(ref, r)
 		return

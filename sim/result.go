@@ -36,6 +36,7 @@ type Result struct {
 	Pools      []GroupResult  // by pool; nil without routes
 	Routes     []GroupResult  // by route: requests that none took are in none
 	Copies     uint64         // sent by mirrors, of requests of the window
+	Tiers      []TierResult   // of the model
 }
 
 // Outcomes are counts of requests: Offered is the sum of the others.
@@ -112,6 +113,7 @@ func (e *engine) result() *Result {
 		r.Servers = append(r.Servers, e.serverResult(s))
 	}
 	e.countStatus(r.Servers)
+	r.Tiers = e.tierResults(r.Servers)
 	if e.parties != nil {
 		r.Hedged = &e.hedged
 	}
@@ -177,7 +179,7 @@ func (e *engine) serverResult(i int) ServerResult {
 	r := ServerResult{Requests: uint64(s.attempts - e.records[i].unmeasured),
 		Busy: float64(s.busyTime) / 1e9, Active: float64(s.activeTime) / 1e9}
 	r.Mean = r.Active / float64(r.Requests)
-	if e.byServer {
+	if e.byServer && e.edgeOf(int32(i)) < len(e.m.Balancer.Pools) {
 		r.Latency = &histogram.Histogram{}
 		for c := range e.classes {
 			r.Latency.Merge(&e.cells[i*len(e.classes)+c])

@@ -156,6 +156,9 @@ func (e *engine) depart(source int32) {
 	ref := w.ref
 	var r *request
 	if s.extra == nil || s.extra.sharing == nil {
+		if s.extra != nil && s.extra.calls != nil && e.callOut(source, ref, s.extra.calls) {
+			return
+		}
 		r = &e.slab[ref]
 		s.busyTime += e.within(r.begun)
 		e.turn(source, w, s)
@@ -165,19 +168,23 @@ func (e *engine) depart(source int32) {
 	}
 	s.served++
 	s.activeTime += e.within(r.reached)
+	o := balancer.OK
 	if s.extra != nil {
 		e.noteServed(r, s)
+		if s.extra.calls != nil {
+			o = e.conveyed(ref)
+		}
 	}
 	if r.flags&orphan != 0 {
 		e.release(ref, r)
 		return
 	}
 	if e.path == nil {
-		e.answered(ref, r, balancer.OK)
+		e.answered(ref, r, o)
 		return
 	}
 	r.state = onWire
-	e.answer(ref, r, balancer.OK)
+	e.answer(ref, r, o)
 }
 
 // noteServed is for whoever wants to know what a server has done.
@@ -226,6 +233,9 @@ func (e *engine) rest(source int32, w *worker, s *server) {
 // abort stops the service of a request.
 func (e *engine) abort(ref int32, r *request) {
 	s := &e.servers[r.server]
+	if e.calls != nil {
+		e.cancelCalls(ref)
+	}
 	if s.extra != nil && s.extra.sharing != nil {
 		e.dropShared(r.server, s, int(r.place))
 		return
@@ -253,7 +263,7 @@ func (e *engine) setSlowness(id int, slowness float64) {
 	}
 	first := e.records[id].first
 	for w := first; w < first+e.records[id].workers; w++ {
-		if e.workers[w].ref >= 0 {
+		if e.workers[w].ref >= 0 && e.agenda.pending(w) != clock.Never {
 			left := float64(e.agenda.pending(w) - e.now)
 			e.schedule(w, e.now+lasting(left/s.slowness*slowness))
 		}
