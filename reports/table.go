@@ -34,6 +34,7 @@ func WriteTable(w io.Writer, r *result.Result, opt TableOptions) error {
 	p.classes(r)
 	p.groups(r, "Routes", "route", func(v *result.Variant) []result.Group { return v.Routes })
 	p.groups(r, "Pools", "pool", func(v *result.Variant) []result.Group { return v.Pools })
+	p.tiers(r)
 	p.servers(r)
 	p.theory(r)
 	p.verdicts(r)

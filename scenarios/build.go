@@ -22,6 +22,7 @@ import (
 func (s *Scenario) Build() *sim.Model {
 	m := &sim.Model{
 		Servers:    s.models(),
+		Tiers:      s.tiers(),
 		Network:    s.network(),
 		Balancer:   s.Balancer.Config(),
 		Frontends:  s.Balancer.Frontends,

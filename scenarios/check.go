@@ -28,6 +28,7 @@ func checkScenario(v decode.Value, s *Scenario) {
 	}
 	if v.Sound("servers") {
 		checkServers(v, s)
+		checkCalls(v, s)
 		checkPools(v, s)
 		checkCaches(v, s)
 		checkSessions(v, s)
@@ -264,10 +265,13 @@ func checkObjectives(v decode.Value, s *Scenario) {
 // serverName is the name of a group's i-th server, from 1.
 func serverName(group string, i int) string { return fmt.Sprintf("%s-%d", group, i) }
 
-// serverNames returns the servers at the beginning, in order.
+// serverNames returns the servers at the beginning to which clients' requests go, in order.
 func (s *Scenario) serverNames() []string {
 	var names []string
 	for _, group := range s.Servers {
+		if s.caller(group.Name) != nil {
+			continue
+		}
 		for i := range group.Count {
 			names = append(names, serverName(group.Name, i+1))
 		}

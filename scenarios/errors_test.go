@@ -214,6 +214,16 @@ var mistakes = []struct{ old, new, want string }{
 	{"dist: exponential, mean: 5ms", "dist: uniform, min: 5ms, max: 1ms", "s.yaml:5:72: workload.classes[0].service.max = 1ms: must be > min = 0.005"},
 	{"process: poisson, rate: 400/s", "process: steps, rate: 400/s, steps: [{at: 1s, factor: 2}]", "s.yaml:3:50: workload.arrivals.steps = […]: the first must be at 0"},
 	{"process: poisson, rate: 400/s", "process: trace, file: none.csv", "s.yaml:4:3: workload.classes: contradicts process trace, which brings its classes"},
+	// Servers that call others.
+	{"{name: big, workers: 4, zone: b}", "{name: big, calls: {group: apu, service: 1ms, balancer: {algorithm: rr}}}", "s.yaml:10:32: servers[1].calls.group = apu: no group of servers has this name: did you mean api? (known: api, big)"},
+	{"{name: big, workers: 4, zone: b}", "{name: big, calls: {group: big, service: 1ms, balancer: {algorithm: rr}}}", "servers[1].calls.group = big: goes round in a circle, big calls big: leave one of these calls out"},
+	{"{name: big, workers: 4, zone: b}", "{name: b, calls: {group: c, service: 1ms, balancer: {algorithm: rr}}}\n  - {name: c, calls: {group: b, service: 1ms, balancer: {algorithm: rr}}}", "servers[2].calls.group = b: goes round in a circle, c calls b calls c: leave one of these calls out"},
+	{"{name: big, workers: 4, zone: b}", "{name: b, calls: {group: api, service: 1ms, balancer: {algorithm: rr}}}\n  - {name: c, calls: {group: api, service: 1ms, balancer: {algorithm: rr}}}", "servers[2].calls.group = api: is called by b already: a group is called by one other"},
+	{"{name: big, workers: 4, zone: b}", "{name: big, discipline: ps, calls: {group: api, service: 1ms, balancer: {algorithm: rr}}}", "servers[1].calls: a request keeps its worker while it calls, which ps does not allow: take discipline: fifo or priority"},
+	{"{name: big, workers: 4, zone: b}", "{name: big, calls: {group: api, service: 1ms, balancer: {algorithm: ip_hash}}}", "servers[1].calls.balancer.algorithm = ip_hash: ip_hash chooses by the client's address, which is the calling server's here: choose another"},
+	{"{name: big, workers: 4, zone: b}", "{name: big, calls: {group: api, service: 1ms, balancer: {algorithm: maglev}}}", "servers[1].calls.balancer.algorithm = maglev: maglev chooses by key: the scenario needs workload.keys"},
+	{"{name: big, workers: 4, zone: b}", "{name: big, calls: {group: api, service: 1ms, balancer: {algorithm: rr, hedge: {}}}}", "servers[1].calls.balancer.hedge: "},
+	{"{name: big, workers: 4, zone: b}", "{name: big, calls: {group: api, service: 1ms}}", "servers[1].calls.balancer: is missing"},
 	// Not YAML, or too much of it.
 	{"name: base", "name: [base", "s.yaml:1:1: is not YAML: did not find expected ',' or ']'"},
 	{"name: base", "---\nname: base\n---", "s.yaml:3:1: a second document begins here: a file holds one"},

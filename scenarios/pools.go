@@ -34,6 +34,9 @@ func (s *Scenario) drain(a *Act) *balancer.Drain {
 	if i := strings.LastIndexByte(server, '-'); i >= 0 {
 		group = server[:i]
 	}
+	if g := s.caller(group); g != nil {
+		return g.Calls.Balancer.Drain
+	}
 	if pools := s.poolsOf(group, server); len(pools) > 0 {
 		return s.Balancer.Pools[pools[0]].Drain
 	}
@@ -112,6 +115,9 @@ func checkMembers(v decode.Value, s *Scenario) {
 		}
 	}
 	for i, g := range s.Servers {
+		if s.caller(g.Name) != nil {
+			continue
+		}
 		for n := range g.Count {
 			name := serverName(g.Name, n+1)
 			in := s.poolsOf(g.Name, name)

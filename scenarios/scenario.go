@@ -70,6 +70,7 @@ type Server struct {
 	DependsOn  []string      // outside of the scenario's servers
 	StartUp    time.Duration // from a start until it listens
 	WarmUp     *Warming      // nil: none
+	Calls      *Calls        // nil: it calls nobody
 }
 
 // Network says how far things are apart.

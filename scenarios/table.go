@@ -109,7 +109,7 @@ func server() decode.Object[Server] {
 			decode.Default("start_up", instant, func(s *Server) *time.Duration { return &s.StartUp }, 0, "From its start until it takes requests. Servers of the beginning have started."),
 			decode.Optional("warm_up", decode.Pointer[Warming]{To: warming}, func(s *Server) **Warming { return &s.WarmUp }, "How it gets faster after its start. Servers of the beginning are warm."),
 			decode.Planned[Server]("match", "Which endpoints it models."),
-			decode.Planned[Server]("calls", "Another pool that it asks."),
+			decode.Optional("calls", decode.Pointer[Calls]{To: callsTable()}, func(s *Server) **Calls { return &s.Calls }, "Another group that it calls for each request."),
 		},
 		Check: checkCount,
 	}

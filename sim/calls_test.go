@@ -173,10 +173,17 @@ func TestTiersThatCannotBe(t *testing.T) {
 
 // anyTiers lets the servers call others, which may call others.
 func anyTiers(t *rapid.T, m *Model) {
-	for i := range m.Total() {
-		if d := m.Server(i).Discipline; d == PS || d == PriorityPreemptive {
-			return
+	takeTurns := func(servers []Server) {
+		for i := range servers {
+			servers[i].Discipline = FIFO
 		}
+	}
+	takeTurns(m.Servers)
+	for i := range m.Acts {
+		takeTurns(m.Acts[i].Add)
+	}
+	for i := range m.Autoscalers {
+		takeTurns(m.Autoscalers[i].Spare)
 	}
 	own := m.Balancer.Pools[0]
 	own.Hedges, own.Limits, own.Affinity = nil, nil, nil

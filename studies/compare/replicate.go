@@ -31,6 +31,7 @@ type replicate struct {
 	during   []figures // by objective, of those about a part of the run
 	marks    []sim.Mark
 	bill     bill
+	tiers    []float64 // attempts that reach a tier's servers for a request
 }
 
 type classReplicate struct {
@@ -100,6 +101,9 @@ func capacity(m *sim.Model, r *sim.Result, span float64) float64 {
 	sum := 0.0
 	for i := range r.Servers {
 		s := m.Server(i)
+		if !m.InFront(s.Group) {
+			continue
+		}
 		sum += float64(float64(s.Workers) * s.Speed * (lifeOf(r, i).Up / span))
 	}
 	return sum
@@ -148,7 +152,8 @@ func quantile(h *histogram.Histogram, q float64) float64 {
 
 // reduceServers keeps each server's figures and how even the load was: of the
 // servers' requests, each over the share that its capacity is of all. A server counts
-// for the time that it was there.
+// for the time that it was there. Those that others call are in
+// none of these sums.
 func (x *replicate) reduceServers(v *Variant, r *sim.Result, span float64) {
 	var loads []float64
 	busy, workers, attempts := 0.0, 0.0, uint64(0)
@@ -164,6 +169,9 @@ func (x *replicate) reduceServers(v *Variant, r *sim.Result, span float64) {
 		caches = addLookups(caches, s.Lookups)
 		x.servers = append(x.servers, serverReplicate{
 			requests: s.Requests, status: s.Status, utilization: s.Busy / span / float64(m.Workers) / there, active: s.Active / span, there: there > 0, figures: f})
+		if !v.Model.InFront(m.Group) {
+			continue
+		}
 		if there > 0 {
 			loads = append(loads, float64(s.Requests)/(float64(m.Workers)*m.Speed*there))
 		}
@@ -177,6 +185,9 @@ func (x *replicate) reduceServers(v *Variant, r *sim.Result, span float64) {
 	offered := uint64(0)
 	for _, c := range r.Classes {
 		offered += c.Offered
+	}
+	for _, t := range r.Tiers {
+		x.tiers = append(x.tiers, float64(t.Attempts)/float64(offered))
 	}
 	x.all.amplification = float64(attempts) / float64(offered)
 	if r.Hedged != nil {

@@ -36,7 +36,7 @@ func (s *study) variant(v int) result.Variant {
 	x := result.Variant{
 		Name: p.Name, Title: p.Title, Algorithm: p.Algorithm, Parameters: p.Parameters, Changes: p.Changes, Load: p.Load,
 		Unstable: s.judged[v] == statistics.Unstable, Status: map[string]uint64{},
-		Routes: []result.Group{}, Pools: []result.Group{}, Servers: []result.Server{}, Classes: []result.Class{},
+		Routes: []result.Group{}, Pools: []result.Group{}, Tiers: []result.Tier{}, Servers: []result.Server{}, Classes: []result.Class{},
 		Distribution: &histogram.Histogram{},
 	}
 	if x.Parameters == nil {
@@ -84,6 +84,7 @@ func (s *study) variant(v int) result.Variant {
 		x.Classes = append(x.Classes, class)
 	}
 	s.groups(v, &x, misleads)
+	s.tiers(v, &x)
 	s.servers(v, &x, misleads)
 	x.Timeline = s.timeline(v)
 	if !misleads {

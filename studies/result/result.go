@@ -153,6 +153,7 @@ type Variant struct {
 	Classes  []Class  `json:"classes"`
 	Routes   []Group  `json:"routes"` // in order of the file; empty without routes
 	Pools    []Group  `json:"pools"`
+	Tiers    []Tier   `json:"tiers"` // in order of the file; empty where no server calls others
 	Servers  []Server `json:"servers"`
 	Timeline Timeline `json:"timeline"`
 	Recovery Recovery `json:"recovery"`
