@@ -50,9 +50,10 @@ type budget struct {
 	Budget
 	deposit, withdrawal, reserve int64 // of a bucket, thousandths of a request
 	window                       [bucketWindows]int64
-	sum                          int64 // of the windows
-	current                      int64 // number of the window that time is in
-	tokens, most, gain           int64 // of a throttle, thousandths
+	sum                          int64      // of the windows
+	current                      int64      // number of the window that time is in
+	ends                         clock.Time // of that window
+	tokens, most, gain           int64      // of a throttle, thousandths
 }
 
 // bucketWindows is into how many parts the TTL is divided, each forgotten as a whole.
@@ -122,7 +123,12 @@ func (b *budget) put(now clock.Time, amount int64) {
 
 // forget drops the windows that are older than the TTL.
 func (b *budget) forget(now clock.Time) {
-	current := int64(now) / max(int64(b.TTL)/bucketWindows, 1)
+	if now < b.ends {
+		return
+	}
+	length := max(int64(b.TTL)/bucketWindows, 1)
+	current := int64(now) / length
+	b.ends = clock.Time((current + 1) * length)
 	for range min(current-b.current, bucketWindows) {
 		b.current++
 		b.sum -= b.window[b.current%bucketWindows]

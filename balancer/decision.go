@@ -12,27 +12,28 @@ import (
 // tried again or hedged the balancer counts Attempt and notes Tried.
 type Request struct {
 	algorithms.Request
-	Pool       PoolID // where there are routes Start sets it, and Route
-	Copied     bool   // it is a mirror's copy: it goes to Pool, and has no route
-	Route      int32  // out: of Config.Routes; -1: none matched
-	Mirrored   bool   // out of Start: a copy of it is to go to MirrorTo, by a Start with Copied
-	MirrorTo   PoolID
-	About      *Attributes // what routes look at; nil: nothing is known
+	Pool       PoolID      // where there are routes Start sets it, and Route
+	MirrorTo   PoolID      // out of Start, where it is Mirrored
+	Route      int32       // out: of Config.Routes; -1: none matched
 	ID         uint64      // of the driver: what is drawn about the request belongs to it; where there are retries or routes
 	Handle     uint64      // of the driver: an Event about the request carries it
+	About      *Attributes // what routes look at; nil: nothing is known
+	Cookie     Cookie      // the affinity cookie that came with it; the zero Cookie when none
+	SetCookie  bool        // out: the answer must carry Cookie
 	Idempotent bool        // to do it twice is to do it once; where there are retries
 	Priority   Priority    // where there are limits
 	Admitted   bool        // out: the rate limits have let it through
-	Cookie     Cookie      // the affinity cookie that came with it; the zero Cookie when none
-	SetCookie  bool        // out: the answer must carry Cookie
+	Copied     bool        // it is a mirror's copy: it goes to Pool, and has no route
+	Mirrored   bool        // out of Start: a copy of it is to go to MirrorTo, by a Start with Copied
 
-	place  uint64 // where it waits, and the place's generation
-	hedged        // the balancer's own, as the place is; zero at first
+	// What follows is the balancer's own, and zero at first.
 
 	// Which retries, by their generation, count so many attempts under way, and it as a
 	// retry: settings that change in between count neither twice nor never.
-	countedBy, retriedBy uint32
 	counted              uint8
+	countedBy, retriedBy uint32
+	hedged
+	place uint64 // where it waits, and the place's generation
 }
 
 // Cookie is the content of an affinity cookie.

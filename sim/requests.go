@@ -137,7 +137,9 @@ func (e *engine) admit(a *arrival) {
 		r.flags = measured
 	}
 	if e.tells {
-		e.stories[ref] = story{id: e.arrived, key: a.key, client: a.client, user: a.user, sends: 1}
+		x := &e.stories[ref] // set field by field: a literal would be made elsewhere first
+		*x = story{}
+		x.id, x.key, x.client, x.user, x.sends = e.arrived, a.key, a.client, a.user, 1
 	}
 	if e.sessions.clients != nil && a.client >= 0 {
 		e.stories[ref].session = e.joinSession(a.client, r.flags&measured != 0)
@@ -150,9 +152,10 @@ func (e *engine) admit(a *arrival) {
 // present hands a request to its frontend, for its client who waits from now on.
 func (e *engine) present(ref int32, r *request) {
 	if e.keeps {
-		x := &e.stories[ref]
-		e.queries[ref] = balancer.Request{ID: x.id | uint64(x.sends-1)<<sendShift, Handle: e.handle(ref), Idempotent: e.repeats[r.class],
-			Priority: e.m.Classes[r.class].Priority, About: e.m.Classes[r.class].About}
+		x, q, class := &e.stories[ref], &e.queries[ref], &e.m.Classes[r.class]
+		*q = balancer.Request{}
+		q.ID, q.Handle = x.id|uint64(x.sends-1)<<sendShift, e.handle(ref)
+		q.Idempotent, q.Priority, q.About = e.repeats[r.class], class.Priority, class.About
 	}
 	if e.parties != nil {
 		e.parties[ref] = party{of: ref}
