@@ -96,11 +96,11 @@ const (
 
 // Request is what a picker may know of a request.
 type Request struct {
-	Client  netip.Addr // the client's address; the zero Addr when unknown
-	Key     uint64     // hash (xxhash64) of the routing key; see HasKey
+	Key     uint64 // hash (xxhash64) of the routing key; see HasKey
 	HasKey  bool
-	Attempt uint8 // 0 for the first
-	Tried   Tried // slots that earlier attempts were sent to
+	Attempt uint8      // 0 for the first
+	Tried   Tried      // slots that earlier attempts were sent to
+	Client  netip.Addr // the client's address; the zero Addr when unknown
 }
 
 // Tried is the slots that a request was sent to before, the last eight at most.
@@ -118,6 +118,9 @@ func (t *Tried) Add(slot int32) {
 	t.slots[t.n] = slot
 	t.n++
 }
+
+// Clear forgets all slots.
+func (t *Tried) Clear() { t.n = 0 }
 
 // Has reports whether slot was noted.
 func (t *Tried) Has(slot int32) bool {

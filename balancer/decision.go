@@ -11,29 +11,45 @@ import (
 // hands the same one to Start and to every Finish of its attempts. Of one that is
 // tried again or hedged the balancer counts Attempt and notes Tried.
 type Request struct {
-	algorithms.Request
-	Pool       PoolID      // where there are routes Start sets it, and Route
-	MirrorTo   PoolID      // out of Start, where it is Mirrored
-	Route      int32       // out: of Config.Routes; -1: none matched
-	ID         uint64      // of the driver: what is drawn about the request belongs to it; where there are retries or routes
-	Handle     uint64      // of the driver: an Event about the request carries it
-	About      *Attributes // what routes look at; nil: nothing is known
-	Cookie     Cookie      // the affinity cookie that came with it; the zero Cookie when none
-	SetCookie  bool        // out: the answer must carry Cookie
-	Idempotent bool        // to do it twice is to do it once; where there are retries
-	Priority   Priority    // where there are limits
-	Admitted   bool        // out: the rate limits have let it through
-	Copied     bool        // it is a mirror's copy: it goes to Pool, and has no route
-	Mirrored   bool        // out of Start: a copy of it is to go to MirrorTo, by a Start with Copied
-
-	// What follows is the balancer's own, and zero at first.
+	ID     uint64 // of the driver: what is drawn about the request belongs to it; where there are retries or routes
+	Handle uint64 // of the driver: an Event about the request carries it
 
 	// Which retries, by their generation, count so many attempts under way, and it as a
-	// retry: settings that change in between count neither twice nor never.
-	counted              uint8
+	// retry: settings that change in between count neither twice nor never. The balancer's
+	// own, as hedged is.
 	countedBy, retriedBy uint32
 	hedged
-	place uint64 // where it waits, and the place's generation
+
+	Pool       PoolID   // where there are routes Start sets it, and Route
+	MirrorTo   PoolID   // out of Start, where it is Mirrored
+	SetCookie  bool     // out: the answer must carry Cookie
+	Idempotent bool     // to do it twice is to do it once; where there are retries
+	Priority   Priority // where there are limits
+	Admitted   bool     // out: the rate limits have let it through
+	Copied     bool     // it is a mirror's copy: it goes to Pool, and has no route
+	Mirrored   bool     // out of Start: a copy of it is to go to MirrorTo, by a Start with Copied
+	counted    uint8    // the balancer's own
+
+	algorithms.Request
+
+	// What is above, and the request's beginning, is a cache line, which is all that most
+	// requests touch.
+	Route  int32       // out: of Config.Routes; -1: none matched
+	place  uint64      // where it waits, and the place's generation
+	About  *Attributes // what routes look at; nil: nothing is known
+	Cookie Cookie      // the affinity cookie that came with it; the zero Cookie when none
+	_      [24]byte    // so that in an array each begins a line
+}
+
+// Reset makes r another request, as a zero one is but for what the driver sets where it
+// is asked: Client, Key, Cookie and About.
+func (r *Request) Reset(id, handle uint64) {
+	r.ID, r.Handle = id, handle
+	r.countedBy, r.retriedBy, r.hedged = 0, 0, hedged{}
+	r.Pool, r.MirrorTo = 0, 0
+	r.SetCookie, r.Idempotent, r.Priority, r.Admitted, r.Copied, r.Mirrored, r.counted = false, false, 0, false, false, false, 0
+	r.HasKey, r.Attempt = false, 0
+	r.Tried.Clear()
 }
 
 // Cookie is the content of an affinity cookie.

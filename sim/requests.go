@@ -68,6 +68,8 @@ type story struct {
 
 	left   float64    // nanoseconds of demand when it was displaced; 0: it was not
 	worked clock.Time // in service before it was
+
+	_ [8]byte // so that each is a cache line
 }
 
 // requests is the slab of requests under way.
@@ -153,9 +155,11 @@ func (e *engine) admit(a *arrival) {
 func (e *engine) present(ref int32, r *request) {
 	if e.keeps {
 		x, q, class := &e.stories[ref], &e.queries[ref], &e.m.Classes[r.class]
-		*q = balancer.Request{}
-		q.ID, q.Handle = x.id|uint64(x.sends-1)<<sendShift, e.handle(ref)
-		q.Idempotent, q.Priority, q.About = e.repeats[r.class], class.Priority, class.About
+		q.Reset(x.id|uint64(x.sends-1)<<sendShift, e.handle(ref))
+		q.Idempotent, q.Priority = e.repeats[r.class], class.Priority
+		if e.apart {
+			q.About = class.About
+		}
 	}
 	if e.parties != nil {
 		e.parties[ref] = party{of: ref}
