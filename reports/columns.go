@@ -73,9 +73,6 @@ var variantColumns = []variantColumn{
 	{metric{"mean wait", wording.Duration, lowest, 9}, steady(func(v *result.Variant) result.Estimate { return v.Wait.Mean })},
 	{metric{"hit ratio", wording.Ratio, highest, 1}, func(v *result.Variant) result.Estimate { return v.HitRatio }},
 	{metric{"misses", wording.Rate, lowest, 6}, func(v *result.Variant) result.Estimate { return v.Misses }},
-	{metric{"sessions lost", wording.Number, lowest, 1}, func(v *result.Variant) result.Estimate { return v.Recovery.SessionsLost }},
-	{metric{"cut", wording.Number, lowest, 1}, func(v *result.Variant) result.Estimate { return v.Recovery.Cut }},
-	{metric{"deploy time", wording.Duration, lowest, 3}, func(v *result.Variant) result.Estimate { return v.Recovery.Deploy }},
 	{metric{"retries", wording.Ratio, noGoal, 10}, func(v *result.Variant) result.Estimate { return v.RetryRatio }},
 	{metric{"hedges", wording.Ratio, noGoal, 11}, func(v *result.Variant) result.Estimate { return v.HedgeRatio }},
 }

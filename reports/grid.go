@@ -16,6 +16,7 @@ type grid struct {
 	labels  []string
 	metrics []metric
 	rows    []gridRow
+	unknown string // what a figure that is not known means; "": that too few requests support it
 }
 
 // gridRow is a row. The best of a column is sought among the rows of a group

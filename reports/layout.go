@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -43,7 +44,7 @@ func empty(strips []strip) bool {
 // withoutEmptyLabels drops label columns with nothing in them, such as the zone
 // where there are none.
 func withoutEmptyLabels(g grid) grid {
-	kept := grid{metrics: g.metrics}
+	kept := grid{metrics: g.metrics, unknown: g.unknown}
 	rows := make([]gridRow, len(g.rows))
 	for j, row := range g.rows {
 		rows[j] = gridRow{group: row.group, overloaded: row.overloaded, figures: row.figures}
@@ -207,7 +208,7 @@ func (p *page) footnote(g *grid, shown []strip, unknown, narrow []string) {
 	note(best, p.bestSign()+" "+p.bestOf(interval))
 	note(interval, "± half the 95% confidence interval")
 	note(overload, wording.Unknown+" overloaded: no mean")
-	note(dash, wording.Unknown+" not known: too few requests support the figure")
+	note(dash, wording.Unknown+" "+cmp.Or(g.unknown, "not known: too few requests support the figure"))
 	note(len(unknown) > 0, "too few requests for "+strings.Join(unknown, ", "))
 	note(len(narrow) > 0, "a wider terminal also shows "+strings.Join(narrow, ", "))
 	if len(notes) > 0 {

@@ -36,6 +36,7 @@ func WriteTable(w io.Writer, r *result.Result, opt TableOptions) error {
 	p.groups(r, "Pools", "pool", func(v *result.Variant) []result.Group { return v.Pools })
 	p.tiers(r)
 	p.servers(r)
+	p.recovery(r)
 	p.theory(r)
 	p.verdicts(r)
 	p.objectives(r)

@@ -94,7 +94,7 @@ func (e *engine) closeInterval(span clock.Time) {
 	x.Fleet = e.closeFleet(span)
 	b.latency.Reset()
 	e.closed += b.completed
-	b.completed, b.failed, b.attempts, b.worst = 0, 0, 0, 0
+	b.completed, b.failed, b.attempts, b.saved, b.worst = 0, 0, 0, 0, 0
 	e.began, e.before = e.area, e.arrived
 	e.done = append(e.done, x)
 }

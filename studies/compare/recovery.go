@@ -22,32 +22,79 @@ type recovery struct {
 	// deploy is how long the first deploy took.
 	deploy float64
 	cut    float64 // attempts that ended with a drain's time, or with a deploy's process
+	// failed and saved are the requests that ended without an answer, and those that were
+	// answered by another attempt than their first, in the intervals of the timeline from
+	// the failure on.
+	failed, saved float64
+	// peak is the greatest number of attempts for a request in such an interval; of those
+	// with fewer than enough requests none is looked at.
+	peak float64
 }
+
+// enough is how many requests an interval must have for its attempts to say something.
+const enough = 20
 
 // tolerated is the share of requests without an answer that is no failure any more.
 const tolerated = 0.01
 
 // recoveryOf follows the first act that breaks servers.
 func recoveryOf(m *sim.Model, r *sim.Result) recovery {
-	x := recovery{detect: math.NaN(), recover: math.NaN(), deploy: deployTime(r), cut: math.NaN()}
+	unknown := math.NaN()
+	x := recovery{detect: unknown, recover: unknown, deploy: deployTime(r), cut: unknown, failed: unknown, saved: unknown, peak: unknown}
 	if len(r.Spans) > 0 || slices.ContainsFunc(m.Balancer.Pools, func(p balancer.PoolConfig) bool { return p.Drain != nil }) {
 		x.cut = float64(r.Cut)
 	}
-	for i, a := range m.Acts {
-		if a.Kind != sim.Crash && a.Kind != sim.Hang && a.Kind != sim.Errors && a.Kind != sim.DependencyDown {
-			continue
-		}
-		until := m.Horizon
-		if i+1 < len(m.Acts) {
-			until = m.Acts[i+1].At
-		}
-		x.detect = detected(a, r)
-		if r.Interval > 0 {
-			x.recover = recovered(a, r, until.Seconds())
-		}
-		break
+	i := firstFailure(m.Acts)
+	if i < 0 {
+		return x
+	}
+	until := m.Horizon
+	if i+1 < len(m.Acts) {
+		until = m.Acts[i+1].At
+	}
+	x.detect = detected(m.Acts[i], r)
+	if r.Interval > 0 {
+		x.recover = recovered(m.Acts[i], r, until.Seconds())
+		x.suffered(m, r, m.Acts[i].At.Seconds())
 	}
 	return x
+}
+
+// firstFailure returns the first act by which something fails or, where nothing does,
+// becomes slower than declared; -1 without either.
+func firstFailure(acts []sim.Act) int {
+	fails := func(a sim.Act) bool {
+		return slices.Contains([]sim.ActKind{sim.Crash, sim.Hang, sim.Errors, sim.Flaky, sim.DependencyDown}, a.Kind)
+	}
+	if i := slices.IndexFunc(acts, fails); i >= 0 {
+		return i
+	}
+	return slices.IndexFunc(acts, func(a sim.Act) bool { return a.Kind == sim.Slow && a.Factor > 1 })
+}
+
+// suffered adds up what there was from the failure on.
+func (x *recovery) suffered(m *sim.Model, r *sim.Result, at float64) {
+	x.failed = 0
+	tries := m.TriesAgain()
+	if tries {
+		x.saved = 0
+	}
+	step := r.Interval.Seconds()
+	for i, y := range r.Timeline {
+		if float64(i+1)*step <= at {
+			continue
+		}
+		x.failed += float64(y.Failed)
+		if !tries {
+			continue
+		}
+		x.saved += float64(y.Saved)
+		if y.Offered >= enough {
+			if a := float64(y.Attempts) / float64(y.Offered); !(a <= x.peak) {
+				x.peak = a
+			}
+		}
+	}
 }
 
 func detected(a sim.Act, r *sim.Result) float64 {
@@ -92,6 +139,9 @@ func (s *study) recovery(v int) result.Recovery {
 		Recover:      s.estimate(v, false, func(r *replicate) float64 { return r.recovery.recover }),
 		Deploy:       s.estimate(v, false, func(r *replicate) float64 { return r.recovery.deploy }),
 		Cut:          s.estimate(v, false, func(r *replicate) float64 { return r.recovery.cut }),
+		Failed:       s.estimate(v, false, func(r *replicate) float64 { return r.recovery.failed }),
+		Saved:        s.estimate(v, false, func(r *replicate) float64 { return r.recovery.saved }),
+		Peak:         s.estimate(v, false, func(r *replicate) float64 { return r.recovery.peak }),
 		SessionsLost: s.estimate(v, false, func(r *replicate) float64 { return r.all.sessionsLost }),
 	}
 }

@@ -43,3 +43,29 @@ func TestRecovery(t *testing.T) {
 }
 
 func same(a, b float64) bool { return a == b || a != a && b != b }
+
+// What is suffered is counted from the failure on, and attempts are asked of intervals
+// with enough requests only.
+func TestSuffered(t *testing.T) {
+	at := clock.FromSeconds
+	m := &sim.Model{Horizon: at(5), Acts: []sim.Act{{At: at(2.5), Kind: sim.Crash, Servers: []int{0}}}}
+	r := &sim.Result{Interval: at(1), Timeline: []sim.Interval{
+		{Offered: 100, Failed: 7, Attempts: 900, Saved: 3}, {Offered: 100, Attempts: 100},
+		{Offered: 100, Failed: 5, Attempts: 130, Saved: 20}, {Offered: 100, Failed: 1, Attempts: 180, Saved: 60}, {Offered: 3, Attempts: 30}}}
+	m.Balancer.Pools = []balancer.PoolConfig{{}}
+	if got := recoveryOf(m, r); got.failed != 6 || !same(got.saved, math.NaN()) || !same(got.peak, math.NaN()) {
+		t.Errorf("nobody tries again: %+v", got)
+	}
+	m.Balancer.Pools[0].Retries = &balancer.Retries{Attempts: 2}
+	if got := recoveryOf(m, r); got.failed != 6 || got.saved != 80 || got.peak != 1.8 {
+		t.Errorf("with retries: %+v", got)
+	}
+	m.Acts[0].Kind, m.Acts[0].Factor = sim.Slow, 5
+	if got := recoveryOf(m, r); got.failed != 6 {
+		t.Errorf("slow servers: %+v", got)
+	}
+	m.Acts[0].Factor = 0.5
+	if got := recoveryOf(m, r); !same(got.failed, math.NaN()) {
+		t.Errorf("faster servers: %+v", got)
+	}
+}

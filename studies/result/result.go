@@ -245,10 +245,16 @@ type Event struct {
 
 // Recovery is how a failure went, or a deploy; null where there was none. RequestsCut is
 // how many attempts a replication had that ended with the time to drain, or with the
-// process that a deploy stopped.
+// process that a deploy stopped. Failed and Saved count requests of a replication from
+// the failure on: those without an answer, and those that another attempt than their
+// first was answered to; Peak is the greatest number of attempts for a request in an
+// interval of the timeline since then.
 type Recovery struct {
 	Detect       Estimate `json:"detect_seconds"`
 	Recover      Estimate `json:"recover_seconds"`
+	Failed       Estimate `json:"requests_failed"`
+	Saved        Estimate `json:"requests_saved"`
+	Peak         Estimate `json:"peak_amplification"`
 	SessionsLost Estimate `json:"sessions_lost"`
 	Deploy       Estimate `json:"deploy_seconds"`
 	Cut          Estimate `json:"requests_cut"`
