@@ -51,6 +51,15 @@ func TestWarmRunsDoNotAllocate(t *testing.T) {
 			m.Balancer.Pools[0].Hedges = &balancer.Hedges{Attempts: 2, Percentile: 0.9, Budget: &balancer.Budget{Ratio: 0.2, MinRate: 1, TTL: time.Second}}
 			m.Classes[0].Copies = Independent
 		},
+		"calls": func(m *Model) {
+			pool := m.Balancer.Pools[0]
+			pool.Retries = &balancer.Retries{Attempts: 3, Statuses: []int{503}}
+			m.Tiers = []Tier{{To: "called", Count: 3, Service: must(workloads.NewExponential(0.1)), Balancer: balancer.Config{Pools: []balancer.PoolConfig{pool}}}}
+			for i := range m.Servers {
+				m.Servers[i].Workers = 2
+			}
+			m.Servers = append(m.Servers, Server{Name: "called", Group: "called", Workers: 20, Queue: 5, Speed: 1, Weight: 1})
+		},
 		"frontends": func(m *Model) {
 			m.Frontends = 3
 		},

@@ -18,7 +18,7 @@ func factsOf(s *scenarios.Scenario, m *sim.Model) theory.ModelFacts {
 	f := theory.ModelFacts{
 		Plain: !m.Varies() && len(m.Acts) == 0 && m.Stationary && m.Clients == nil && m.Frontends == 1 && m.Network.OneWay == nil &&
 			len(s.Balancer.Pools) == 0 && s.Balancer.Affinity == nil && s.Balancer.Subset == 0 && s.Balancer.Health == nil && s.Balancer.Retries == nil &&
-			s.Balancer.Limits == nil,
+			s.Balancer.Limits == nil && len(m.Tiers) == 0,
 		Arrivals: a.Process, Service: service(m), Workers: m.Servers[0].Workers, Queue: m.Servers[0].Queue,
 		Discipline: "fifo",
 	}
@@ -57,7 +57,7 @@ const mostKeys = 1_000_000
 // cacheFactsOf gathers what theory may want to know about caches.
 func cacheFactsOf(s *scenarios.Scenario, m *sim.Model) (f theory.CacheFacts) {
 	first := m.Servers[0].Cache
-	if first == nil || m.Trace != nil || len(s.Balancer.Pools) > 0 || m.Keys.Count() > mostKeys || m.Varies() || len(m.Acts) > 0 || !m.Stationary {
+	if first == nil || len(m.Tiers) > 0 || m.Trace != nil || len(s.Balancer.Pools) > 0 || m.Keys.Count() > mostKeys || m.Varies() || len(m.Acts) > 0 || !m.Stationary {
 		return f
 	}
 	for _, x := range m.Servers {
