@@ -47,7 +47,7 @@ var drain = decode.Object[balancer.Drain]{
 		decode.Default("timeout", instant, func(d *balancer.Drain) *time.Duration { return &d.Timeout }, 30*time.Second,
 			"How long running requests may go on; what then still runs is cut (502)."),
 		decode.Default("sticky", stickiness, func(d *balancer.Drain) *bool { return &d.Keep }, false,
-			"move: clients whose cookie names the endpoint get another one; keep: they may go on until the timeout."),
+			"move: for a client whose cookie names the endpoint it is as if it were down (affinity.cookie.on_down); keep: the client may go on to it until the timeout (ALB, NGINX Plus, HAProxy's drain), and then it is."),
 	},
 }
 

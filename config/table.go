@@ -93,7 +93,7 @@ var cookie = decode.Object[Cookie]{
 			"How long it holds, from when it was set; 0s: for the client's session."),
 		decode.Default("on_down", decode.Words[OnDown]{Known: []decode.Word[OnDown]{{Name: "repick", Value: Repick}, {Name: "fail", Value: Fail}}},
 			func(c *Cookie) *OnDown { return &c.OnDown }, Repick,
-			"When its endpoint is gone, down or ejected: repick chooses another and sets a new cookie (ALB, NGINX, HAProxy with redispatch); fail rejects with 503 (Envoy's strict)."),
+			"When its endpoint is gone, down, ejected or draining (drain.sticky: move): repick chooses another and sets a new cookie, which stays when the endpoint returns (ALB, NGINX, HAProxy with redispatch); fail rejects with 503 until it returns or the cookie ends (Envoy's strict)."),
 	},
 }
 

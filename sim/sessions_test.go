@@ -120,6 +120,50 @@ func TestStrictAffinityWaitsForItsServer(t *testing.T) {
 	}
 }
 
+// What a client's session and its requests come to when their server drains, crashes or
+// hangs and comes back, by what its cookie is to do then. Of 99 requests those at 310 to
+// 600 ms come while the server is away; where it may keep its clients it has 200 ms.
+func TestCookieWhoseServerIsAway(t *testing.T) {
+	probes := &balancer.HealthCheck{Interval: time.Millisecond, Timeout: time.Millisecond, Healthy: 1, Unhealthy: 1, Trusted: true}
+	for _, c := range []struct {
+		name               string
+		kind               ActKind
+		keep, strict       bool
+		length             float64
+		lost, refused, own uint64 // own: what the server answered with 200
+	}{
+		{name: "drains: moved at once, for good", kind: Drain, lost: 1, own: 30},
+		{name: "drains, and keeps its clients until the timeout", kind: Drain, keep: true, lost: 1, own: 50},
+		{name: "a session that ends before the timeout ends there", kind: Drain, keep: true, length: 45, own: 45 + 9},
+		{name: "drains, and nobody may be moved: the session waits", kind: Drain, strict: true, refused: 30, own: 69},
+		{name: "keeps them until the timeout, and nobody may be moved", kind: Drain, keep: true, strict: true, refused: 10, own: 89},
+		{name: "crashes: moved, for good", kind: Crash, lost: 1, own: 30},
+		{name: "crashes, and nobody may be moved: lost all the same", kind: Crash, strict: true, lost: 1, refused: 30, own: 69},
+		{name: "removed at once: moved, for good", kind: Leave, lost: 1, own: 30},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if c.length == 0 {
+				c.length = 1000
+			}
+			back := Restore
+			if c.kind == Leave {
+				back = Return
+			}
+			m := stick(oneClient(2, "rr", Sessions{Length: c.length, Constant: true},
+				Act{At: clock.FromSeconds(0.305), Kind: c.kind, Servers: []int{0}}, Act{At: clock.FromSeconds(0.605), Kind: back, Servers: []int{0}}), 0, c.strict)
+			pool := &m.Balancer.Pools[0]
+			pool.Health = probes
+			if c.kind == Drain {
+				pool.Drain = &balancer.Drain{Timeout: 200 * time.Millisecond, Keep: c.keep}
+			}
+			r := must(Run(m, Options{}))
+			if r.Sessions.Lost != c.lost || r.Status[503] != c.refused || status(r, 0, 200) != c.own || r.Classes[0].Failed != 0 {
+				t.Errorf("%d lost, %d refused, %d at its own server, %+v; want %d, %d, %d", r.Sessions.Lost, r.Status[503], status(r, 0, 200), r.Classes[0].Outcomes, c.lost, c.refused, c.own)
+			}
+		})
+	}
+}
+
 // Sessions are as long as they are said to be on average, and the same ones whatever
 // the balancer does: 20,000 requests in sessions of 20 are 1000, of which the standard
 // deviation is 20·sqrt(1-1/20)·sqrt(1000)/20 = 31. The clients' last sessions are not
