@@ -74,11 +74,15 @@ func valuesOf(q algorithms.Param) string {
 // WriteScenarios writes the library's table of contents.
 func WriteScenarios(w io.Writer, entries []scenarios.Entry, opt TableOptions) error {
 	p := &page{opt: opt}
-	g := grid{labels: []string{"scenario", "what it shows"}}
-	for _, e := range entries {
-		g.rows = append(g.rows, gridRow{labels: []string{e.Name, e.Description}})
+	for len(entries) > 0 {
+		theme := entries[0].Theme
+		g := grid{labels: []string{"scenario", "what it shows"}}
+		for len(entries) > 0 && entries[0].Theme == theme {
+			g.rows = append(g.rows, gridRow{labels: []string{entries[0].Name, entries[0].Description}})
+			entries = entries[1:]
+		}
+		p.table(theme, g)
 	}
-	p.table("", g)
 	p.paragraph("\nlbsim run NAME runs one, lbsim scenarios show NAME prints it, copy NAME makes a file of it.")
 	return p.flush(w)
 }
@@ -124,6 +128,7 @@ func WriteAlgorithmsJSON(w io.Writer, specs []*algorithms.Spec) error {
 func WriteScenariosJSON(w io.Writer, entries []scenarios.Entry) error {
 	type entry struct {
 		Name        string `json:"name"`
+		Theme       string `json:"theme"`
 		Description string `json:"description"`
 	}
 	all := make([]entry, len(entries))

@@ -51,3 +51,16 @@ func TestLibrary(t *testing.T) {
 		})
 	}
 }
+
+// No scenario is in two themes, and no theme names one that is not shipped.
+func TestThemes(t *testing.T) {
+	seen := map[string]bool{}
+	for _, theme := range scenarios.Themes {
+		for _, name := range theme.Names {
+			if _, err := scenarios.Show(name); err != nil || seen[name] {
+				t.Errorf("%s: %s is not shipped, or twice in the list", theme.Title, name)
+			}
+			seen[name] = true
+		}
+	}
+}

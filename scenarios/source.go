@@ -7,7 +7,6 @@ import (
 	"io"
 	"io/fs"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 
@@ -132,22 +131,6 @@ func Load(name string, stdin io.Reader) (*Scenario, error) {
 //go:embed library/*.yaml
 var library embed.FS
 
-// Names returns the shipped scenarios, those to begin with first.
-func Names() []string {
-	first := []string{"mixed-load", "mm1"}
-	entries, err := library.ReadDir("library")
-	if err != nil {
-		panic("scenarios: " + err.Error())
-	}
-	names := slices.Clone(first)
-	for _, e := range entries {
-		if name := strings.TrimSuffix(e.Name(), ".yaml"); !slices.Contains(first, name) {
-			names = append(names, name)
-		}
-	}
-	return names
-}
-
 // Show returns the text of a shipped scenario, comments and all: what a copy
 // begins with.
 func Show(name string) (string, error) {
@@ -156,25 +139,6 @@ func Show(name string) (string, error) {
 		return "", fmt.Errorf("no shipped scenario is called %s: %s", name, decode.Suggest(name, Names()))
 	}
 	return string(text), nil
-}
-
-// Entry is a line of the library's table of contents.
-type Entry struct {
-	Name        string
-	Description string // the first sentence
-}
-
-// List returns what the library holds.
-func List() ([]Entry, error) {
-	var all []Entry
-	for _, name := range Names() {
-		s, err := Load(name, nil)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, Entry{name, firstSentence(s.Description)})
-	}
-	return all, nil
 }
 
 func firstSentence(text string) string {

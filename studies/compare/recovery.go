@@ -49,8 +49,11 @@ func recoveryOf(m *sim.Model, r *sim.Result) recovery {
 		return x
 	}
 	until := m.Horizon
-	if i+1 < len(m.Acts) {
-		until = m.Acts[i+1].At
+	for _, a := range m.Acts[i:] { // what happens at the same instant belongs to the failure
+		if a.At > m.Acts[i].At {
+			until = a.At
+			break
+		}
 	}
 	x.detect = detected(m.Acts[i], r)
 	if r.Interval > 0 {
