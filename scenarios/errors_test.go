@@ -113,6 +113,9 @@ var mistakes = []struct{ old, new, want string }{
 	{"algorithm: round_robin", "algorithm: round_robin, affinity: {cookie: {on_down: reject}}", "balancer.affinity.cookie.on_down = reject: unknown word: known: repick, fail"},
 	// Dependencies.
 	{"do: restore, server: api-1", "do: dependency_down, dependency: db", "timeline[1].dependency = db: no server depends on anything: give servers depends_on: [db]"},
+	// Zones.
+	{"do: restore, server: api-1", "do: lose_zone, zone: z", "timeline[1].zone = z: nothing is in this zone"},
+	{"do: restore, server: api-1", "do: partition, zones: [a, a]", "timeline[1].zones = […]: must be two zones: a zone always reaches itself"},
 	// Health checks and retries.
 	{"algorithm: round_robin", "algorithm: round_robin, health: {}", "balancer.health: must have active, or passive, or active and passive"},
 	{"algorithm: round_robin", "algorithm: round_robin, health: {active: {interval: 0s}}", "balancer.health.active.interval = 0s: must be > 0"},
@@ -181,7 +184,6 @@ var mistakes = []struct{ old, new, want string }{
 	{"share: 5%", "share: 5%, path: x", "workload.classes[1].path = x: must be a path that begins with /"},
 	// Known, not built.
 	{"algorithm: round_robin", "algorithm: round_robin, waf: {}", "s.yaml:11:36: balancer.waf: is not supported yet"},
-	{"do: slow, server: api-1, factor: 5", "do: partition, server: api-1", "s.yaml:14:19: timeline[0].do = partition: is not supported yet (there are: slow, crash, hang, errors, flaky, dependency_down, dependency_up, rate, configure, restore, drain, deploy, scale, remove, add)"},
 	// What is missing.
 	{"rate: 400/s", "", "s.yaml:3:3: workload.arrivals: must have rate or load"},
 	{"mean: 90ms, cv: 2", "mean: 90ms", "s.yaml:6:42: workload.classes[1].service.cv: is missing beside mean: give mean and cv"},

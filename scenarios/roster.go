@@ -138,6 +138,8 @@ func checkTimeline(v decode.Value, s *Scenario) {
 			r.checkDeploy(at, a, s)
 		case a.Do == "drain" && s.drain(a) == nil:
 			at.Get("do").Fail("needs balancer.drain, which says how long it may take")
+		case a.Zone != "" || len(a.Apart) > 0:
+			checkZones(at, a, s)
 		case a.Do == "remove":
 			r.checkLeaving(at, a, s)
 		case a.Do == "add":
@@ -214,6 +216,14 @@ func (s *Scenario) acts() []sim.Act {
 			act.Ratio, act.Status = a.Ratio, a.Status
 		case "restore":
 			act.Kind, act.Servers = sim.Restore, r.at(a)
+			if a.Zone != "" {
+				act.Kind, act.Servers, act.Zone = sim.RestoreZone, r.in(a.Zone, s), slices.Index(zones, a.Zone)
+			}
+		case "lose_zone":
+			act.Kind, act.Servers, act.Zone = sim.LoseZone, r.in(a.Zone, s), slices.Index(zones, a.Zone)
+		case "partition":
+			act.Kind, act.Silent = sim.Partition, a.Silent
+			act.Zone, act.From = slices.Index(zones, a.Apart[0]), slices.Index(zones, a.Apart[1])
 		case "flaky":
 			act.Kind, act.Servers = sim.Flaky, r.at(a)
 			act.Ratio, act.Status = a.Ratio, a.Status

@@ -22,6 +22,10 @@ type Act struct {
 	Ratio  float64 // errors, flaky
 	Status int     // errors, flaky
 
+	Zone   string   // lose_zone, restore: all that is there
+	Apart  []string // partition: two zones
+	Silent bool     // partition
+
 	Dependency string // dependency_down, dependency_up
 
 	Set   config.Change // configure
@@ -45,7 +49,7 @@ func (a *Act) Title() string {
 
 // label is what charts write.
 func (a *Act) label() string {
-	whom := a.Server + a.Group
+	whom := a.Server + a.Group + a.Zone
 	switch a.Do {
 	case "slow":
 		return fmt.Sprintf("slow %s %gx", whom, a.Factor)
@@ -57,6 +61,10 @@ func (a *Act) label() string {
 		}
 	case "dependency_down", "dependency_up":
 		return strings.ReplaceAll(a.Do, "_", " ") + " " + a.Dependency
+	case "partition":
+		return "partition " + strings.Join(a.Apart, " from ")
+	case "lose_zone":
+		return "lose zone " + a.Zone
 	case "errors", "flaky":
 		return fmt.Sprintf("%s %s %g%%", a.Do, whom, a.Ratio*100)
 	case "rate":
@@ -79,6 +87,7 @@ func act() decode.Union[Act] {
 	name := decode.Optional("name", decode.Name, func(a *Act) *string { return &a.Name }, "What objectives call it: p99{during=name}.")
 	server := decode.Optional("server", decode.Name, func(a *Act) *string { return &a.Server }, "One server, such as api-1.")
 	group := decode.Optional("group", decode.Name, func(a *Act) *string { return &a.Group }, "All servers of a group.")
+	zone := decode.Optional("zone", decode.Name, func(a *Act) *string { return &a.Zone }, "All servers, frontends and connections of a zone.")
 	one := decode.Required("server", decode.Name, func(a *Act) *string { return &a.Server }, "The server, such as api-1.")
 	dependency := decode.Required("dependency", decode.Name, func(a *Act) *string { return &a.Dependency }, "One of those that servers depend on (depends_on).")
 	whom := []decode.Group{decode.OneOf("server", "group")}
@@ -136,7 +145,9 @@ func act() decode.Union[Act] {
 				}}},
 			{Word: "restore", Object: decode.Object[Act]{
 				Doc:    "Servers are as declared again. One that hung goes on where it stopped, one that crashed starts anew, one that drained takes work.",
-				Fields: []decode.Field[Act]{at, name, server, group}, Groups: whom}},
+				Fields: []decode.Field[Act]{at, name, server, group, zone}, Groups: []decode.Group{decode.OneOf("server", "group", "zone")}}},
+			loseZoneCase(at, name),
+			partitionCase(at, name),
 			{Word: "drain", Object: decode.Object[Act]{
 				Doc:    "The balancer sends servers no new work, and cuts what still runs at the end of drain.timeout (502), until they are restored.",
 				Fields: []decode.Field[Act]{at, name, server, group}, Groups: whom}},
@@ -153,6 +164,5 @@ func act() decode.Union[Act] {
 				Doc:    "A server that was removed is back, with an empty cache.",
 				Fields: []decode.Field[Act]{at, name, one}}},
 		},
-		Planned: []string{"partition", "lose_zone"},
 	}
 }

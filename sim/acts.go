@@ -37,6 +37,15 @@ func (e *engine) actDue() {
 		for _, id := range a.Servers {
 			e.err(int32(id), a.Ratio, a.Status, a.Kind == Flaky)
 		}
+	case LoseZone:
+		e.loseZone(&a)
+	case Partition:
+		e.part(&a)
+	case RestoreZone:
+		e.findZone(a.Zone)
+		for _, id := range a.Servers {
+			e.restore(int32(id))
+		}
 	case DependencyDown:
 		e.lose(a.Dependency, a.Status)
 	case DependencyUp:

@@ -86,6 +86,7 @@ func (m *Model) check() error {
 			bad(c.Capacity >= 1 && c.Capacity <= 1<<30 && c.Penalty != nil, "server %s: a cache needs a capacity from 1 to 2^30 and a penalty", s.Name)
 		}
 	}
+	bad(!m.torn() || len(m.Tiers) == 0, "zones are lost or parted where servers call others")
 	for _, a := range m.Acts {
 		bad((a.Kind == Configure) == (a.Balancer != nil && len(a.Balancer.Pools) == 1), "configure: needs the balancer's settings, of one pool")
 		if a.Kind == Rate {
@@ -93,6 +94,10 @@ func (m *Model) check() error {
 		}
 		if a.Kind == DependencyDown {
 			bad(a.Dependency >= 0 && a.Dependency < maxDependencies && a.Status >= 500 && a.Status <= 599, "dependency %d with status %d: must be in [0, 64) and 500 … 599", a.Dependency, a.Status)
+		}
+		if zones := len(m.Network.Zones); a.Kind == LoseZone || a.Kind == Partition || a.Kind == RestoreZone {
+			bad(a.Zone >= 0 && a.Zone < zones && a.From >= 0 && a.From < zones, "%v: zones %d and %d: must be in [0, %d)", a.Kind, a.Zone, a.From, zones)
+			bad(a.Kind != Partition || a.Zone != a.From, "partition: a zone reaches itself")
 		}
 		if a.Kind == Errors || a.Kind == Flaky {
 			bad(a.Ratio > 0 && a.Ratio <= 1 && a.Status >= 500 && a.Status <= 599, "errors: a ratio of %v with status %d: must be in (0, 1] and 500 … 599", a.Ratio, a.Status)

@@ -48,6 +48,10 @@ func (e *engine) dispatchOnConnection(ref int32, r *request) {
 	// A place belongs to one frontend, as a client resolves a name once.
 	r.frontend = uint16(int(place) % len(e.frontends))
 	if b.places[place] < 0 {
+		if e.topology.torn && !e.elsewhere(ref, r) {
+			e.reject(ref, r, balancer.NoEndpoint)
+			return
+		}
 		e.describe(ref, &e.query)
 		d := e.frontends[r.frontend].Start(e.now, &e.query)
 		if e.query.SetCookie {
@@ -61,6 +65,7 @@ func (e *engine) dispatchOnConnection(ref int32, r *request) {
 	}
 	x.conn = b.places[place]
 	c := &b.conns[x.conn]
+	r.frontend = c.frontend
 	c.used++
 	c.active++
 	if n := e.m.Clients.RequestsPerConnection; n > 0 && int(c.used) == n {

@@ -81,7 +81,7 @@ func (e *engine) buildEdge() error {
 		}
 	}
 	e.slotOf = make([]int32, len(e.servers))
-	e.plain = e.switchboard == nil && e.path == nil && !e.describes && !e.keeps && e.rules == nil
+	e.plain = e.switchboard == nil && e.path == nil && !e.describes && !e.keeps && e.rules == nil && !e.topology.torn
 	for i := range e.m.Servers {
 		e.members = append(e.members, e.m.endpoint(i))
 		e.memberIDs = append(e.memberIDs, int32(i))
@@ -114,6 +114,10 @@ func (e *engine) dispatch(ref int32, r *request) {
 func (e *engine) dispatchFar(ref int32, r *request) {
 	if e.switchboard != nil {
 		e.dispatchOnConnection(ref, r)
+		return
+	}
+	if e.topology.torn && !e.elsewhere(ref, r) {
+		e.reject(ref, r, balancer.NoEndpoint)
 		return
 	}
 	if e.describes {
@@ -186,6 +190,9 @@ func (e *engine) attempt(ref int32, r *request, t balancer.Ticket) {
 	}
 	if l := e.laneTo(r); l >= 0 {
 		e.sendAttempt(l, toServer, ref, r, balancer.OK)
+		return
+	}
+	if e.topology.torn && !e.crosses(&laneEntry{kind: toServer, ref: ref, gen: r.gen, attempt: r.attempts}, r) {
 		return
 	}
 	e.countCopy(r)

@@ -27,6 +27,7 @@ type engine struct {
 	caches
 	sessions
 	dependencies
+	topology topology
 	edge
 	persistence
 	hedging
@@ -77,11 +78,12 @@ func newEngine(m *Model, o Options) (*engine, error) {
 	e.keeps, e.preempts = e.keeping(), m.preempts()
 	e.buildHedging()
 	e.buildCalls()
-	e.tells = e.describing() || e.erring() || e.keeps || e.preempts || o.OnRequest != nil || m.Clients != nil || m.Keys != nil || m.Closed != nil
+	e.tells = e.describing() || m.torn() || e.erring() || e.keeps || e.preempts || o.OnRequest != nil || m.Clients != nil || m.Keys != nil || m.Closed != nil
 	e.take() // noRequest
 	e.buildPersistence()
 	e.buildFleet()
 	e.buildMessages()
+	e.buildTopology()
 	e.sources.workers = int32(len(e.workers))
 	e.sources.add(fromLane, len(e.lanes))
 	e.sources.add(fromTimers, 1)

@@ -105,6 +105,7 @@ func brokenWorlds(t *testing.T) []fingerprintWorld {
 		{"calls and hedges no network", func(m *Model) { resist(m); callOthers(m); hedge(m); m.Network = Network{} }},
 		{"resilience series", resist},
 		{"pools", splitUp},
+		{"zones lost", loseZones},
 		{"resilience affinity", func(m *Model) {
 			resist(m)
 			m.Balancer.Pools[0].Affinity = &balancer.Affinity{Cookie: "LB", TTL: 300 * time.Millisecond}
@@ -170,6 +171,16 @@ func splitUp(m *Model) {
 	}
 	m.Balancer.Routes = []balancer.Route{{Name: "all", Branches: []balancer.Branch{{Pool: 0, Share: 2. / 3}, {Pool: 1, Share: 1. / 3}},
 		Mirror: &balancer.Mirror{Pool: 1, Ratio: 0.2}}}
+}
+
+// loseZones parts a town's zones, silently and not, and loses one of them, then both.
+func loseZones(m *Model) {
+	resist(m)
+	at := func(s float64, kind ActKind, zone int, servers ...int) Act {
+		return Act{At: clock.FromSeconds(s), Kind: kind, Zone: zone, From: 1 - zone, Servers: servers, Silent: s > 0.5}
+	}
+	m.Acts = []Act{at(0.3, Partition, 0), at(0.4, RestoreZone, 1, 1, 2, 4), at(0.5, LoseZone, 1, 1, 2, 4), at(0.6, LoseZone, 0, 0, 3, 5),
+		at(0.65, RestoreZone, 0, 0, 3, 5), at(0.8, RestoreZone, 1, 1, 2, 4), at(0.9, Partition, 0), at(1.2, RestoreZone, 0)}
 }
 
 // resist gives a balancer everything that there is against failures.

@@ -74,6 +74,8 @@ func (e *engine) note(f int32, x *balancer.Event) {
 	switch {
 	case x.Kind == balancer.Up && x.First:
 		return
+	case e.topology.torn && e.topology.lost[f]:
+		return // nobody is there to whom it happens
 	case len(e.happened) == maxHappened:
 		e.dropped++
 		return

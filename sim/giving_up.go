@@ -18,7 +18,11 @@ func (e *engine) giveUp(ref int32, o balancer.Outcome) {
 	if !e.abandons || o == balancer.Cancelled {
 		e.withdraw(ref, r)
 	}
-	e.over(ref, r, TimedOut, 499)
+	how, status := TimedOut, 499
+	if o == balancer.Reset {
+		how, status = outcomeOf(o)
+	}
+	e.over(ref, r, how, status)
 	if e.drainsAny() && e.frontends[frontend].Events() {
 		e.followUp(frontend) // it may have been the last that was waited for
 	}

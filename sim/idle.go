@@ -8,6 +8,9 @@ func (e *engine) tellIdle(id int32, s *server) {
 	}
 	first, end, pool := e.frontsOf(e.edgeOf(id))
 	told := int32(first + e.announce.IntN(end-first))
+	if e.topology.torn && (e.topology.lost[told] || e.cutBetween(int(told), id) != whole) {
+		return
+	}
 	s.more().told = told
 	e.frontends[told].Report(e.now, pool, e.slotOf[id], true)
 }

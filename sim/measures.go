@@ -120,7 +120,7 @@ func (e *engine) closeWindow() {
 	switch {
 	case e.m.Drain > 0:
 		e.deadline = e.now.Add(e.m.Drain)
-	case e.timeoutLane < 0 && slices.ContainsFunc(e.m.Acts, func(a Act) bool { return a.Kind == Hang }):
+	case e.timeoutLane < 0 && slices.ContainsFunc(e.m.Acts, func(a Act) bool { return a.Kind == Hang || a.Kind == Partition && a.Silent }):
 		// Balancers go on checking for ever; a client whose server hangs for good
 		// would be waited for as long.
 		e.deadline = e.now.Add(endlessDrain)

@@ -148,6 +148,7 @@ func (e *engine) deliver(x *laneEntry) {
 		// for its next attempt.
 	case r.flags&orphan != 0 && (x.kind != toServer || !e.abandons):
 		e.release(x.ref, r) // nobody waits for it any more
+	case e.topology.torn && !e.crosses(x, r):
 	case x.kind == toServer:
 		e.countCopy(r)
 		e.reach(x.ref, r)
@@ -158,10 +159,17 @@ func (e *engine) deliver(x *laneEntry) {
 
 // answer sends what a server has to say back to the balancer.
 func (e *engine) answer(ref int32, r *request, o balancer.Outcome) {
-	if e.path != nil {
+	if e.path != nil || e.topology.torn {
 		if l := e.laneTo(r); l >= 0 {
 			e.sendAttempt(l, toClient, ref, r, o)
 			return
+		}
+		x := laneEntry{kind: toClient, ref: ref, gen: r.gen, attempt: r.attempts, outcome: o}
+		if e.topology.torn && r.flags&orphan == 0 {
+			if !e.crosses(&x, r) {
+				return
+			}
+			o = x.outcome
 		}
 	}
 	if r.flags&orphan != 0 {

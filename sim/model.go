@@ -149,6 +149,8 @@ type Act struct {
 	Add        []Server    // Add
 	Deploy     *DeployPlan // Deploy: of Servers, by Add where it is blue-green
 	Dependency int         // DependencyDown, DependencyUp: which, from 0
+	Zone, From int         // LoseZone, RestoreZone: the zone; Partition: it and another one
+	Silent     bool        // Partition: what is sent hangs instead of being refused
 	Label      string      // for charts: "scale api to 8"
 
 	Balancer *balancer.Config // Configure: what every frontend is told
@@ -175,11 +177,14 @@ const (
 	Deploy                        // the servers are replaced, as a process
 	DependencyDown                // what Servers depend on fails, and so do requests that need it
 	DependencyUp
+	LoseZone    // Servers crash, all of a zone, and its frontends are gone
+	Partition   // frontends of either zone reach no server of the other
+	RestoreZone // Servers, frontends and connections of a zone are as they were declared
 )
 
 // String returns the word of the scenario language.
 func (k ActKind) String() string {
-	return [...]string{"slow", "restore", "scale", "scale", "remove", "add", "crash", "hang", "errors", "flaky", "configure", "rate", "drain", "deploy", "dependency_down", "dependency_up"}[k]
+	return [...]string{"slow", "restore", "scale", "scale", "remove", "add", "crash", "hang", "errors", "flaky", "configure", "rate", "drain", "deploy", "dependency_down", "dependency_up", "lose_zone", "partition", "restore"}[k]
 }
 
 // ZoneName returns a zone's name, "" without zones.

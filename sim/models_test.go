@@ -96,6 +96,7 @@ func anyModel(t *rapid.T) *Model {
 	}
 	if m.Balancer.Layer != balancer.L4 && rapid.IntRange(0, 3).Draw(t, "tiered") == 0 {
 		anyTiers(t, m)
+		m.Acts = slices.DeleteFunc(m.Acts, func(a Act) bool { return a.Kind == LoseZone || a.Kind == Partition })
 	}
 	return m
 }
@@ -241,6 +242,16 @@ func anyActs(t *rapid.T, m *Model) {
 	for i := range rapid.IntRange(0, 5).Draw(t, "acts") {
 		at += clock.Time(rapid.SampledFrom([]time.Duration{0, 100 * time.Millisecond, 333 * time.Millisecond}).Draw(t, "act's delay"))
 		a := Act{At: at, Kind: rapid.SampledFrom([]ActKind{Slow, Restore, Add, Remove, Crash, Hang, Errors, Drain, Deploy, Deploy}).Draw(t, "act")}
+		if m.Frontends > 1 && rapid.IntRange(0, 4).Draw(t, "of zones") == 0 {
+			a.Kind = rapid.SampledFrom([]ActKind{LoseZone, Partition, RestoreZone}).Draw(t, "act of zones")
+		}
+		switch zones := len(m.Network.Zones); {
+		case a.Kind >= LoseZone && zones == 0, a.Kind == Partition && zones == 1:
+			a.Kind = Crash
+		case a.Kind >= LoseZone:
+			a.Zone, a.Silent = rapid.IntRange(0, zones-1).Draw(t, "act's zone"), rapid.Bool().Draw(t, "silent")
+			a.From = (a.Zone + 1) % zones
+		}
 		if a.Kind == Add {
 			a.Add = []Server{anyServer(t, m, fmt.Sprint("added-", i))}
 			n++
@@ -513,7 +524,7 @@ func checkRecords(t *rapid.T, m *Model, result *Result, records []Record) {
 	if m.WarmUp == 0 && rest != 0 {
 		t.Fatalf("%d requests unaccounted for", rest)
 	}
-	if m.Drain == 0 && uint64(len(records)) != result.Arrived && !slices.ContainsFunc(m.Acts, func(a Act) bool { return a.Kind == Hang }) {
+	if m.Drain == 0 && uint64(len(records)) != result.Arrived && !slices.ContainsFunc(m.Acts, func(a Act) bool { return a.Kind == Hang || a.Kind == Partition && a.Silent }) {
 		t.Fatalf("%d requests arrived and %d ended, with all the time to drain", result.Arrived, len(records))
 	}
 }

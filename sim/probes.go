@@ -47,6 +47,9 @@ func (e *engine) probe(f int32, t balancer.ProbeTicket) {
 func (e *engine) probeReached(ref int32) {
 	p := &e.probes.slab[ref]
 	s := &e.servers[p.server]
+	if e.topology.torn && !e.probeCrosses(ref) {
+		return
+	}
 	switch load := s.busy + s.waiting; s.extra.fault {
 	case hung:
 		e.probes.free = append(e.probes.free, ref)

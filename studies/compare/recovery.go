@@ -67,7 +67,7 @@ func recoveryOf(m *sim.Model, r *sim.Result) recovery {
 // becomes slower than declared; -1 without either.
 func firstFailure(acts []sim.Act) int {
 	fails := func(a sim.Act) bool {
-		return slices.Contains([]sim.ActKind{sim.Crash, sim.Hang, sim.Errors, sim.Flaky, sim.DependencyDown}, a.Kind)
+		return slices.Contains([]sim.ActKind{sim.Crash, sim.Hang, sim.Errors, sim.Flaky, sim.DependencyDown, sim.LoseZone, sim.Partition}, a.Kind)
 	}
 	if i := slices.IndexFunc(acts, fails); i >= 0 {
 		return i

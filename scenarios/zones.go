@@ -1,0 +1,55 @@
+package scenarios
+
+import (
+	"slices"
+
+	"lbsim/config/decode"
+)
+
+func loseZoneCase(at decode.Field[Act], name decode.Field[Act]) decode.Case[Act] {
+	return decode.Case[Act]{Word: "lose_zone", Object: decode.Object[Act]{
+		Doc: "All servers of a zone crash, and its frontends are gone with what is under way through them (502). From then on a client's request that would go there goes to a frontend that is left, drawn at random, or is rejected (503) where none is.",
+		Fields: []decode.Field[Act]{at, name,
+			decode.Required("zone", decode.Name, func(a *Act) *string { return &a.Zone }, "The zone. restore with the same zone brings it back.")}}}
+}
+
+func partitionCase(at decode.Field[Act], name decode.Field[Act]) decode.Case[Act] {
+	return decode.Case[Act]{Word: "partition", Object: decode.Object[Act]{
+		Doc: "Frontends of either zone reach no server of the other. Attempts end as refused (503), what was under way as broken (502), health checks fail; clients reach all frontends. restore with one of the zones joins it to all others.",
+		Fields: []decode.Field[Act]{at, name,
+			decode.Required("zones", decode.List[string]{Of: decode.Name, Min: 2, Max: 2}, func(a *Act) *[]string { return &a.Apart }, "The two zones."),
+			decode.Default("silent", decode.Truth, func(a *Act) *bool { return &a.Silent }, false, "Whether what is sent hangs instead, until the zones are joined again or somebody's time-out ends it, as where packets are dropped.")}}}
+}
+
+// checkZones reports an act about a zone in which nothing is.
+func checkZones(at decode.Value, a *Act, s *Scenario) {
+	zones := s.zones()
+	unknown := func(at decode.Value, zone string) {
+		if !slices.Contains(zones, zone) {
+			at.Fail("nothing is in this zone: %s", decode.Suggest(zone, zones))
+		}
+	}
+	if a.Zone != "" {
+		unknown(at.Get("zone"), a.Zone)
+	}
+	for i, zone := range a.Apart {
+		unknown(at.Get("zones").Index(i), zone)
+	}
+	if a.Do != "restore" && slices.ContainsFunc(s.Servers, func(g Server) bool { return g.Calls != nil }) {
+		at.Get("do").Fail("contradicts the servers' calls, which know no loss of zones: leave one of the two out")
+	}
+	if len(a.Apart) == 2 && a.Apart[0] == a.Apart[1] {
+		at.Get("zones").Fail("must be two zones: a zone always reaches itself")
+	}
+}
+
+// in returns the servers of a zone that are there.
+func (r *roster) in(zone string, s *Scenario) []int {
+	var found []int
+	for _, g := range s.Servers {
+		if g.Zone == zone {
+			found = append(found, r.present[g.Name]...)
+		}
+	}
+	return found
+}

@@ -1,0 +1,87 @@
+package sim
+
+import (
+	"testing"
+	"time"
+
+	"lbsim/clock"
+	"lbsim/workloads"
+)
+
+// twoZones is a server and a frontend in each of two zones; a request comes every 10 ms
+// and takes 1 ms.
+func twoZones(acts ...Act) *Model {
+	m := faultyPair(acts...)
+	m.Classes[0].Service = must(workloads.NewConstant(0.001))
+	m.Servers[1].Zone, m.Frontends = 1, 2
+	m.Network = Network{Zones: []string{"a", "b"}, Frontends: []int{0, 1}}
+	m.Horizon = clock.FromSeconds(3)
+	return m
+}
+
+// While a zone is lost all requests go through the frontend that is left, which sends
+// half of them to the zone's server: refused. Nobody is left where both zones are lost.
+func TestLoseZone(t *testing.T) {
+	lose := func(at float64, zone int) Act {
+		return Act{At: clock.FromSeconds(at), Kind: LoseZone, Zone: zone, Servers: []int{zone}}
+	}
+	back := func(at float64, zone int) Act {
+		return Act{At: clock.FromSeconds(at), Kind: RestoreZone, Zone: zone, Servers: []int{zone}}
+	}
+	for _, c := range []struct {
+		name     string
+		acts     []Act
+		rejected uint64
+		refused  uint64
+	}{
+		{"one, for a second", []Act{lose(1.005, 1), back(2.005, 1)}, 0, 50},
+		{"both", []Act{lose(1.005, 1), lose(1.505, 0), back(2.005, 1), back(2.505, 0)}, 50, 25 + 25},
+	} {
+		m := twoZones(c.acts...)
+		r := must(Run(m, Options{}))
+		x := r.Classes[0]
+		// Half of what goes through one frontend, in turn: one more or less where its turn
+		// began; through both by chance.
+		if x.Rejected != c.rejected || x.Failed < c.refused-2 || x.Failed > c.refused+2 || x.Completed+x.Failed+x.Rejected != x.Offered {
+			t.Errorf("%s: %+v, want %d rejected and about %d refused", c.name, x.Outcomes, c.rejected, c.refused)
+		}
+	}
+}
+
+// What is under way through a frontend that is lost fails, wherever its server is.
+func TestLoseZoneUnderWay(t *testing.T) {
+	m := twoZones(Act{At: clock.FromSeconds(0.5), Kind: LoseZone, Zone: 1})
+	m.Servers[1].Zone = 0
+	m.Classes[0].Service = must(workloads.NewConstant(0.1))
+	m.Servers[0].Workers, m.Servers[1].Workers = 20, 20
+	r := must(Run(m, Options{}))
+	// Of the ten that are under way about half came through it.
+	if n := r.Status[502]; n < 1 || n > 9 || r.Classes[0].Failed != n {
+		t.Errorf("%d broke off: %+v", n, r.Classes[0].Outcomes)
+	}
+}
+
+// Parted zones refuse each other's attempts, after the way there and back, or let them
+// hang until they are joined again.
+func TestPartition(t *testing.T) {
+	for _, oneWay := range []time.Duration{0, 2 * time.Millisecond} {
+		for _, silent := range []bool{false, true} {
+			m := twoZones(Act{At: clock.FromSeconds(1.005), Kind: Partition, Zone: 0, From: 1, Silent: silent},
+				Act{At: clock.FromSeconds(2.005), Kind: RestoreZone, Zone: 1})
+			if oneWay > 0 {
+				m.Network.OneWay = [][]time.Duration{{oneWay, oneWay}, {oneWay, oneWay}}
+			}
+			var slowest clock.Time
+			r := must(Run(m, Options{OnRequest: func(r *Record) { slowest = max(slowest, r.Latency) }}))
+			x := r.Classes[0]
+			// Each frontend sends every other request to the other zone; one or two are
+			// under way when it happens.
+			if silent && (x.Completed != x.Offered || slowest < clock.FromSeconds(0.9) || slowest > clock.FromSeconds(1.01)) {
+				t.Errorf("silent, %v: %+v, the slowest took %v", oneWay, x.Outcomes, slowest)
+			}
+			if !silent && (x.Failed < 45 || x.Failed > 55 || x.Failed > r.Status[503]+2 || slowest > clock.FromSeconds(0.05)) {
+				t.Errorf("refusing, %v: %+v, the slowest took %v", oneWay, x.Outcomes, slowest)
+			}
+		}
+	}
+}
