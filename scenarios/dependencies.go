@@ -4,10 +4,63 @@ import (
 	"slices"
 
 	"lbsim/config/decode"
+	"lbsim/sim"
 )
 
-// needs is whether requests of a class use what their server depends on.
-var needs = decode.Words[bool]{Known: []decode.Word[bool]{{Name: "all", Value: false}, {Name: "none", Value: true}}}
+// Needs is which of the things that its servers depend on a request can't do without.
+type Needs struct {
+	All   bool
+	Names []string // where not All; empty: none
+}
+
+// without is what is not needed, of all there is, a bit each.
+func (n Needs) without(all []string) (bits uint64) {
+	for i, name := range all {
+		if !n.All && !slices.Contains(n.Names, name) {
+			bits |= 1 << i
+		}
+	}
+	return bits
+}
+
+// needs is the Type of Needs: all, none, database, [database, payments].
+type needs struct{}
+
+var needed = decode.List[string]{Of: decode.Name, Min: 1}
+
+// Read implements decode.Type.
+func (needs) Read(v decode.Value) (Needs, bool) {
+	if !v.IsScalar() {
+		names, ok := needed.Read(v)
+		return Needs{Names: names}, ok
+	}
+	switch name, ok := decode.Name.Read(v); name {
+	case "all":
+		return Needs{All: true}, ok
+	case "none":
+		return Needs{}, ok
+	default:
+		return Needs{Names: []string{name}}, ok
+	}
+}
+
+// Write implements decode.Type.
+func (needs) Write(n Needs) any {
+	switch {
+	case n.All:
+		return "all"
+	case len(n.Names) == 0:
+		return "none"
+	case len(n.Names) == 1:
+		return n.Names[0]
+	}
+	return needed.Write(n.Names)
+}
+
+// Schema implements decode.Type.
+func (needs) Schema(d *decode.Defs) decode.Schema {
+	return decode.Schema{"anyOf": []decode.Schema{decode.Name.Schema(d), needed.Schema(d)}}
+}
 
 // maxDependencies is the simulator's limit.
 const maxDependencies = 64
@@ -45,21 +98,57 @@ func (r *roster) dependents(s *Scenario, dependency string) []int {
 	return found
 }
 
-// checkDependencies bounds them, and wants those of the timeline to be somebody's.
+// checkDependencies bounds them, and wants those of classes and of the timeline to be
+// somebody's.
 func checkDependencies(v decode.Value, s *Scenario) {
 	all := s.dependencies()
 	if len(all) > maxDependencies {
 		v.Get("servers").Fail("must depend on at most %d things in all, not %d", maxDependencies, len(all))
 	}
+	for i, g := range s.Servers {
+		for k, name := range g.DependsOn {
+			if name == "all" || name == "none" {
+				v.Get("servers").Index(i).Get("depends_on").Index(k).Fail("has a meaning of its own in needs: take another name")
+			}
+		}
+	}
+	for i := range s.Workload.Classes {
+		names, at := s.Workload.Classes[i].Needs.Names, v.At("workload.classes").Index(i).Get("needs")
+		for k, name := range names {
+			if at.IsScalar() {
+				checkDependency(at, name, all)
+			} else {
+				checkDependency(at.Index(k), name, all)
+			}
+		}
+	}
 	for i := range s.Timeline {
 		a, at := &s.Timeline[i], v.Get("timeline").Index(i)
-		if a.Dependency == "" || slices.Contains(all, a.Dependency) {
-			continue
+		if a.Dependency != "" && checkDependency(at.Get("dependency"), a.Dependency, all) && a.After > 0 {
+			checkWaiting(at.Get("after"), s, a.Dependency)
 		}
-		if len(all) == 0 {
-			at.Get("dependency").Fail("no server depends on anything: give servers depends_on: [%s]", a.Dependency)
-			continue
+	}
+}
+
+// checkDependency wants somebody to depend on this.
+func checkDependency(at decode.Value, name string, all []string) bool {
+	switch {
+	case slices.Contains(all, name):
+		return true
+	case len(all) == 0:
+		at.Fail("no server depends on anything: give servers depends_on: [%s]", name)
+	default:
+		at.Fail("no server depends on this: %s", decode.Suggest(name, all))
+	}
+	return false
+}
+
+// checkWaiting wants workers that can wait.
+func checkWaiting(at decode.Value, s *Scenario, dependency string) {
+	for _, g := range s.Servers {
+		if slices.Contains(g.DependsOn, dependency) && (g.Discipline == sim.PS || g.Discipline == sim.PriorityPreemptive) {
+			at.Fail("a request keeps its worker while it waits, which %v of %s does not allow: take discipline: fifo or priority", disciplines.Write(g.Discipline), g.Name)
+			return
 		}
-		at.Get("dependency").Fail("no server depends on this: %s", decode.Suggest(a.Dependency, all))
 	}
 }

@@ -113,6 +113,8 @@ var mistakes = []struct{ old, new, want string }{
 	{"algorithm: round_robin", "algorithm: round_robin, affinity: {cookie: {on_down: reject}}", "balancer.affinity.cookie.on_down = reject: unknown word: known: repick, fail"},
 	// Dependencies.
 	{"do: restore, server: api-1", "do: dependency_down, dependency: db", "timeline[1].dependency = db: no server depends on anything: give servers depends_on: [db]"},
+	{"count: 5", "count: 5, depends_on: [all]", "servers[0].depends_on[0] = all: has a meaning of its own in needs: take another name"},
+	{"dist: exponential, mean: 5ms}", "dist: exponential, mean: 5ms}, needs: db", "workload.classes[0].needs = db: no server depends on anything: give servers depends_on: [db]"},
 	// Zones.
 	{"do: restore, server: api-1", "do: lose_zone, zone: z", "timeline[1].zone = z: nothing is in this zone"},
 	{"do: restore, server: api-1", "do: partition, zones: [a, a]", "timeline[1].zones = […]: must be two zones: a zone always reaches itself"},

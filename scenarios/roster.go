@@ -206,7 +206,7 @@ func (s *Scenario) acts() []sim.Act {
 		case "hang":
 			act.Kind, act.Servers = sim.Hang, r.at(a)
 		case "dependency_down", "dependency_up":
-			act.Kind, act.Status, act.Servers = sim.DependencyDown, a.Status, r.dependents(s, a.Dependency)
+			act.Kind, act.Status, act.After, act.Servers = sim.DependencyDown, a.Status, a.After, r.dependents(s, a.Dependency)
 			if a.Do == "dependency_up" {
 				act.Kind = sim.DependencyUp
 			}

@@ -40,16 +40,16 @@ type Workload struct {
 
 // Class is a kind of request.
 type Class struct {
-	Name        string
-	Share       float64 // of all requests; the shares sum to 1
-	Service     Distribution
-	Method      string
-	Priority    Priority
-	Copies      sim.Copies
-	Independent bool   // of what its servers depend on
-	Host        string // what routes look at
-	Path        string
-	Headers     []config.Header
+	Name     string
+	Share    float64 // of all requests; the shares sum to 1
+	Service  Distribution
+	Method   string
+	Priority Priority
+	Copies   sim.Copies
+	Needs    Needs
+	Host     string // what routes look at
+	Path     string
+	Headers  []config.Header
 }
 
 // Server is a group of servers.

@@ -55,7 +55,7 @@ func class() decode.Object[Class] {
 			decode.Default("share", decode.Share.That(decode.Above(0.0, "0"), decode.AtMost(1.0, "100%")), func(c *Class) *float64 { return &c.Share }, 1, "Its share of all requests."),
 			decode.Required("service", distribution(), func(c *Class) *Distribution { return &c.Service }, "How long a server of speed 1 works on a request."),
 			decode.Default("method", methods, func(c *Class) *string { return &c.Method }, "GET", "The HTTP method."),
-			decode.Default("needs", needs, func(c *Class) *bool { return &c.Independent }, false, "all: requests fail while something is down that their server depends on; none: they do without."),
+			decode.Default("needs", decode.Type[Needs](needs{}), func(c *Class) *Needs { return &c.Needs }, Needs{All: true}, "Of what its server depends on, that without which a request fails: all, none, a name or a list of names."),
 			decode.Default("priority", priorities, func(c *Class) *Priority { return &c.Priority }, balancer.Ordinary, "How much it matters to balancer.limits and to servers whose discipline it is."),
 			decode.Default("copies", copies, func(c *Class) *sim.Copies { return &c.Copies }, sim.Same, "What an attempt after the first needs: the same, or independent, drawn anew."),
 			decode.Optional("host", decode.Text, func(c *Class) *string { return &c.Host }, "The host that is asked, for routes."),

@@ -26,7 +26,8 @@ type Act struct {
 	Apart  []string // partition: two zones
 	Silent bool     // partition
 
-	Dependency string // dependency_down, dependency_up
+	Dependency string        // dependency_down, dependency_up
+	After      time.Duration // dependency_down
 
 	Set   config.Change // configure
 	Unset []string      // configure
@@ -120,9 +121,10 @@ func act() decode.Union[Act] {
 					decode.Default("status", decode.Count.That(decode.AtLeast(500, "500"), decode.AtMost(599, "599")), func(a *Act) *int { return &a.Status }, 503, "The HTTP status of the answer.")},
 				Groups: whom}},
 			{Word: "dependency_down", Object: decode.Object[Act]{
-				Doc: "Something fails that servers depend on. Requests that need it fail at once, and deep health checks.",
+				Doc: "Something fails that servers depend on. Requests that need it fail, and deep health checks at once.",
 				Fields: []decode.Field[Act]{at, name, dependency,
-					decode.Default("status", decode.Count.That(decode.AtLeast(500, "500"), decode.AtMost(599, "599")), func(a *Act) *int { return &a.Status }, 500, "The HTTP status of their answers.")}}},
+					decode.Default("status", decode.Count.That(decode.AtLeast(500, "500"), decode.AtMost(599, "599")), func(a *Act) *int { return &a.Status }, 500, "The HTTP status of their answers."),
+					decode.Default("after", instant, func(a *Act) *time.Duration { return &a.After }, 0, "How long a server tries, on whose worker the request is meanwhile; 0s: it answers at once and takes no worker.")}}},
 			{Word: "dependency_up", Object: decode.Object[Act]{
 				Doc:    "It is back.",
 				Fields: []decode.Field[Act]{at, name, dependency}}},

@@ -47,9 +47,9 @@ func (e *engine) actDue() {
 			e.restore(int32(id))
 		}
 	case DependencyDown:
-		e.lose(a.Dependency, a.Status)
+		e.lose(a.Dependency, a.Status, a.After)
 	case DependencyUp:
-		e.down &^= 1 << a.Dependency
+		e.regain(a.Dependency)
 	case Configure:
 		e.configure(&a)
 	case Rate:

@@ -60,6 +60,10 @@ func TestWarmRunsDoNotAllocate(t *testing.T) {
 			}
 			m.Servers = append(m.Servers, Server{Name: "called", Group: "called", Workers: 20, Queue: 5, Speed: 1, Weight: 1})
 		},
+		"dependencies": func(m *Model) {
+			m.Acts = []Act{{Kind: DependencyDown, Dependency: 1, Status: 503, After: time.Second / 2}}
+			m.Servers[3].DependsOn = 2
+		},
 		"frontends": func(m *Model) {
 			m.Frontends = 3
 		},

@@ -171,20 +171,25 @@ func TestTiersThatCannotBe(t *testing.T) {
 	}
 }
 
-// anyTiers lets the servers call others, which may call others.
-func anyTiers(t *rapid.T, m *Model) {
-	takeTurns := func(servers []Server) {
-		for i := range servers {
-			servers[i].Discipline = FIFO
-		}
-	}
-	takeTurns(m.Servers)
+// eachServer changes all servers that there ever are.
+func eachServer(m *Model, change func(*Server)) {
+	all := [][]Server{m.Servers}
 	for i := range m.Acts {
-		takeTurns(m.Acts[i].Add)
+		all = append(all, m.Acts[i].Add)
 	}
 	for i := range m.Autoscalers {
-		takeTurns(m.Autoscalers[i].Spare)
+		all = append(all, m.Autoscalers[i].Spare)
 	}
+	for _, servers := range all {
+		for i := range servers {
+			change(&servers[i])
+		}
+	}
+}
+
+// anyTiers lets the servers call others, which may call others.
+func anyTiers(t *rapid.T, m *Model) {
+	eachServer(m, func(s *Server) { s.Discipline = FIFO })
 	own := m.Balancer.Pools[0]
 	own.Hedges, own.Limits, own.Affinity = nil, nil, nil
 	if own.Algorithm.Spec.NeedsClient {

@@ -80,6 +80,7 @@ func (m *Model) check() error {
 	for i := range m.Total() {
 		s := m.Server(i)
 		bad(s.Workers > 0 && s.Speed > 0 && s.Weight > 0 && s.Queue >= Unlimited, "server %s: workers, speed and weight must be > 0", s.Name)
+		bad(s.Discipline != PS && s.Discipline != PriorityPreemptive || !m.waitsInVain(s.DependsOn), "server %s: who waits for a dependency keeps a worker, so can't share one", s.Name)
 		bad(int(s.Pool) < max(len(m.Balancer.Pools), 1), "server %s is in no pool", s.Name)
 		if c := s.Cache; c != nil {
 			bad(m.Keys != nil, "server %s: a cache is of keys, and requests have none", s.Name)
@@ -94,6 +95,7 @@ func (m *Model) check() error {
 		}
 		if a.Kind == DependencyDown {
 			bad(a.Dependency >= 0 && a.Dependency < maxDependencies && a.Status >= 500 && a.Status <= 599, "dependency %d with status %d: must be in [0, 64) and 500 … 599", a.Dependency, a.Status)
+			bad(a.After >= 0, "dependency %d fails after %v: must be >= 0", a.Dependency, a.After)
 		}
 		if zones := len(m.Network.Zones); a.Kind == LoseZone || a.Kind == Partition || a.Kind == RestoreZone {
 			bad(a.Zone >= 0 && a.Zone < zones && a.From >= 0 && a.From < zones, "%v: zones %d and %d: must be in [0, %d)", a.Kind, a.Zone, a.From, zones)

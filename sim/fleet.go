@@ -49,17 +49,18 @@ type record struct {
 
 // extra is what only some servers have.
 type extra struct {
-	sharing   *sharing      // processor sharing
-	latency   *latencies    // what probes are told
-	told      int32         // the frontend that was told the server is idle; -1
-	cache     *caching      // of keys
-	meter     *meter        // what its autoscaler is told
-	left      clock.Time    // when a request last left it
-	store     *SessionStore // of sessions; nil: memory
-	ranked    *ranked       // requests have priorities here
-	dependsOn uint64        // dependencies, a bit each
-	prepares  bool          // something comes before a service: prepare
-	calls     *tier         // what comes after it; nil: nothing
+	sharing   *sharing           // processor sharing
+	latency   *latencies         // what probes are told
+	told      int32              // the frontend that was told the server is idle; -1
+	cache     *caching           // of keys
+	meter     *meter             // what its autoscaler is told
+	left      clock.Time         // when a request last left it
+	store     *SessionStore      // of sessions; nil: memory
+	ranked    *ranked            // requests have priorities here
+	dependsOn uint64             // dependencies, a bit each
+	lacks     []balancer.Outcome // by worker: how what it serves will fail; nil: nobody waits in vain
+	prepares  bool               // something comes before a service: prepare
+	calls     *tier              // what comes after it; nil: nothing
 
 	fault      fault
 	errorRatio float64          // of attempts, while erring
@@ -106,6 +107,9 @@ func (e *engine) buildServer(id int32, d Server) {
 	}
 	if d.DependsOn != 0 {
 		s.more().dependsOn = d.DependsOn
+		if e.m.waitsInVain(d.DependsOn) {
+			s.extra.lacks = make([]balancer.Outcome, d.Workers)
+		}
 	}
 	if e.m.Sessions != nil {
 		s.more().store = d.Sessions

@@ -57,10 +57,9 @@ type Class struct {
 	// Priority is how much it matters, to balancers that shed or let requests wait and to
 	// servers whose discipline it is.
 	Priority balancer.Priority
-	// Independent requests are answered while what their servers depend on is down.
-	Independent bool
-	Copies      Copies               // what an attempt after the first needs
-	About       *balancer.Attributes // what routes look at; nil: nothing is known
+	Without  uint64               // dependencies of servers that the requests do not need, by bit
+	Copies   Copies               // what an attempt after the first needs
+	About    *balancer.Attributes // what routes look at; nil: nothing is known
 }
 
 // Copies says how much work the attempts of a request are.
@@ -152,6 +151,8 @@ type Act struct {
 	Zone, From int         // LoseZone, RestoreZone: the zone; Partition: it and another one
 	Silent     bool        // Partition: what is sent hangs instead of being refused
 	Label      string      // for charts: "scale api to 8"
+
+	After time.Duration // DependencyDown: what a worker spends on it before it gives up; 0: servers know at once
 
 	Balancer *balancer.Config // Configure: what every frontend is told
 	Anew     bool             // Configure: its pickers begin anew

@@ -98,6 +98,9 @@ func anyModel(t *rapid.T) *Model {
 		anyTiers(t, m)
 		m.Acts = slices.DeleteFunc(m.Acts, func(a Act) bool { return a.Kind == LoseZone || a.Kind == Partition })
 	}
+	if rapid.IntRange(0, 3).Draw(t, "dependent") == 0 {
+		anyDependencies(t, m)
+	}
 	return m
 }
 

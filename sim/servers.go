@@ -20,7 +20,7 @@ func (e *engine) reach(ref int32, r *request) {
 		if s.extra.fault != sound && e.falter(ref, r, s) {
 			return
 		}
-		if s.extra.dependsOn&e.down != 0 {
+		if s.extra.dependsOn&e.refuse != 0 {
 			if o := e.misses(r, s); o != balancer.OK {
 				e.turnAway(ref, r, o)
 				return
@@ -88,6 +88,11 @@ func (e *engine) beginSpecially(w, ref int32, r *request, s *server) float64 {
 	if s.extra.ranked != nil {
 		demand, anew = e.startSpell(w, ref, r, s)
 	}
+	if s.extra.lacks != nil {
+		if wait := e.waitInVain(w, r, s); wait > 0 {
+			return wait
+		}
+	}
 	if s.extra.prepares && anew {
 		demand += e.prepare(ref, r, s.extra)
 	}
@@ -153,10 +158,13 @@ func (e *engine) depart(source int32) {
 		id = w.server
 	}
 	s := &e.servers[id]
-	ref := w.ref
+	ref, o := w.ref, balancer.OK
 	var r *request
 	if s.extra == nil || s.extra.sharing == nil {
-		if s.extra != nil && s.extra.calls != nil && e.callOut(source, ref, s.extra.calls) {
+		if s.extra != nil && s.extra.lacks != nil {
+			o = s.extra.lacks[source-e.records[id].first]
+		}
+		if s.extra != nil && s.extra.calls != nil && o == balancer.OK && e.callOut(source, ref, s.extra.calls) {
 			return
 		}
 		r = &e.slab[ref]
@@ -168,10 +176,9 @@ func (e *engine) depart(source int32) {
 	}
 	s.served++
 	s.activeTime += e.within(r.reached)
-	o := balancer.OK
 	if s.extra != nil {
 		e.noteServed(r, s)
-		if s.extra.calls != nil {
+		if s.extra.calls != nil && o == balancer.OK {
 			o = e.conveyed(ref)
 		}
 	}
