@@ -30,6 +30,9 @@ func (b *Balancer) Configure(now clock.Time, cfg Config, anew bool) error {
 			return fmt.Errorf("balancer: pool %s: hedges can't be changed while it works", pc.Name)
 		}
 	}
+	if err := cfg.checkRoutes(); err != nil {
+		return err
+	}
 	b.advance(now)
 	b.times++
 	rnd := b.rnd.Sub("configured", b.times)
@@ -48,6 +51,7 @@ func (b *Balancer) Configure(now clock.Time, cfg Config, anew bool) error {
 			return fmt.Errorf("balancer: pool %s: %w", pc.Name, err)
 		}
 	}
+	b.routes = newRoutes(cfg.Routes, b.rnd)
 	for i := range cfg.Pools {
 		p, pc := b.pools[i], &cfg.Pools[i]
 		if pickers[i] != nil {
@@ -59,6 +63,7 @@ func (b *Balancer) Configure(now clock.Time, cfg Config, anew bool) error {
 		p.configureRetries(b, pc)
 		p.configureRamps(now, slow[i])
 		b.configureDrains(now, p, pc)
+		p.routed = b.routes != nil
 		p.judgePlain()
 		p.rebuild()
 		b.judgePanic(now, p)

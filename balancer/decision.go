@@ -28,6 +28,7 @@ type Request struct {
 	Admitted   bool     // out: the rate limits have let it through
 	Copied     bool     // it is a mirror's copy: it goes to Pool, and has no route
 	Mirrored   bool     // out of Start: a copy of it is to go to MirrorTo, by a Start with Copied
+	Final      bool     // no attempt can follow: some of the answer has gone out, or what was sent is not there to be sent again
 	counted    uint8    // the balancer's own
 
 	algorithms.Request
@@ -47,7 +48,7 @@ func (r *Request) Reset(id, handle uint64) {
 	r.ID, r.Handle = id, handle
 	r.countedBy, r.retriedBy, r.hedged = 0, 0, hedged{}
 	r.Pool, r.MirrorTo = 0, 0
-	r.SetCookie, r.Idempotent, r.Priority, r.Admitted, r.Copied, r.Mirrored, r.counted = false, false, 0, false, false, false, 0
+	r.SetCookie, r.Idempotent, r.Priority, r.Admitted, r.Copied, r.Mirrored, r.Final, r.counted = false, false, 0, false, false, false, false, 0
 	r.HasKey, r.Attempt = false, 0
 	r.Tried.Clear()
 }

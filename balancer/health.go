@@ -10,7 +10,11 @@ import (
 // HealthCheck asks every endpoint from time to time whether it is well. The next
 // check begins an interval after the last one ended (HAProxy, Envoy).
 type HealthCheck struct {
-	Path string // what is asked for; a label, for the driver
+	// What is asked for, and what answers pass, is for a driver that really asks: Connect
+	// is a TCP connection and no more.
+	Path    string
+	Connect bool
+	Expect  Statuses
 	// Deep checks ask for what the endpoint depends on too, so that they fail everywhere
 	// at once with what all endpoints share.
 	Deep     bool
@@ -30,6 +34,17 @@ type HealthCheck struct {
 	// (HAProxy's init-state up). Else it waits for it (Envoy, ALB). In either case the
 	// first check decides alone (Envoy).
 	Trusted bool
+}
+
+// Statuses is a range of HTTP statuses; the zero range stands for 200 to 399.
+type Statuses struct{ First, Last int }
+
+// Has reports whether a status is in the range.
+func (s Statuses) Has(status int) bool {
+	if s == (Statuses{}) {
+		s = Statuses{200, 399}
+	}
+	return status >= s.First && status <= s.Last
 }
 
 // checks is the health checks of a pool.

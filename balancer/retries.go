@@ -100,7 +100,7 @@ func (x *retries) drops(r *Request) {
 // covers reports whether an outcome is one to try again after. A copy is sent once: nobody
 // waits for it.
 func (x *retries) covers(r *Request, o Outcome) bool {
-	if r.Copied {
+	if r.Copied || r.Final {
 		return false
 	}
 	if o == Unreachable {

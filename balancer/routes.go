@@ -154,6 +154,15 @@ func (x *routes) find(a *Attributes) int32 {
 	return -1
 }
 
+// RouteOf returns the place in Config.Routes of the route that a request with such
+// attributes takes; -1 when none matches, or there are none. It changes nothing.
+func (b *Balancer) RouteOf(a *Attributes) int32 {
+	if b.routes == nil {
+		return -1
+	}
+	return b.routes.find(a)
+}
+
 // route decides to which pool a request goes, and whether a copy goes to another one.
 // It reports false where no route matches.
 func (b *Balancer) route(now clock.Time, r *Request) bool {
