@@ -18,6 +18,7 @@ type Balancer struct {
 	Pool          // the only one, or what Pools have where they say nothing else
 	Pools     []Pool
 	Routes    []Route // none: the only pool gets everything
+	Proxy     Proxy
 }
 
 // Pool is a group of endpoints and the way to choose among them, as written.
@@ -44,9 +45,12 @@ type Affinity struct {
 
 // Cookie is the cookie that remembers.
 type Cookie struct {
-	Name   string
-	TTL    time.Duration // 0: the client's session
-	OnDown OnDown
+	Name       string
+	TTL        time.Duration // 0: the client's session
+	OnDown     OnDown
+	Secure     bool
+	SameSite   string // lax, strict or none; "": the client's default
+	SecretFile string // "": a secret of the process
 }
 
 // OnDown says what becomes of a request whose cookie names an endpoint that is gone,

@@ -1,6 +1,8 @@
 package config
 
 import (
+	"strconv"
+	"strings"
 	"time"
 
 	"lbsim/balancer"
@@ -38,6 +40,10 @@ var active = decode.Object[balancer.HealthCheck]{
 	Doc:  "Health checks.",
 	Fields: []decode.Field[balancer.HealthCheck]{
 		decode.Default("path", decode.Text, func(h *balancer.HealthCheck) *string { return &h.Path }, "/", "What is asked for."),
+		decode.Optional("connect", decode.Truth, func(h *balancer.HealthCheck) *bool { return &h.Connect },
+			"lbsim proxy: whether a TCP connection is all that is asked for; left out: false, HTTP."),
+		decode.Optional("expect", decode.Type[balancer.Statuses](statusRange{}), func(h *balancer.HealthCheck) *balancer.Statuses { return &h.Expect },
+			"lbsim proxy: the statuses that pass, such as 200 or 200-299; left out: 200-399, as HAProxy's and NGINX's."),
 		decode.Default("depth", depths, func(h *balancer.HealthCheck) *bool { return &h.Deep }, false,
 			"shallow: whether the endpoint answers; deep: whether what it depends on does, too."),
 		decode.Default("interval", span, func(h *balancer.HealthCheck) *time.Duration { return &h.Interval }, 2*time.Second,
@@ -57,6 +63,35 @@ var active = decode.Object[balancer.HealthCheck]{
 		decode.Default("trusted", decode.Truth, func(h *balancer.HealthCheck) *bool { return &h.Trusted }, false,
 			"Whether a new endpoint has traffic before its first check has ended."),
 	},
+}
+
+// statusRange reads 200 or 200-299.
+type statusRange struct{}
+
+func (statusRange) Read(v decode.Value) (balancer.Statuses, bool) {
+	text, _ := v.Literal()
+	first, last, ranged := strings.Cut(text, "-")
+	if !ranged {
+		last = first
+	}
+	a, bad := strconv.Atoi(strings.TrimSpace(first))
+	b, worse := strconv.Atoi(strings.TrimSpace(last))
+	if bad != nil || worse != nil || a < 100 || b > 599 || a > b {
+		v.Fail("must be a status such as 200, or a range such as 200-299")
+		return balancer.Statuses{}, false
+	}
+	return balancer.Statuses{First: a, Last: b}, true
+}
+
+func (statusRange) Write(s balancer.Statuses) any {
+	if s.First == s.Last {
+		return strconv.Itoa(s.First)
+	}
+	return strconv.Itoa(s.First) + "-" + strconv.Itoa(s.Last)
+}
+
+func (statusRange) Schema(*decode.Defs) decode.Schema {
+	return decode.Schema{"anyOf": []decode.Schema{{"type": "string", "pattern": "^[1-5][0-9][0-9]( *- *[1-5][0-9][0-9])?$"}, {"type": "integer", "minimum": 100, "maximum": 599}}}
 }
 
 var depths = decode.Words[bool]{Known: []decode.Word[bool]{{Name: "shallow", Value: false}, {Name: "deep", Value: true}}}

@@ -1,7 +1,6 @@
 package config
 
 import (
-	"net/netip"
 	"time"
 
 	"lbsim/balancer"
@@ -14,6 +13,9 @@ func Table() decode.Object[Balancer] {
 	for _, f := range poolFields() {
 		fields = append(fields, decode.Within(f, func(b *Balancer) *Pool { return &b.Pool }))
 	}
+	for _, f := range proxyFields() {
+		fields = append(fields, decode.Within(f, func(b *Balancer) *Proxy { return &b.Proxy }))
+	}
 	fields = append(fields,
 		decode.Default("frontends", decode.Count.That(decode.AtLeast(1, "1"), decode.AtMost(10_000, "10000")),
 			func(b *Balancer) *int { return &b.Frontends }, 1,
@@ -25,8 +27,6 @@ func Table() decode.Object[Balancer] {
 			"Several pools by name. What one leaves out is as it is written beside pools."),
 		decode.Optional("routes", decode.List[Route]{Of: route(), Min: 1, Max: 10_000}, func(b *Balancer) *[]Route { return &b.Routes },
 			"Which requests go to which pool; the rest is rejected (404). Left out: the only pool gets everything."),
-		decode.Planned[Balancer]("listen", "The address on which the proxy listens."),
-		decode.Planned[Balancer]("tls", "Certificates of the proxy."),
 		decode.Planned[Balancer]("waf", "The proxy's web application firewall."),
 	)
 	return decode.Object[Balancer]{
@@ -94,6 +94,16 @@ var cookie = decode.Object[Cookie]{
 		decode.Default("on_down", decode.Words[OnDown]{Known: []decode.Word[OnDown]{{Name: "repick", Value: Repick}, {Name: "fail", Value: Fail}}},
 			func(c *Cookie) *OnDown { return &c.OnDown }, Repick,
 			"When its endpoint is gone, down, ejected or draining (drain.sticky: move): repick chooses another and sets a new cookie, which stays when the endpoint returns (ALB, NGINX, HAProxy with redispatch); fail rejects with 503 until it returns or the cookie ends (Envoy's strict)."),
+		decode.Optional("secure", decode.Truth, func(c *Cookie) *bool { return &c.Secure }, "lbsim proxy: whether clients send it over TLS only; left out: false. It is always HttpOnly."),
+		decode.Optional("same_site", decode.Words[string]{Known: []decode.Word[string]{{Name: "lax", Value: "lax"}, {Name: "strict", Value: "strict"}, {Name: "none", Value: "none"}}},
+			func(c *Cookie) *string { return &c.SameSite }, "lbsim proxy: the cookie's SameSite; left out: what clients take for it."),
+		decode.Optional("secret_file", plainText, func(c *Cookie) *string { return &c.SecretFile },
+			"lbsim proxy: a file with the secret that signs it, the same for all proxies of a site; left out: one of the process, and a restart forgets everybody."),
+	},
+	Check: func(v decode.Value, c *Cookie) {
+		if c.SameSite == "none" && !c.Secure {
+			v.Get("same_site").Fail("browsers take none only with secure: true")
+		}
 	},
 }
 
@@ -109,9 +119,4 @@ var endpoint = decode.Object[Endpoint]{
 			"Its share relative to the others', for algorithms that honour weights."),
 		decode.Optional("zone", decode.Name, func(e *Endpoint) *string { return &e.Zone }, "Where it is."),
 	},
-}
-
-func isAddress(s string) bool {
-	_, err := netip.ParseAddrPort(s)
-	return err == nil
 }

@@ -1,0 +1,210 @@
+package config
+
+import (
+	"io"
+	"net"
+	"net/netip"
+	"strconv"
+	"strings"
+	"time"
+
+	"lbsim/config/decode"
+)
+
+// Proxy is what lbsim proxy is told beside what a balancer is, as written. A scenario
+// has no use for it: one file serves both.
+type Proxy struct {
+	Listen    string
+	TLS       *TLS      // nil: HTTP without TLS
+	Admin     *Admin    // nil: none
+	Timeouts  *Timeouts // nil: the usual ones
+	HTTP      *HTTP     // nil: the usual
+	Key       Key       // what hashing algorithms place a request by
+	AccessLog string    // a file, stdout or stderr; "": none
+}
+
+// TLS is what clients are served with.
+type TLS struct {
+	Certificates []Certificate
+	Min          string // 1.2 or 1.3
+}
+
+// Certificate is the files of a certificate chain and its key.
+type Certificate struct{ Cert, Key string }
+
+// Admin is where the proxy is looked at and told things.
+type Admin struct {
+	Listen    string // a loopback address, or unix: and a path
+	TokenFile string // holds what a caller must know; "": of a socket, whose file has permissions
+}
+
+// Timeouts bound how long things may take; 0: as long as they like.
+type Timeouts struct {
+	Header  time.Duration // from the first byte of a request to the end of its header
+	Idle    time.Duration // between two requests of a connection, on either side
+	Connect time.Duration // until an endpoint has taken a connection
+	Request time.Duration // for a request with all that belongs to it
+}
+
+// HTTP is how the protocol is handled.
+type HTTP struct {
+	MaxHeader      float64 // bytes of a request's header
+	MaxBody        float64 // bytes of a request's body; 0: any number
+	Buffer         float64 // bytes of a body that are kept for a further attempt
+	Upstream       string  // one of upstreams
+	TrustedProxies []netip.Prefix
+}
+
+// H2C is the word for HTTP/2 to endpoints.
+const H2C = "h2c"
+
+// usualTimeouts are NGINX's keepalive_timeout (in its shipped configuration 65 s), the
+// 10 s of HAProxy's guide for timeout http-request, and Envoy's connect_timeout.
+var usualTimeouts = Timeouts{Header: 10 * time.Second, Idle: 60 * time.Second, Connect: 5 * time.Second}
+
+// usualHTTP has Envoy's limit of a header, 60 KiB, rounded up.
+var usualHTTP = HTTP{MaxHeader: 64 << 10, Buffer: 64 << 10, Upstream: "http1"}
+
+// Times returns the timeouts, with defaults.
+func (p *Proxy) Times() Timeouts {
+	if p.Timeouts == nil {
+		return usualTimeouts
+	}
+	return *p.Timeouts
+}
+
+// Protocol returns how HTTP is handled, with defaults.
+func (p *Proxy) Protocol() HTTP {
+	if p.HTTP == nil {
+		return usualHTTP
+	}
+	return *p.HTTP
+}
+
+// proxyFields are the keys of a balancer's file that are the proxy's alone.
+func proxyFields() []decode.Field[Proxy] {
+	return []decode.Field[Proxy]{
+		decode.Optional("listen", listenAddress, func(p *Proxy) *string { return &p.Listen },
+			"The address on which lbsim proxy listens, such as 127.0.0.1:8080; a scenario needs none."),
+		decode.Optional("tls", decode.Pointer[TLS]{To: tlsTable}, func(p *Proxy) **TLS { return &p.TLS },
+			"lbsim proxy: serve TLS; left out: plain HTTP/1.1 and HTTP/2 (h2c)."),
+		decode.Optional("admin", decode.Pointer[Admin]{To: adminTable}, func(p *Proxy) **Admin { return &p.Admin },
+			"lbsim proxy: where it is looked at and told things; left out: nowhere."),
+		decode.Optional("timeouts", decode.Pointer[Timeouts]{To: timeouts}, func(p *Proxy) **Timeouts { return &p.Timeouts },
+			"lbsim proxy: how long things may take. The time of an attempt is retries.per_try_timeout."),
+		decode.Optional("http", decode.Pointer[HTTP]{To: httpTable}, func(p *Proxy) **HTTP { return &p.HTTP },
+			"lbsim proxy: how HTTP is handled."),
+		decode.Optional("key", keyType{}, func(p *Proxy) *Key { return &p.Key },
+			"lbsim proxy: what hashing algorithms place a request by: client, path, or header: or cookie: with a name. A scenario has workload.keys."),
+		decode.Optional("access_log", decode.Text.That(decode.Rule[string]{Text: "a file, stdout or stderr", Holds: func(s string) bool { return s != "" }}),
+			func(p *Proxy) *string { return &p.AccessLog },
+			"lbsim proxy: where a line of JSON for each request goes: a file, stdout or stderr; left out: nowhere."),
+	}
+}
+
+var tlsTable = decode.Object[TLS]{
+	Name: "tls",
+	Doc:  "How clients are served with TLS.",
+	Fields: []decode.Field[TLS]{
+		decode.Required("certificates", decode.List[Certificate]{Of: certificate, Min: 1}, func(t *TLS) *[]Certificate { return &t.Certificates },
+			"Certificates with their keys, of which a client gets the one that fits the name it asks for (SNI), else the first. Read again on SIGHUP."),
+		decode.Default("min", decode.Type[string](tlsVersion{}), func(t *TLS) *string { return &t.Min }, "1.2", "The oldest version that is spoken: 1.2 or 1.3."),
+	},
+}
+
+var certificate = decode.Object[Certificate]{
+	Doc: "A certificate.",
+	Fields: []decode.Field[Certificate]{
+		decode.Required("cert", plainText, func(c *Certificate) *string { return &c.Cert }, "The file of the chain, PEM."),
+		decode.Required("key", plainText, func(c *Certificate) *string { return &c.Key }, "The file of its private key, PEM."),
+	},
+}
+
+var adminTable = decode.Object[Admin]{
+	Name: "admin",
+	Doc:  "Where the proxy is looked at and told things.",
+	Fields: []decode.Field[Admin]{
+		decode.Required("listen", text("a loopback address and a port such as 127.0.0.1:9000, or unix: and the path of a socket", isLocal), func(a *Admin) *string { return &a.Listen },
+			"A loopback address and a port, or unix: and the path of a socket."),
+		decode.Optional("token_file", plainText, func(a *Admin) *string { return &a.TokenFile },
+			"A file with the token that a caller must send (Authorization: Bearer …). Needed where it is no socket."),
+	},
+	Check: func(v decode.Value, a *Admin) {
+		if !strings.HasPrefix(a.Listen, "unix:") && a.TokenFile == "" {
+			v.Get("token_file").FailKey("is missing: everybody on this machine can reach %s", a.Listen)
+		}
+	},
+}
+
+var timeouts = decode.Object[Timeouts]{
+	Name: "timeouts",
+	Doc:  "How long things may take.",
+	Fields: []decode.Field[Timeouts]{
+		decode.Default("header", span, func(t *Timeouts) *time.Duration { return &t.Header }, usualTimeouts.Header, "From the first byte of a request to the end of its header."),
+		decode.Default("idle", span, func(t *Timeouts) *time.Duration { return &t.Idle }, usualTimeouts.Idle, "Between two requests on a connection, of a client or to an endpoint."),
+		decode.Default("connect", span, func(t *Timeouts) *time.Duration { return &t.Connect }, usualTimeouts.Connect, "Until an endpoint has taken a connection; then it is a connect_failure."),
+		decode.Default("request", decode.WordOr[time.Duration]{Word: "unlimited", Means: 0, Else: span}, func(t *Timeouts) *time.Duration { return &t.Request }, 0,
+			"For a request with all its attempts, to the last byte of the answer (504); unlimited."),
+	},
+}
+
+var (
+	upstreams = decode.Words[string]{Known: []decode.Word[string]{{Name: "http1", Value: "http1"}, {Name: H2C, Value: H2C}}}
+	size      = decode.Size.That(decode.AtLeast(0.0, "0"), decode.AtMost(float64(1<<40), "1024GiB"))
+	httpTable = decode.Object[HTTP]{
+		Name: "http",
+		Doc:  "How HTTP is handled.",
+		Fields: []decode.Field[HTTP]{
+			decode.Default("max_header", decode.Size.That(decode.AtLeast(1024.0, "1KiB"), decode.AtMost(float64(16<<20), "16MiB")), func(h *HTTP) *float64 { return &h.MaxHeader }, usualHTTP.MaxHeader,
+				"The longest header of a request (431)."),
+			decode.Default("max_body", decode.WordOr[float64]{Word: "unlimited", Means: 0, Else: size.That(decode.Above(0.0, "0"))}, func(h *HTTP) *float64 { return &h.MaxBody }, 0,
+				"The longest body of a request (413); unlimited."),
+			decode.Default("buffer", size.That(decode.AtMost(float64(64<<20), "64MiB")), func(h *HTTP) *float64 { return &h.Buffer }, usualHTTP.Buffer,
+				"How much of a request's body is kept for a further attempt; of a longer one there is none once it is sent."),
+			decode.Default("upstream", upstreams, func(h *HTTP) *string { return &h.Upstream }, usualHTTP.Upstream,
+				"What endpoints are spoken to: http1, or h2c, HTTP/2 without TLS, which gRPC servers want."),
+			decode.Optional("trusted_proxies", decode.List[netip.Prefix]{Of: prefixType{}, Min: 1}, func(h *HTTP) *[]netip.Prefix { return &h.TrustedProxies },
+				"Networks whose X-Forwarded-For, -Host and -Proto are believed and passed on; from others they are dropped."),
+		},
+	}
+)
+
+var listenAddress = text("an address and a port, such as 127.0.0.1:8080 or :8080", isListen)
+
+// isListen reports whether somebody can listen there.
+func isListen(s string) bool {
+	_, port, err := net.SplitHostPort(s)
+	n, bad := strconv.Atoi(port)
+	return err == nil && bad == nil && n >= 0 && n <= 65535
+}
+
+// isLocal reports whether nobody from elsewhere can reach it.
+func isLocal(s string) bool {
+	if path, ok := strings.CutPrefix(s, "unix:"); ok {
+		return path != ""
+	}
+	host, _, _ := net.SplitHostPort(s)
+	addr, err := netip.ParseAddr(host)
+	return isListen(s) && (host == "localhost" || err == nil && addr.IsLoopback())
+}
+
+// isAddress reports whether an endpoint can be there.
+func isAddress(s string) bool {
+	host, port, err := net.SplitHostPort(s)
+	return err == nil && host != "" && !strings.ContainsAny(host, " /") && port != "0" && isListen(s)
+}
+
+// ReadProxy parses the file of a proxy: that of a balancer, which must say all that a
+// proxy has to know and nothing that it can't do.
+func ReadProxy(name string, r io.Reader) (*Balancer, error) {
+	doc, err := decode.Parse(name, r)
+	if err != nil {
+		return nil, err
+	}
+	b, _ := Table().Read(doc.Root())
+	checkProxy(doc.Root(), &b)
+	if err := doc.Err(); err != nil {
+		return nil, err
+	}
+	return &b, nil
+}
