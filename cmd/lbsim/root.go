@@ -20,6 +20,7 @@ Begin with
   lbsim compare          round robin, least connections and power of two choices
                          under a mixed load, with a verdict
   lbsim remap            which keys move when nodes of a cache come and go
+  lbsim proxy            the same code on real traffic
   lbsim scenarios list   worlds to try, each of which teaches one thing
   lbsim algorithms       the ways of choosing, and when to use which`
 
@@ -37,7 +38,7 @@ func newRoot() *cobra.Command {
 	root.SetVersionTemplate("lbsim {{.Version}}\n")
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.SetFlagErrorFunc(explainFlag)
-	root.AddGroup(&cobra.Group{ID: "study", Title: "Studies:"}, &cobra.Group{ID: "library", Title: "What there is:"})
+	root.AddGroup(&cobra.Group{ID: "study", Title: "Studies:"}, &cobra.Group{ID: "live", Title: "Live:"}, &cobra.Group{ID: "library", Title: "What there is:"})
 	add := func(group string, commands ...*cobra.Command) {
 		for _, c := range commands {
 			c.GroupID = group
@@ -45,6 +46,7 @@ func newRoot() *cobra.Command {
 		}
 	}
 	add("study", newCompare(), newRun(), newRemap(), newTheory(), newRerun())
+	add("live", newProxy())
 	add("library", newScenarios(), newAlgorithms(), newSchema())
 	root.AddCommand(newVersion())
 	return root

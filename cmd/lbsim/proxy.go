@@ -1,0 +1,84 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"lbsim/config"
+	"lbsim/proxy"
+)
+
+func newProxy() *cobra.Command {
+	check := false
+	c := &cobra.Command{
+		Use:   "proxy FILE",
+		Short: "Balance real HTTP traffic with the code that was simulated",
+		Long: `Balance real HTTP traffic. FILE is a balancer's file, as a scenario's balancer may be,
+with an address to listen on and the addresses of the endpoints:
+
+  listen: 127.0.0.1:8080
+  algorithm: least_connections
+  endpoints:
+    - {name: api-1, address: "127.0.0.1:9001"}
+    - {name: api-2, address: "127.0.0.1:9002"}
+  health: {active: {path: /healthz}}
+  retries: {attempts: 2}
+
+HTTP/1.1 and HTTP/2, with tls: or without, WebSockets and gRPC come in. What happens to
+endpoints is written to standard error as JSON. SIGHUP reads FILE again: endpoints that
+stay keep what is known of them, and a bad file changes nothing. SIGTERM and Ctrl-C let
+what is under way end.`,
+		Example: `  lbsim proxy lb.yaml
+  lbsim proxy lb.yaml --check
+
+Look next at: lbsim schema balancer`,
+		Args: between(1, 1, "a balancer's file"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			load := func() (*config.Balancer, error) { return readProxy(args[0]) }
+			log := slog.New(slog.NewJSONHandler(cmd.ErrOrStderr(), nil))
+			if check {
+				return checkProxy(cmd, args[0], load, log)
+			}
+			hangups := make(chan os.Signal, 1)
+			signal.Notify(hangups, syscall.SIGHUP)
+			defer signal.Stop(hangups)
+			ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
+			defer stop()
+			return proxy.Service{Load: load, Log: log, Reload: hangups}.Run(ctx)
+		},
+	}
+	c.Flags().BoolVar(&check, "check", false, "say whether FILE is good, and what is wrong with it, and end")
+	return c
+}
+
+// readProxy reads the file of a proxy.
+func readProxy(name string) (*config.Balancer, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, wrong(err)
+	}
+	defer f.Close()
+	cfg, err := config.ReadProxy(name, f)
+	return cfg, wrong(err)
+}
+
+// checkProxy reads a file and what it names.
+func checkProxy(cmd *cobra.Command, name string, load func() (*config.Balancer, error), log *slog.Logger) error {
+	cfg, err := load()
+	if err != nil {
+		return err
+	}
+	p, err := proxy.New(cfg, proxy.Options{Log: log})
+	if err != nil {
+		return wrong(err)
+	}
+	p.Close()
+	_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s is good\n", name)
+	return err
+}

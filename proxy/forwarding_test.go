@@ -1,0 +1,336 @@
+package proxy
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"encoding/pem"
+	"fmt"
+	"io"
+	"math/big"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httptrace"
+	"net/textproto"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// shows answers with the header that came.
+func shows(w http.ResponseWriter, r *http.Request) {
+	r.Header.Set("Host", r.Host)
+	json.NewEncoder(w).Encode(r.Header)
+}
+
+// X-Forwarded headers say who the client was; what a client says of itself is believed
+// only where it is trusted. What is between two neighbours goes no further.
+func TestHeaders(t *testing.T) {
+	text, _ := servers(t, shows)
+	for _, c := range []struct {
+		name, http string
+		sent, want map[string]string
+	}{
+		{"a stranger", "", map[string]string{"X-Forwarded-For": "1.2.3.4", "X-Forwarded-Proto": "https", "Forwarded": "for=1.2.3.4"},
+			map[string]string{"X-Forwarded-For": "127.0.0.1", "X-Forwarded-Proto": "http", "X-Forwarded-Host": "example.com", "Host": "example.com", "Forwarded": ""}},
+		{"a proxy that is trusted", "http: {trusted_proxies: [127.0.0.0/8, 10.0.0.0/8]}\n", map[string]string{"X-Forwarded-For": "6.6.6.6, 1.2.3.4, 10.1.1.1", "X-Forwarded-Proto": "https"},
+			map[string]string{"X-Forwarded-For": "6.6.6.6, 1.2.3.4, 10.1.1.1, 127.0.0.1", "X-Forwarded-Proto": "https", "X-Forwarded-Host": "example.com"}},
+		{"hop by hop", "", map[string]string{"Connection": "X-Mine, close", "X-Mine": "1", "Keep-Alive": "5", "Proxy-Authorization": "x", "Te": "gzip", "X-Other": "2"},
+			map[string]string{"X-Mine": "", "Keep-Alive": "", "Proxy-Authorization": "", "Te": "", "Connection": "", "X-Other": "2"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := start(t, "algorithm: rr\n"+c.http+text)
+			q, _ := http.NewRequest("GET", r.url, nil)
+			q.Host = "example.com"
+			for name, value := range c.sent {
+				q.Header.Set(name, value)
+			}
+			answer, err := client(t).Do(q)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer answer.Body.Close()
+			var got http.Header
+			json.NewDecoder(answer.Body).Decode(&got)
+			for name, want := range c.want {
+				if got.Get(name) != want {
+					t.Errorf("%s: got %q, want %q", name, got.Get(name), want)
+				}
+			}
+			if strings.Contains(c.http, "trusted") {
+				until(t, "the access log", func() bool { return strings.Contains(r.log.String(), "client=1.2.3.4") })
+			}
+		})
+	}
+}
+
+// An answer comes as it is made, not when it is complete, with its trailers and with what
+// came before it (103).
+func TestStreamsWithTrailers(t *testing.T) {
+	more := make(chan bool)
+	text, _ := servers(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Link", "</x.css>")
+		w.WriteHeader(http.StatusEarlyHints)
+		w.Header().Set("Trailer", "Grpc-Status")
+		io.WriteString(w, "first\n")
+		http.NewResponseController(w).Flush()
+		<-more
+		io.WriteString(w, "second\n")
+		w.Header().Set("Grpc-Status", "0")
+		w.Header().Set(http.TrailerPrefix+"Grpc-Message", "fine")
+	})
+	r := start(t, "algorithm: rr\n"+text)
+	for _, h2 := range []bool{false, true} {
+		c := client(t)
+		if h2 {
+			p := new(http.Protocols)
+			p.SetUnencryptedHTTP2(true)
+			c.Transport = &http.Transport{Protocols: p}
+		}
+		hints := 0
+		q, _ := http.NewRequest("GET", r.url, nil)
+		q = q.WithContext(httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{Got1xxResponse: func(code int, _ textproto.MIMEHeader) error { hints++; return nil }}))
+		answer, err := c.Do(q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		br := bufio.NewReader(answer.Body)
+		if line, err := br.ReadString('\n'); line != "first\n" {
+			t.Errorf("%q %v", line, err)
+		}
+		more <- true
+		rest, _ := io.ReadAll(br)
+		answer.Body.Close()
+		if string(rest) != "second\n" || answer.Trailer.Get("Grpc-Status") != "0" || answer.Trailer.Get("Grpc-Message") != "fine" || hints != 1 {
+			t.Errorf("HTTP/2 %v: %q, trailers %v, %d hints", h2, rest, answer.Trailer, hints)
+		}
+		c.CloseIdleConnections()
+	}
+}
+
+// gRPC is HTTP/2 on both sides: a call whose two directions run at the same time, with
+// trailers at its end.
+func TestBothDirectionsAtOnce(t *testing.T) {
+	backend := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.ProtoMajor != 2 {
+			t.Errorf("the server is spoken to in %s", r.Proto)
+		}
+		w.Header().Set("Content-Type", "application/grpc")
+		w.Header().Set("Trailer", "Grpc-Status")
+		http.NewResponseController(w).Flush()
+		for s := bufio.NewScanner(r.Body); s.Scan(); {
+			fmt.Fprintf(w, "%s!\n", s.Text())
+			http.NewResponseController(w).Flush()
+		}
+		w.Header().Set("Grpc-Status", "0")
+	}))
+	backend.Config.Protocols = new(http.Protocols)
+	backend.Config.Protocols.SetUnencryptedHTTP2(true)
+	backend.Start()
+	t.Cleanup(backend.Close)
+	r := start(t, fmt.Sprintf("algorithm: rr\nhttp: {upstream: h2c}\nretries: {attempts: 2}\nendpoints: [{name: a, address: %q}]\n", backend.Listener.Addr()))
+	c := client(t)
+	p := new(http.Protocols)
+	p.SetUnencryptedHTTP2(true)
+	c.Transport = &http.Transport{Protocols: p}
+	t.Cleanup(c.CloseIdleConnections)
+	in, out := io.Pipe()
+	q, _ := http.NewRequest("POST", r.url+"/echo.Echo/Say", in)
+	q.Header.Set("Te", "trailers")
+	answer, err := c.Do(q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	br := bufio.NewReader(answer.Body)
+	for i := range 3 {
+		fmt.Fprintf(out, "%d\n", i)
+		if line, err := br.ReadString('\n'); line != fmt.Sprintf("%d!\n", i) {
+			t.Fatalf("%q %v", line, err)
+		}
+	}
+	out.Close()
+	if rest, err := io.ReadAll(br); len(rest) > 0 || err != nil || answer.Trailer.Get("Grpc-Status") != "0" {
+		t.Errorf("%q %v %v", rest, err, answer.Trailer)
+	}
+}
+
+func TestUpgrade(t *testing.T) {
+	text, _ := servers(t, echoes)
+	r := start(t, "algorithm: lc\n"+text)
+	c, br := upgrade(t, r.addr)
+	for range 3 {
+		fmt.Fprint(c, "hello\n")
+		if line, err := br.ReadString('\n'); line != "hello\n" {
+			t.Fatalf("%q %v", line, err)
+		}
+	}
+	if s := r.State()[0].Servers[0]; s.InFlight != 1 {
+		t.Errorf("%d in flight", s.InFlight)
+	}
+	c.Close()
+	until(t, "it is over", func() bool { return r.State()[0].Servers[0].InFlight == 0 })
+}
+
+// certify writes a certificate for a name and returns the pool that trusts it.
+func certify(t *testing.T, dir, file, name string, trust *x509.CertPool) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), DNSNames: []string{name}, NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cert, _ := x509.ParseCertificate(der)
+	trust.AddCert(cert)
+	private, _ := x509.MarshalPKCS8PrivateKey(key)
+	os.WriteFile(filepath.Join(dir, file+".pem"), pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o600)
+	os.WriteFile(filepath.Join(dir, file+".key"), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private}), 0o600)
+}
+
+// A client gets the certificate of the name it asks for, HTTP/2 if it wants it, and after
+// a reload the new one. TLS 1.1 is refused.
+func TestTLS(t *testing.T) {
+	dir, trust := t.TempDir(), x509.NewCertPool()
+	certify(t, dir, "one", "one.example", trust)
+	certify(t, dir, "two", "two.example", trust)
+	text, _ := servers(t, shows)
+	text = fmt.Sprintf("algorithm: rr\ntls: {certificates: [{cert: %[1]s/one.pem, key: %[1]s/one.key}, {cert: %[1]s/two.pem, key: %[1]s/two.key}]}\n", dir) + text
+	r := start(t, text)
+	ask := func(name string, version uint16) (*http.Response, error) {
+		transport := &http.Transport{ForceAttemptHTTP2: true, TLSClientConfig: &tls.Config{RootCAs: trust, ServerName: name, MaxVersion: version}}
+		defer transport.CloseIdleConnections()
+		answer, err := (&http.Client{Transport: transport}).Get("https://" + r.addr)
+		if err == nil {
+			answer.Body.Close()
+		}
+		return answer, err
+	}
+	for _, name := range []string{"one.example", "two.example"} {
+		answer, err := ask(name, 0)
+		if err != nil || answer.ProtoMajor != 2 || answer.TLS.PeerCertificates[0].DNSNames[0] != name {
+			t.Fatal(name, answer, err)
+		}
+	}
+	if _, err := ask("one.example", tls.VersionTLS11); err == nil {
+		t.Error("TLS 1.1 is spoken")
+	}
+	before, _ := os.ReadFile(filepath.Join(dir, "one.pem"))
+	certify(t, dir, "one", "one.example", trust)
+	if err := r.Reload(read(t, text)); err != nil {
+		t.Fatal(err)
+	}
+	answer, err := ask("one.example", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if block, _ := pem.Decode(before); bytes.Equal(block.Bytes, answer.TLS.PeerCertificates[0].Raw) {
+		t.Error("the old certificate is still served")
+	}
+	os.WriteFile(filepath.Join(dir, "one.key"), []byte("broken"), 0o600)
+	if err := r.Reload(read(t, text)); err == nil || !strings.Contains(err.Error(), "tls.certificates[0]") {
+		t.Errorf("%v", err)
+	}
+	if _, err := ask("one.example", 0); err != nil {
+		t.Error("after a reload that was refused:", err)
+	}
+}
+
+// raw sends bytes and returns the status of each answer until the connection is closed.
+func raw(t *testing.T, addr, text string) (statuses []int) {
+	c, err := net.Dial("tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	c.SetDeadline(time.Now().Add(10 * time.Second))
+	io.WriteString(c, text)
+	c.(*net.TCPConn).CloseWrite()
+	br := bufio.NewReader(c)
+	for {
+		answer, err := http.ReadResponse(br, nil)
+		if err != nil {
+			return statuses
+		}
+		io.Copy(io.Discard, answer.Body)
+		statuses = append(statuses, answer.StatusCode)
+	}
+}
+
+// What two readers might understand differently is refused, and a server never sees a
+// second request in what was sent as one.
+func TestSmuggling(t *testing.T) {
+	paths := make(chan string, 100)
+	text, _ := servers(t, func(w http.ResponseWriter, r *http.Request) {
+		paths <- r.URL.Path
+		io.Copy(io.Discard, r.Body)
+	})
+	r := start(t, "algorithm: rr\nretries: {attempts: 2}\nhttp: {max_header: 8KiB}\n"+text)
+	const head = "POST / HTTP/1.1\r\nHost: x\r\n"
+	for _, c := range []struct {
+		name, text string
+		want       int
+	}{
+		{"two lengths", head + "Content-Length: 3\r\nContent-Length: 4\r\n\r\nabcd", 400},
+		{"two lengths in one", head + "Content-Length: 3, 4\r\n\r\nabcd", 400},
+		{"a signed length", head + "Content-Length: +3\r\n\r\nabc", 400},
+		{"chunked, but not last", head + "Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n", 501},
+		{"an unknown coding", head + "Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n", 501},
+		{"a blank before the colon", head + "Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n", 400},
+		{"a bad chunk length", head + "Transfer-Encoding: chunked\r\n\r\nzz\r\nabc\r\n0\r\n\r\n", 400},
+		{"a chunk too short", head + "Transfer-Encoding: chunked\r\n\r\n5\r\nabc\r\n0\r\n\r\n", 400},
+		{"a body cut off", head + "Content-Length: 10\r\n\r\nabc", 400},
+		{"chunks cut off", head + "Transfer-Encoding: chunked\r\n\r\n5\r\nabc", 400},
+		{"a line feed in a header", "GET / HTTP/1.1\r\nHost: x\r\nX-A: b\x00c\r\n\r\n", 400},
+		{"no host", "GET / HTTP/1.1\r\n\r\n", 400},
+		{"two hosts", "GET / HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n", 400},
+		{"a header too long", "GET / HTTP/1.1\r\nHost: x\r\nX-A: " + strings.Repeat("a", 20_000) + "\r\n\r\n", 431},
+	} {
+		got := raw(t, r.addr, c.text)
+		if len(got) != 1 || got[0] != c.want {
+			t.Errorf("%s: got %v, want %d", c.name, got, c.want)
+		}
+	}
+	if len(paths) > 7 { // those whose body broke off, or whose length was not wrong at once
+		t.Errorf("the server saw %d requests", len(paths))
+	}
+}
+
+// Of a length beside chunks the chunks count, as RFC 9112 (6.3) allows, and the server is
+// told of nothing else: what follows them is a request of its own for everybody.
+func TestLengthBesideChunks(t *testing.T) {
+	seen := make(chan string, 10)
+	text, _ := servers(t, func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		seen <- fmt.Sprintf("%s %q %d %s", r.URL.Path, body, r.ContentLength, r.Header.Get("Content-Length"))
+	})
+	r := start(t, "algorithm: rr\n"+text)
+	c, err := net.Dial("tcp", r.addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	c.SetDeadline(time.Now().Add(10 * time.Second))
+	io.WriteString(c, "POST /one HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n\r\nGET /two HTTP/1.1\r\nHost: x\r\n\r\n")
+	br := bufio.NewReader(c)
+	for _, want := range []string{`/one "ab" -1 `, `/two "" 0 `} {
+		answer, err := http.ReadResponse(br, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer.Body.Close()
+		if got := <-seen; got != want || answer.StatusCode != 200 {
+			t.Errorf("%d: got %s, want %s", answer.StatusCode, got, want)
+		}
+	}
+}

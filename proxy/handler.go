@@ -1,0 +1,207 @@
+package proxy
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httputil"
+	"net/netip"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"lbsim/balancer"
+)
+
+// ServeHTTP implements http.Handler.
+func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	p.active.Add(1)
+	defer p.active.Add(-1)
+	s := p.settings.Load()
+	x := &exchange{Context: r.Context(), proxy: p, settings: s, began: time.Now()}
+	defer p.account(x, r) // also when the reverse proxy breaks off, which is a panic
+	if limit := s.times.Request; limit > 0 {
+		ctx, cancel := context.WithTimeoutCause(x.Context, limit, errTimedOut)
+		defer cancel()
+		x.Context = ctx
+		holdTo(w, r, x.began.Add(limit))
+	}
+	if most := int64(s.http.MaxBody); most > 0 {
+		if r.ContentLength > most {
+			w.Header().Set("Connection", "close")
+			x.refuse(w, http.StatusRequestEntityTooLarge)
+			return
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, most)
+	}
+	s.describe(x, r)
+	if err := x.begin(); err != nil {
+		p.fail(w, r.WithContext(x), err)
+		return
+	}
+	defer func() {
+		if !x.sending { // the reverse proxy has refused it before it was sent
+			x.end(balancer.Cancelled)
+		}
+	}()
+	p.reverse.ServeHTTP(w, r.WithContext(x))
+}
+
+// grace is by how much a connection outlives the time of its request, so that an answer
+// can say so.
+const grace = time.Second
+
+// holdTo bounds how long a client may take to send a body and to read the answer.
+func holdTo(w http.ResponseWriter, r *http.Request, until time.Time) {
+	c := http.NewResponseController(w)
+	if r.ContentLength != 0 {
+		_ = c.SetReadDeadline(until.Add(grace))
+	}
+	_ = c.SetWriteDeadline(until.Add(2 * grace))
+}
+
+// describe tells the balancer what it may know of a request.
+func (s *settings) describe(x *exchange, r *http.Request) {
+	q := &x.request
+	q.Client, x.trusted = s.client(r)
+	q.Idempotent = idempotent(r.Method)
+	if len(s.balancer.Routes) > 0 {
+		x.about = balancer.Attributes{Host: hostOf(r.Host), Path: r.URL.Path, Method: r.Method}
+		for _, name := range s.headers {
+			for _, value := range r.Header[name] {
+				x.about.Headers = append(x.about.Headers, balancer.Header{Name: name, Value: value})
+			}
+		}
+		q.About = &x.about
+	}
+	if s.file.Proxy.Key.Kind != "" {
+		q.Key, q.HasKey = x.proxy.guard.hash(s, s.keyOf(x, r)), true
+	}
+	if s.sticky {
+		q.Cookie = s.recall(x, r)
+	}
+}
+
+// hostOf is a host without its port.
+func hostOf(host string) string {
+	if i := strings.LastIndexByte(host, ':'); i >= 0 && !strings.HasSuffix(host, "]") {
+		return host[:i]
+	}
+	return host
+}
+
+// client returns the address of the client, and whether the one who sent the request may
+// say who that is.
+func (s *settings) client(r *http.Request) (client netip.Addr, trusted bool) {
+	peer, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return netip.Addr{}, false
+	}
+	client = peer.Addr().Unmap()
+	if len(s.http.TrustedProxies) == 0 || !s.trusts(client) {
+		return client, false
+	}
+	// From the right, as everybody adds what it sees: the first that is not trusted.
+	hops := strings.Split(strings.Join(r.Header["X-Forwarded-For"], ","), ",")
+	for _, hop := range slices.Backward(hops) {
+		addr, err := netip.ParseAddr(strings.TrimSpace(hop))
+		if err != nil {
+			break
+		}
+		if client = addr.Unmap(); !s.trusts(client) {
+			break
+		}
+	}
+	return client, true
+}
+
+func (s *settings) trusts(a netip.Addr) bool {
+	return slices.ContainsFunc(s.http.TrustedProxies, func(p netip.Prefix) bool { return p.Contains(a) })
+}
+
+// keyOf returns what a hashing algorithm places a request by.
+func (s *settings) keyOf(x *exchange, r *http.Request) string {
+	switch key := s.file.Proxy.Key; key.Kind {
+	case "path":
+		return r.URL.Path
+	case "header":
+		return r.Header.Get(key.Name)
+	case "cookie":
+		if c, err := r.Cookie(key.Name); err == nil {
+			return c.Value
+		}
+		return ""
+	}
+	return x.request.Client.String()
+}
+
+// hash returns the hash of a key by which the pool places it that hashes keys.
+func (g *Guard) hash(s *settings, key string) uint64 {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for i := range s.balancer.Pools {
+		if g.lb.HashesKeys(balancer.PoolID(i)) {
+			return g.lb.HashKey(balancer.PoolID(i), []byte(key))
+		}
+	}
+	return g.lb.HashKey(0, []byte(key))
+}
+
+// rewrite says who the client was. What others said is passed on only from those who are
+// trusted; the host stays the client's.
+func rewrite(pr *httputil.ProxyRequest) {
+	x := exchangeOf(pr.In)
+	if !x.trusted {
+		pr.SetXForwarded()
+		return
+	}
+	pr.Out.Header["X-Forwarded-For"] = pr.In.Header["X-Forwarded-For"]
+	pr.SetXForwarded()
+	for _, name := range []string{"X-Forwarded-Host", "X-Forwarded-Proto"} {
+		if said, ok := pr.In.Header[name]; ok {
+			pr.Out.Header[name] = said
+		}
+	}
+}
+
+// fail answers a request that got no answer.
+func (p *Proxy) fail(w http.ResponseWriter, r *http.Request, err error) {
+	x := exchangeOf(r)
+	if x.failure == nil {
+		x.failure = err
+	}
+	status := x.status
+	var no rejection
+	switch {
+	case errors.As(err, &no):
+		status = no.reason.Status()
+		if no.reason == balancer.RateLimited {
+			w.Header().Set("Retry-After", x.settings.retryIn[x.request.Pool])
+		}
+	case errors.Is(err, errTimedOut):
+		status = http.StatusGatewayTimeout
+	case status == 0 && x.Err() != nil:
+		status = balancer.Cancelled.Status()
+	case status == 0:
+		status = http.StatusBadGateway
+	}
+	x.refuse(w, status)
+}
+
+// refuse answers with a status and its name.
+func (x *exchange) refuse(w http.ResponseWriter, status int) {
+	x.status = status
+	if status == balancer.Cancelled.Status() { // nobody is there to read it
+		status = http.StatusBadGateway
+	}
+	http.Error(w, http.StatusText(status), status)
+}
+
+// buffers is a store of what answers are copied through.
+type buffers struct{}
+
+var bufferPool = sync.Pool{New: func() any { return new([32 << 10]byte) }}
+
+func (buffers) Get() []byte  { return bufferPool.Get().(*[32 << 10]byte)[:] }
+func (buffers) Put(b []byte) { bufferPool.Put((*[32 << 10]byte)(b)) }

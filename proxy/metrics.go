@@ -1,0 +1,106 @@
+package proxy
+
+import (
+	"slices"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"lbsim/balancer"
+)
+
+// metrics is what Prometheus is told. Counters of a server are found once, when it comes.
+type metrics struct {
+	registry *prometheus.Registry
+	requests *prometheus.CounterVec
+	latency  *prometheus.HistogramVec
+	retries  *prometheus.CounterVec
+	rejected *prometheus.CounterVec
+	events   *prometheus.CounterVec
+	reloads  *prometheus.CounterVec
+}
+
+// buckets are from 1 ms to 16 s by powers of two, and 500 µs below.
+var buckets = prometheus.ExponentialBuckets(0.0005, 2, 16)
+
+func newMetrics() *metrics {
+	m := &metrics{registry: prometheus.NewRegistry()}
+	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
+		v := prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: "lbsim", Name: name, Help: help}, labels)
+		m.registry.MustRegister(v)
+		return v
+	}
+	m.requests = counter("requests_total", "Requests that were answered by a server, by the class of the status that the client saw.", "pool", "server", "class")
+	m.retries = counter("retries_total", "Further attempts of requests.", "pool")
+	m.rejected = counter("rejected_total", "Requests that no server was asked for, or whose waiting came to nothing.", "reason")
+	m.events = counter("events_total", "What happened to servers: up, down, ejected, restored, draining and so on.", "pool", "event")
+	m.reloads = counter("reloads_total", "Reloads of the configuration, done or refused.", "result")
+	m.latency = prometheus.NewHistogramVec(prometheus.HistogramOpts{Namespace: "lbsim", Name: "request_duration_seconds", Buckets: buckets,
+		Help: "From the header of a request to the end of its answer, retries included."}, []string{"pool", "server"})
+	m.registry.MustRegister(m.latency, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return m
+}
+
+// serverCounts is the counters of a server.
+type serverCounts struct {
+	classes [6]prometheus.Counter // by the first digit of the status
+	latency prometheus.Observer
+}
+
+// server returns the counters of a server; the same as ever where it was there before.
+func (m *metrics) server(pool, server string) *serverCounts {
+	c := &serverCounts{latency: m.latency.WithLabelValues(pool, server)}
+	for i, class := range []string{"other", "1xx", "2xx", "3xx", "4xx", "5xx"} {
+		c.classes[i] = m.requests.WithLabelValues(pool, server, class)
+	}
+	return c
+}
+
+// watch lets a scrape ask the balancer about its servers.
+func (m *metrics) watch(g *Guard, s *settings) {
+	var pools []string
+	for _, p := range s.balancer.Pools {
+		pools = append(pools, p.Name)
+	}
+	m.registry.MustRegister(&watcher{guard: g, pools: pools})
+}
+
+// watcher is a collector of what is so at the moment of a scrape.
+type watcher struct {
+	guard *Guard
+	pools []string
+}
+
+var (
+	inFlight = prometheus.NewDesc("lbsim_in_flight", "Attempts under way.", []string{"pool", "server"}, nil)
+	ready    = prometheus.NewDesc("lbsim_ready", "Whether a server may be picked.", []string{"pool", "server"}, nil)
+	ejected  = prometheus.NewDesc("lbsim_ejected", "Whether the answers of a server were too bad.", []string{"pool", "server"}, nil)
+)
+
+// Describe implements prometheus.Collector.
+func (w *watcher) Describe(c chan<- *prometheus.Desc) {
+	c <- inFlight
+	c <- ready
+	c <- ejected
+}
+
+// Collect implements prometheus.Collector.
+func (w *watcher) Collect(c chan<- prometheus.Metric) {
+	gauge := func(d *prometheus.Desc, x float64, labels ...string) {
+		c <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, x, labels...)
+	}
+	for i, pool := range w.pools {
+		for _, s := range w.guard.servers(balancer.PoolID(i)) {
+			gauge(inFlight, float64(s.InFlight), pool, s.Name)
+			gauge(ready, truth(s.Ready), pool, s.Name)
+			gauge(ejected, truth(slices.Contains(s.Against, "ejected")), pool, s.Name)
+		}
+	}
+}
+
+func truth(yes bool) float64 {
+	if yes {
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,90 @@
+package proxy
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"lbsim/balancer"
+	"lbsim/config"
+)
+
+// prober carries out health checks. When one is due and what it means is the balancer's.
+type prober struct {
+	guard    *Guard
+	settings atomic.Pointer[settings]
+	dial     Dial
+	client   http.Client
+	ctx      context.Context
+	cancel   context.CancelFunc
+	running  sync.WaitGroup
+}
+
+// Each check makes a connection of its own: that an old one still works says nothing of
+// whether a new one would.
+func newProber(g *Guard, s *settings, dial Dial) *prober {
+	p := &prober{guard: g, dial: dial}
+	p.settings.Store(s)
+	p.ctx, p.cancel = context.WithCancel(context.Background())
+	transport := &http.Transport{DialContext: dial, DisableKeepAlives: true, Protocols: new(http.Protocols)}
+	transport.Protocols.SetHTTP1(s.http.Upstream != config.H2C)
+	transport.Protocols.SetUnencryptedHTTP2(s.http.Upstream == config.H2C)
+	p.client = http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	return p
+}
+
+func (p *prober) use(s *settings) { p.settings.Store(s) }
+
+// begin lets a check go. There is at most one of an endpoint but for those whose time is
+// over, and they end then.
+func (p *prober) begin(e happening) {
+	check := p.settings.Load().balancer.Pools[e.Pool].Health
+	if check == nil || e.endpoint == nil { // a reload has just taken it out
+		return
+	}
+	p.running.Go(func() {
+		timeout := check.Timeout
+		if timeout == 0 {
+			timeout = check.Interval
+		}
+		ctx, cancel := context.WithTimeout(p.ctx, timeout)
+		defer cancel()
+		began := time.Now()
+		passed := p.ask(ctx, check, e.endpoint.address)
+		if p.ctx.Err() == nil {
+			p.guard.probed(e.Probe, !passed, time.Since(began))
+		}
+	})
+}
+
+// ask reports whether an endpoint is well.
+func (p *prober) ask(ctx context.Context, check *balancer.HealthCheck, address string) bool {
+	if check.Connect {
+		c, err := p.dial(ctx, "tcp", address)
+		if err != nil {
+			return false
+		}
+		return c.Close() == nil
+	}
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+check.Path, nil)
+	if err != nil {
+		return false
+	}
+	r.Header.Set("User-Agent", "lbsim-health")
+	answer, err := p.client.Do(r)
+	if err != nil {
+		return false
+	}
+	defer answer.Body.Close()
+	_, err = io.Copy(io.Discard, io.LimitReader(answer.Body, 64<<10))
+	return err == nil && check.Expect.Has(answer.StatusCode)
+}
+
+func (p *prober) close() {
+	p.cancel()
+	p.running.Wait()
+	p.client.CloseIdleConnections()
+}

@@ -1,0 +1,251 @@
+// Package proxy is the live mode: it carries out in wall time, on real requests, what
+// package balancer decides. net/http and its reverse proxy do the protocol work, Guard is
+// the only lock around the balancer, and nothing here decides where a request goes,
+// whether it is tried again or who is well.
+package proxy
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/binary"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httputil"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"lbsim/balancer"
+	"lbsim/config"
+	"lbsim/random"
+)
+
+// Options are what a proxy is told beside its configuration.
+type Options struct {
+	Log      *slog.Logger // of what happens; needed
+	Access   *slog.Logger // of requests; nil: none
+	Recorder Recorder     // of the balancer's calls; nil: none
+	Seed     uint64       // of the balancer's chance; 0: one of the system's
+	Dial     Dial         // how endpoints are reached; nil: over the network
+}
+
+// Dial makes a connection to an address.
+type Dial func(ctx context.Context, network, address string) (net.Conn, error)
+
+// Proxy balances HTTP requests. It is an http.Handler; Serve makes a server of it.
+type Proxy struct {
+	guard     *Guard
+	settings  atomic.Pointer[settings]
+	transport transport
+	reverse   httputil.ReverseProxy
+	metrics   *metrics
+	prober    *prober
+	log       *slog.Logger
+	access    *slog.Logger
+
+	reloading sync.Mutex
+	ready     atomic.Bool
+	active    atomic.Int64 // requests, upgraded connections among them
+	done      chan struct{}
+	follower  sync.WaitGroup
+}
+
+// New returns a proxy with the endpoints of its configuration. It works, and checks who
+// is well, until Close.
+func New(cfg *config.Balancer, o Options) (*Proxy, error) {
+	p := &Proxy{log: o.Log, access: o.Access, metrics: newMetrics(), done: make(chan struct{})}
+	s, err := newSettings(cfg, nil)
+	if err != nil {
+		return nil, err
+	}
+	seed := o.Seed
+	if seed == 0 {
+		var b [8]byte
+		_, _ = rand.Read(b[:]) // it never fails
+		seed = binary.LittleEndian.Uint64(b[:])
+	}
+	lb, err := balancer.New(s.balancer, random.NewIndex(seed, "proxy", 0))
+	if err != nil {
+		return nil, err
+	}
+	p.guard = newGuard(lb, len(s.balancer.Pools), wallClock(), o.Recorder)
+	p.settings.Store(s)
+	if o.Dial == nil {
+		o.Dial = (&net.Dialer{Timeout: s.times.Connect}).DialContext
+	}
+	p.transport = newTransport(s.times, s.http.Upstream, o.Dial)
+	p.reverse = httputil.ReverseProxy{Rewrite: rewrite, Transport: p.transport, BufferPool: buffers{}, ErrorHandler: p.fail,
+		ErrorLog: slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug)}
+	p.prober = newProber(p.guard, s, o.Dial)
+	p.populate(s)
+	p.metrics.watch(p.guard, s)
+	p.follower.Go(func() { p.guard.follow(p.done, p.happened) })
+	p.ready.Store(true)
+	return p, nil
+}
+
+// Warm waits until the first health check of every endpoint has ended, as Envoy does
+// before it listens: until then nobody is known to be well.
+func (p *Proxy) Warm(ctx context.Context) {
+	every := time.NewTicker(2 * time.Millisecond)
+	defer every.Stop()
+	for p.unchecked() {
+		select {
+		case <-ctx.Done():
+			return
+		case <-every.C:
+		}
+	}
+}
+
+func (p *Proxy) unchecked() bool {
+	for _, pool := range p.State() {
+		if slices.ContainsFunc(pool.Servers, func(s ServerState) bool { return slices.Contains(s.Against, "unchecked") }) {
+			return true
+		}
+	}
+	return false
+}
+
+func (p *Proxy) populate(s *settings) {
+	p.guard.mu.Lock()
+	defer p.guard.mu.Unlock()
+	for i := range s.members {
+		p.guard.populate(balancer.PoolID(i), s.balancer.Pools[i].Name, s.members[i], p.metrics.server)
+	}
+}
+
+// Close ends the health checks and lets go of idle connections. Requests should have
+// ended before.
+func (p *Proxy) Close() {
+	close(p.done)
+	p.follower.Wait()
+	p.prober.close()
+	p.transport.base.CloseIdleConnections()
+}
+
+// Reload puts another configuration in place of the present one. Endpoints that stay keep
+// what is known of them, and nothing under way is dropped. Where there is an error nothing
+// has changed.
+func (p *Proxy) Reload(cfg *config.Balancer) error {
+	p.reloading.Lock()
+	defer p.reloading.Unlock()
+	old := p.settings.Load()
+	s, err := newSettings(cfg, old)
+	if err == nil {
+		err = s.mayReplace(old)
+	}
+	if err == nil {
+		err = p.guard.configure(s.balancer, s.members, p.metrics.server)
+	}
+	if err != nil {
+		p.metrics.reloads.WithLabelValues("refused").Inc()
+		return err
+	}
+	p.prober.use(s)
+	p.settings.Store(s)
+	p.metrics.reloads.WithLabelValues("done").Inc()
+	return nil
+}
+
+// happened prints what happened and does what the balancer wants done.
+func (p *Proxy) happened(e happening) {
+	s := p.settings.Load()
+	pool := s.balancer.Pools[e.Pool].Name
+	if e.Kind == balancer.ProbeDue {
+		p.prober.begin(e)
+		return
+	}
+	attributes := []any{slog.String("pool", pool)}
+	if e.endpoint != nil && e.Kind != balancer.PanicBegan && e.Kind != balancer.PanicEnded {
+		attributes = append(attributes, slog.String("server", e.endpoint.name))
+	}
+	level := slog.LevelInfo
+	switch e.Kind {
+	case balancer.Ejected:
+		level = slog.LevelWarn
+		attributes = append(attributes, slog.Duration("for", e.Until.Sub(e.At)))
+	case balancer.Down, balancer.PanicBegan:
+		level = slog.LevelWarn
+	case balancer.DrainOver:
+		p.guard.end(e.Pool, e.Slot, errDrained)
+	}
+	p.metrics.events.WithLabelValues(pool, e.Kind.String()).Inc()
+	p.log.Log(context.Background(), level, e.Kind.String(), attributes...)
+}
+
+// Server is a proxy at its address.
+type Server struct {
+	proxy  *Proxy
+	http   *http.Server
+	tls    bool
+	cancel context.CancelFunc
+}
+
+// NewServer returns the server of a proxy. What clients may do is bounded as its
+// configuration says.
+func (p *Proxy) NewServer() *Server {
+	s := p.settings.Load()
+	base, cancel := context.WithCancel(context.Background())
+	server := &http.Server{
+		Handler: p, ReadHeaderTimeout: s.times.Header, IdleTimeout: s.times.Idle,
+		MaxHeaderBytes: int(s.http.MaxHeader), Protocols: new(http.Protocols),
+		BaseContext: func(net.Listener) context.Context { return base },
+		ErrorLog:    slog.NewLogLogger(p.log.Handler(), slog.LevelDebug),
+	}
+	server.Protocols.SetHTTP1(true)
+	server.Protocols.SetHTTP2(true)
+	server.Protocols.SetUnencryptedHTTP2(true)
+	if s.tls != nil {
+		server.TLSConfig = p.tlsConfig()
+	}
+	return &Server{proxy: p, http: server, tls: s.tls != nil, cancel: cancel}
+}
+
+// Serve accepts connections until Shutdown.
+func (s *Server) Serve(l net.Listener) error {
+	if s.tls {
+		return s.http.ServeTLS(l, "", "")
+	}
+	return s.http.Serve(l)
+}
+
+// Shutdown takes no new connections, waits until what is under way has ended, upgraded
+// connections too, and ends what is left after the longest time that a pool has to drain.
+// It reports whether nothing had to be ended.
+func (s *Server) Shutdown() error {
+	s.proxy.ready.Store(false)
+	limit := s.proxy.settings.Load().drain()
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	defer cancel()
+	err := s.http.Shutdown(ctx)
+	if !s.idle(ctx) {
+		err = fmt.Errorf("what was still under way after %v was ended", limit)
+	}
+	s.cancel() // ends upgraded connections
+	if err != nil {
+		s.http.Close()
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		s.idle(ctx)
+	}
+	return err
+}
+
+// idle waits until nothing is under way, as net/http does: by looking. It reports whether
+// that has come.
+func (s *Server) idle(ctx context.Context) bool {
+	every := time.NewTicker(5 * time.Millisecond)
+	defer every.Stop()
+	for s.proxy.active.Load() > 0 {
+		select {
+		case <-ctx.Done():
+			return false
+		case <-every.C:
+		}
+	}
+	return true
+}

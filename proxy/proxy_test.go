@@ -1,0 +1,221 @@
+package proxy
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"lbsim/config"
+)
+
+// No test leaves a goroutine behind.
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// running is a proxy at an address of its own.
+type running struct {
+	*Proxy
+	server *Server
+	url    string
+	addr   string
+	log    *lines
+	down   func() error
+}
+
+// lines is a log that can be read while it is written.
+type lines struct {
+	mu  sync.Mutex
+	all bytes.Buffer
+}
+
+func (l *lines) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.all.Write(b)
+}
+
+func (l *lines) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.all.String()
+}
+
+func read(t testing.TB, text string) *config.Balancer {
+	t.Helper()
+	cfg, err := config.ReadProxy("lb.yaml", strings.NewReader("listen: 127.0.0.1:0\n"+text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cfg
+}
+
+// start runs a proxy of a configuration without its listen.
+func start(t testing.TB, text string, o ...Options) *running {
+	t.Helper()
+	log := &lines{}
+	options := Options{}
+	if len(o) > 0 {
+		options = o[0]
+	}
+	options.Log = slog.New(slog.NewTextHandler(log, nil))
+	options.Access = slog.New(slog.NewTextHandler(log, nil))
+	p, err := New(read(t, text), options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &running{Proxy: p, server: p.NewServer(), addr: l.Addr().String(), url: "http://" + l.Addr().String(), log: log}
+	served := make(chan error, 1)
+	go func() { served <- r.server.Serve(l) }()
+	r.down = sync.OnceValue(func() error {
+		err := r.server.Shutdown()
+		<-served
+		p.Close()
+		return err
+	})
+	t.Cleanup(func() { _ = r.down() })
+	return r
+}
+
+// servers starts handlers and returns the endpoints: of a configuration, named a, b, …
+func servers(t testing.TB, handlers ...http.HandlerFunc) (text string, all []*httptest.Server) {
+	text = "endpoints:\n"
+	for i, h := range handlers {
+		s := httptest.NewServer(h)
+		t.Cleanup(s.Close)
+		all = append(all, s)
+		text += fmt.Sprintf("  - {name: %c, address: %q}\n", 'a'+i, s.Listener.Addr())
+	}
+	return text, all
+}
+
+// named answers with a name.
+func named(name string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, name) }
+}
+
+// client is a client with connections of its own.
+func client(t testing.TB) *http.Client {
+	c := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}, Timeout: 20 * time.Second}
+	t.Cleanup(c.CloseIdleConnections)
+	return c
+}
+
+// get asks for a page and returns its status and body.
+func get(t testing.TB, c *http.Client, url string) (int, string) {
+	t.Helper()
+	answer, err := c.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer.StatusCode, string(body)
+}
+
+// until waits for something that goroutines of others bring about.
+func until(t testing.TB, what string, holds func() bool) {
+	t.Helper()
+	deadline := time.Now().Add(10 * time.Second)
+	for !holds() {
+		if time.Now().After(deadline) {
+			t.Fatalf("%s: it did not come", what)
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
+
+func (r *running) ready() int {
+	n := 0
+	for _, pool := range r.State() {
+		for _, s := range pool.Servers {
+			if s.Ready {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// load sends GETs from several clients until stop is called, which returns how many were
+// answered well and what went wrong.
+func (r *running) load(t *testing.T, clients int, path string) (stop func() (good int64, wrong []string)) {
+	var good atomic.Int64
+	var mu sync.Mutex
+	var wrong []string
+	var all sync.WaitGroup
+	done := make(chan struct{})
+	c := client(t)
+	for range clients {
+		all.Go(func() {
+			for {
+				select {
+				case <-done:
+					return
+				default:
+				}
+				answer, err := c.Get(r.url + path)
+				if err == nil {
+					_, err = io.Copy(io.Discard, answer.Body)
+					answer.Body.Close()
+				}
+				if err == nil && answer.StatusCode == 200 {
+					good.Add(1)
+					continue
+				}
+				mu.Lock()
+				if err == nil {
+					err = errors.New(answer.Status)
+				}
+				wrong = append(wrong, err.Error())
+				mu.Unlock()
+			}
+		})
+	}
+	return func() (int64, []string) {
+		close(done)
+		all.Wait()
+		return good.Load(), wrong
+	}
+}
+
+func TestBalances(t *testing.T) {
+	text, _ := servers(t, named("a"), named("b"), named("c"))
+	r := start(t, "algorithm: round_robin\n"+text)
+	c := client(t)
+	counts := map[string]int{}
+	for range 30 {
+		status, body := get(t, c, r.url)
+		if status != 200 {
+			t.Fatal(status)
+		}
+		counts[body]++
+	}
+	if counts["a"] != 10 || counts["b"] != 10 || counts["c"] != 10 {
+		t.Errorf("%v", counts)
+	}
+	for _, pool := range r.State() {
+		for _, s := range pool.Servers {
+			if s.InFlight != 0 {
+				t.Errorf("%s has %d in flight", s.Name, s.InFlight)
+			}
+		}
+	}
+}

@@ -1,0 +1,185 @@
+package proxy
+
+import (
+	"crypto/rand"
+	"crypto/tls"
+	"fmt"
+	"math"
+	"net/http"
+	"os"
+	"reflect"
+	"time"
+
+	"lbsim/balancer"
+	"lbsim/config"
+)
+
+// settings are what a configuration comes to. They do not change: a reload makes others,
+// and a request keeps those with which it began.
+type settings struct {
+	file     *config.Balancer
+	balancer balancer.Config
+	members  [][]balancer.Endpoint
+	times    config.Timeouts
+	http     config.HTTP
+	tls      *tls.Config
+	cookies  []*signed // by pool; nil: no affinity
+	sticky   bool      // some pool has affinity
+	headers  []string  // that routes look at
+	perTries []time.Duration
+	retryIn  []string // by pool: what Retry-After says
+}
+
+// usualDrain is how long an endpoint that is drained by hand has where the file does not
+// say: nginx-ingress's and Kubernetes' grace period.
+const usualDrain = 30 * time.Second
+
+// newSettings reads what files a configuration names. Secrets of the process are taken
+// over from old, if there is one.
+func newSettings(cfg *config.Balancer, old *settings) (*settings, error) {
+	s := &settings{file: cfg, balancer: cfg.Config(), times: cfg.Proxy.Times(), http: cfg.Proxy.Protocol()}
+	pools := cfg.All()
+	for i := range pools {
+		pool := &s.balancer.Pools[i]
+		if pool.Drain == nil {
+			pool.Drain = &balancer.Drain{Timeout: usualDrain}
+		}
+		s.members = append(s.members, pools[i].Members())
+		var limit time.Duration
+		if pool.Retries != nil {
+			limit = pool.Retries.PerTry
+		}
+		s.perTries = append(s.perTries, limit)
+		s.retryIn = append(s.retryIn, retryAfter(pool.Limits))
+		cookie, err := newSigned(pools[i].Affinity, pools[i].Name, old)
+		if err != nil {
+			return nil, err
+		}
+		s.cookies = append(s.cookies, cookie)
+		s.sticky = s.sticky || cookie != nil
+	}
+	for _, r := range s.balancer.Routes {
+		for _, h := range r.Match.Headers {
+			s.headers = append(s.headers, http.CanonicalHeaderKey(h.Name))
+		}
+	}
+	if cfg.Proxy.TLS != nil {
+		var err error
+		if s.tls, err = loadTLS(cfg.Proxy.TLS); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+// mayReplace says what can't be changed without a restart.
+func (s *settings) mayReplace(old *settings) error {
+	a, b := &s.file.Proxy, &old.file.Proxy
+	for _, x := range []struct {
+		what  string
+		fixed bool
+	}{
+		{"listen", a.Listen == b.Listen},
+		{"admin", reflect.DeepEqual(a.Admin, b.Admin)},
+		{"access_log", a.AccessLog == b.AccessLog},
+		{"tls can't be put in or taken out", (a.TLS == nil) == (b.TLS == nil)},
+		{"timeouts.header", s.times.Header == old.times.Header},
+		{"timeouts.idle", s.times.Idle == old.times.Idle},
+		{"timeouts.connect", s.times.Connect == old.times.Connect},
+		{"http.max_header", s.http.MaxHeader == old.http.MaxHeader},
+		{"http.upstream", s.http.Upstream == old.http.Upstream},
+	} {
+		if !x.fixed {
+			return fmt.Errorf("%s: can't be changed while the proxy works: start it anew", x.what)
+		}
+	}
+	for i := range old.balancer.Pools {
+		if i >= len(s.balancer.Pools) || s.balancer.Pools[i].Name != old.balancer.Pools[i].Name {
+			return fmt.Errorf("pools: which there are can't be changed while the proxy works: start it anew")
+		}
+	}
+	return nil
+}
+
+// drain is the longest time that a pool has to drain.
+func (s *settings) drain() (longest time.Duration) {
+	for _, p := range s.balancer.Pools {
+		longest = max(longest, p.Drain.Timeout)
+	}
+	return longest
+}
+
+func (s *settings) perTry(pool balancer.PoolID) time.Duration { return s.perTries[pool] }
+
+// keeps is how much of its body is kept for a further attempt of an exchange.
+func (s *settings) keeps(x *exchange) int {
+	r := s.balancer.Pools[x.ticket.Pool].Retries
+	if r == nil || r.Attempts < 2 || !r.AnyMethod && !x.request.Idempotent {
+		return 0
+	}
+	return int(s.http.Buffer)
+}
+
+// retryAfter is in how many whole seconds the slowest of the rate limits lets one more
+// request through.
+func retryAfter(l *balancer.Limits) string {
+	seconds := 1.0
+	if l != nil {
+		for _, r := range l.Rates {
+			seconds = max(seconds, r.Per.Seconds()/float64(r.Tokens))
+		}
+	}
+	return fmt.Sprint(int64(math.Ceil(seconds)))
+}
+
+// newSigned returns the affinity cookie of a pool; nil without affinity.
+func newSigned(a *config.Affinity, pool string, old *settings) (*signed, error) {
+	if a == nil {
+		return nil, nil
+	}
+	c := &signed{Cookie: a.Cookie, pool: pool}
+	if a.Cookie.SecretFile != "" {
+		secret, err := os.ReadFile(a.Cookie.SecretFile)
+		if err != nil {
+			return nil, fmt.Errorf("affinity.cookie.secret_file: %w", err)
+		}
+		if len(secret) < 16 {
+			return nil, fmt.Errorf("affinity.cookie.secret_file: %s holds %d bytes: it must be 16 at least", a.Cookie.SecretFile, len(secret))
+		}
+		c.secret = secret
+		return c, nil
+	}
+	if old != nil {
+		for _, o := range old.cookies {
+			if o != nil && o.pool == pool && o.SecretFile == "" {
+				c.secret = o.secret
+				return c, nil
+			}
+		}
+	}
+	c.secret = make([]byte, 32)
+	_, _ = rand.Read(c.secret) // it never fails
+	return c, nil
+}
+
+// loadTLS reads certificates.
+func loadTLS(t *config.TLS) (*tls.Config, error) {
+	c := &tls.Config{MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}}
+	if t.Min == "1.3" {
+		c.MinVersion = tls.VersionTLS13
+	}
+	for i, x := range t.Certificates {
+		pair, err := tls.LoadX509KeyPair(x.Cert, x.Key)
+		if err != nil {
+			return nil, fmt.Errorf("tls.certificates[%d]: %w", i, err)
+		}
+		c.Certificates = append(c.Certificates, pair)
+	}
+	return c, nil
+}
+
+// tlsConfig is what the server is told: to ask anew for each connection, so that a reload
+// brings other certificates. crypto/tls chooses among them by name.
+func (p *Proxy) tlsConfig() *tls.Config {
+	return &tls.Config{MinVersion: tls.VersionTLS12, GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) { return p.settings.Load().tls, nil }}
+}
