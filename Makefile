@@ -16,7 +16,7 @@ PIN := $(shell command -v taskset >/dev/null && echo "taskset -c $$(( $$(getconf
 ROUNDS ?= 6# benchstat wants six for an interval
 BENCHTIME ?= 1s
 
-.PHONY: help demo build install test check lint race fingerprint wasm golden truth pgo bench bench-speed bench-features bench-memory bench-parallel bench-hashing clean
+.PHONY: help demo build install test check lint race fingerprint wasm golden truth pgo bench bench-speed bench-resilience bench-features bench-memory bench-parallel bench-hashing clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-15s %s\n", $$1, $$2}' Makefile
@@ -66,7 +66,7 @@ golden: ## rewrite the golden files of tests; read the difference before committ
 truth: ## every known answer, and how often intervals hold it (an hour on two cores)
 	LBSIM_TRUTH=1 $(GO) test -pgo=$(CURDIR)/cmd/lbsim/default.pgo -timeout 6h -v ./algorithms ./studies/remap ./studies/truth
 
-bench: bench-speed bench-features bench-memory bench-parallel ## all measurements of BENCHMARKS.md
+bench: bench-speed bench-resilience bench-features bench-memory bench-parallel ## all measurements of BENCHMARKS.md
 
 # Built with the profile that the program is built with.
 bin/sim.test: FORCE
@@ -87,7 +87,13 @@ bench-speed: bin/sim.test ## processor time of a request against the yardstick
 		done; done; echo "round $$round of $(ROUNDS) done" >&2; done
 	@sed -E 's#^Benchmark([A-Za-z]+)/([a-z_]+)/([0-9]+)#Benchmark\1/algorithm=\2/servers=\3#' bin/speed.txt | awk '/^[a-z]+:/ && seen[$$0]++ {next} /^PASS/ {next} {print}' >bin/speed.bench
 	@$(GO) tool benchstat -filter '.unit:(cpu-ns/op OR allocs/op)' -col .name -row /algorithm,/servers bin/speed.bench
-	@awk -f sim/testdata/ratio.awk bin/speed.bench
+	@awk -v of=Engine -v over=Yardstick -f sim/testdata/ratio.awk bin/speed.bench
+
+bench-resilience: bin/sim.test ## what it costs a request that balancers are ready for failures
+	@rm -f bin/resilience.txt; cd bin; for round in $$(seq $(ROUNDS)); do for n in 10 100 1000 10000; do \
+		$(PIN) ./sim.test -test.run '^$$' -test.bench "^Benchmark(Engine|Resilient)\$$/^(round_robin|power_of_two|least_connections)\$$/^$$n\$$" -test.benchtime $(BENCHTIME) -test.cpu 1 >>resilience.txt; \
+		done; echo "round $$round of $(ROUNDS) done" >&2; done
+	@awk -v of=Resilient -v over=Engine -f sim/testdata/ratio.awk bin/resilience.txt
 
 bench-features: bin/sim.test ## what time-outs and processor sharing cost
 	@cd bin; $(PIN) ./sim.test -test.run '^$$' -test.bench '^Benchmark(Timeouts|Sharing)$$' -test.cpu 1

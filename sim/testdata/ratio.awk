@@ -1,6 +1,6 @@
-# Prints the processor time of a request, the engine's over the yardstick's: medians
-# of the runs in a file of Go benchmarks.
-$1 ~ /^Benchmark(Engine|Yardstick)/ {
+# Prints the processor time of a request, of one benchmark over another's: medians of
+# the runs in a file of Go benchmarks. -v of=Engine -v over=Yardstick names them.
+$1 ~ "^Benchmark(" of "|" over ")/" {
 	split($1, part, "/")
 	side = part[1]
 	sub(/^Benchmark/, "", side)
@@ -22,10 +22,10 @@ function median(k,    n, i, j, x) {
 	return n % 2 ? value[k, (n+1)/2] : (value[k, n/2] + value[k, n/2+1]) / 2
 }
 END {
-	printf "\n| algorithm/servers | yardstick, ns | engine, ns | ratio |\n|---|---:|---:|---:|\n"
+	printf "\n| algorithm/servers | %s, ns | %s, ns | ratio |\n|---|---:|---:|---:|\n", tolower(over), tolower(of)
 	for (i = 1; i <= rows; i++) {
-		y = median("Yardstick" SUBSEP order[i])
-		e = median("Engine" SUBSEP order[i])
+		y = median(over SUBSEP order[i])
+		e = median(of SUBSEP order[i])
 		printf "| %s | %s | %.1f | %s |\n", order[i], y ? sprintf("%.1f", y) : "-", e, y ? sprintf("%.2f", e / y) : "-"
 	}
 }
