@@ -18,7 +18,8 @@ func (e *engine) tellIdle(id int32, s *server) {
 // withdrawIdle takes the announcement back.
 func (e *engine) withdrawIdle(id int32, s *server) {
 	if e.slotOf[id] >= 0 {
-		e.frontends[s.extra.told].Report(e.now, e.poolOf(id), e.slotOf[id], false)
+		_, _, pool := e.frontsOf(e.edgeOf(id))
+		e.frontends[s.extra.told].Report(e.now, pool, e.slotOf[id], false)
 	}
 	s.extra.told = -1
 }

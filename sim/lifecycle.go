@@ -179,8 +179,10 @@ func (e *engine) repace(id int32) {
 func (e *engine) restore(id int32) {
 	x, d := e.processOf(id), e.m.Server(int(id))
 	if s := &e.servers[id]; s.extra != nil && s.extra.fault == crashed && (d.StartUp > 0 || d.WarmUp != nil) {
+		drains := x.drains
 		e.forget(id)
 		e.boot(id)
+		x.drains = drains // its balancers go on with that
 	} else {
 		e.repair(id)
 	}
