@@ -55,6 +55,18 @@ func (s *Set) Insert(m Member) int32 {
 	return int32(slot)
 }
 
+// InsertAt puts m into a slot that is vacant, or beyond the last: those between are
+// vacant then. So a set may have the slots of another, of which it holds a part.
+func (s *Set) InsertAt(slot int32, m Member) {
+	s.Version++
+	for s.Len() <= int(slot) {
+		s.push(Member{})
+		s.vacant++
+	}
+	s.Members[slot], s.Weight[slot], s.InFlight[slot] = m, m.Weight, 0
+	s.vacant--
+}
+
 func (s *Set) push(m Member) int32 {
 	slot := len(s.Members)
 	s.Members = append(s.Members, m)

@@ -43,11 +43,11 @@ func New(cfg Config, rnd random.Index) (*Balancer, error) {
 	}
 	b := &Balancer{cfg: cfg, rnd: rnd, pools: make([]*pool, len(cfg.Pools)), wake: clock.Never, routes: newRoutes(cfg.Routes, rnd)}
 	for i, pc := range cfg.Pools {
-		picker, err := pc.Algorithm.New(rnd.At(uint64(i), 0))
+		p := &pool{id: PoolID(i), affinity: pc.Affinity}
+		picker, err := b.newPicker(&cfg, p, rnd)
 		if err != nil {
 			return nil, fmt.Errorf("balancer: pool %s: %w", pc.Name, err)
 		}
-		p := &pool{id: PoolID(i), affinity: pc.Affinity}
 		own := rnd.At(uint64(i), 1)
 		p.subset = subset{size: pc.Subset, scores: random.NewIndex(own.Uint64(), "subset", 0)}
 		p.chooseBy(picker, pc.Algorithm.Spec)

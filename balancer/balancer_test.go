@@ -27,7 +27,7 @@ func newBalancer(t failer, affinity *balancer.Affinity, texts ...string) *balanc
 // newBalancerBy is newBalancer with a change to each pool.
 func newBalancerBy(t failer, affinity *balancer.Affinity, change func(*balancer.PoolConfig), texts ...string) *balancer.Balancer {
 	t.Helper()
-	var cfg balancer.Config
+	cfg := balancer.Config{Zone: "a", Callers: []balancer.Callers{{Zone: "a", N: 2}, {Zone: "b", N: 1}}}
 	for i, text := range texts {
 		choice, err := algorithms.Parse(text)
 		if err != nil {
@@ -53,13 +53,17 @@ func endpoints(names ...string) []balancer.Endpoint {
 	return eps
 }
 
-// numbered returns the endpoints e0 … e(n-1).
+// numbered returns the endpoints e0 … e(n-1), in two zones and on two levels.
 func numbered(n int) []balancer.Endpoint {
 	var names []string
 	for i := range n {
 		names = append(names, fmt.Sprint("e", i))
 	}
-	return endpoints(names...)
+	eps := endpoints(names...)
+	for i := range eps {
+		eps[i].Zone, eps[i].Priority = [...]string{"a", "b"}[i%2], i%3%2
+	}
+	return eps
 }
 
 // send starts r, which must be sent somewhere.

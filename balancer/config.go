@@ -11,6 +11,11 @@ type Config struct {
 	Layer  Layer
 	Pools  []PoolConfig // at least one
 	Routes []Route      // nil: requests come with their Pool
+
+	// Zone is where this balancer is, and Callers how many there are of its kind in each
+	// zone, it included: what zones that matter are held against.
+	Zone    string
+	Callers []Callers
 }
 
 // Layer says what is balanced.
@@ -37,6 +42,12 @@ type PoolConfig struct {
 	Drain     *Drain
 	Limits    *Limits
 	Hedges    *Hedges
+	Levels    bool   // priorities of endpoints matter
+	Zones     *Zones // nil: zones do not matter
+	// Overprovisioning is what the fit share of a priority level or a weighted zone is
+	// multiplied by, percent, >= 100; 0: 140, Envoy's. 1000000 makes every level but the
+	// first a last resort (NGINX's backup).
+	Overprovisioning int
 	// PanicBelow is the share of fit members, of those that were checked, below which
 	// all are used; [0, 1]. 0: never, and without a fit one requests are rejected, as in
 	// HAProxy. Envoy's default is 0.5.
@@ -63,4 +74,6 @@ type Endpoint struct {
 	Address string
 	Zone    string
 	Weight  float64 // > 0
+	// Priority is the endpoint's level, >= 0: 0 is used first.
+	Priority int
 }

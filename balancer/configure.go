@@ -3,6 +3,7 @@ package balancer
 import (
 	"fmt"
 	"reflect"
+	"slices"
 
 	"lbsim/algorithms"
 	"lbsim/clock"
@@ -44,10 +45,10 @@ func (b *Balancer) Configure(now clock.Time, cfg Config, anew bool) error {
 				return fmt.Errorf("balancer: pool %s: %w", pc.Name, err)
 			}
 		}
-		if !anew && pc.Algorithm.String() == b.cfg.Pools[i].Algorithm.String() {
+		if !anew && b.picksAlike(&cfg, i) {
 			continue
 		}
-		if pickers[i], err = pc.Algorithm.New(rnd.At(uint64(i), 0)); err != nil {
+		if pickers[i], err = b.newPicker(&cfg, b.pools[i], rnd); err != nil {
 			return fmt.Errorf("balancer: pool %s: %w", pc.Name, err)
 		}
 	}
@@ -75,6 +76,13 @@ func (b *Balancer) Configure(now clock.Time, cfg Config, anew bool) error {
 	b.cfg = cfg
 	b.arm()
 	return nil
+}
+
+// picksAlike reports whether a pool's picker is to choose as it does.
+func (b *Balancer) picksAlike(cfg *Config, i int) bool {
+	was, is := &b.cfg.Pools[i], &cfg.Pools[i]
+	return was.Algorithm.String() == is.Algorithm.String() && was.Levels == is.Levels && was.Overprovisioning == is.Overprovisioning && reflect.DeepEqual(was.Zones, is.Zones) &&
+		b.cfg.Zone == cfg.Zone && slices.Equal(b.cfg.Callers, cfg.Callers)
 }
 
 // eachMember calls f with the slot of every member.

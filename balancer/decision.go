@@ -150,6 +150,7 @@ type Event struct {
 	Probe ProbeTicket // of a ProbeDue
 	Until clock.Time  // of an Ejected or a Draining: when its time is over
 	First bool        // of an Up or a Down: of the endpoint's first check
+	Level int32       // of a panic: the priority level's
 
 	Handle uint64 // of a HedgeDue, a Granted or a Rejected: the request
 	Ticket Ticket // of a Granted

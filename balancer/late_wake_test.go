@@ -265,7 +265,7 @@ func TestLateWake(t *testing.T) {
 		wakes, belated := 0, 0
 		texts := []string{text, "prequal:idle_interval=100ms,probe_rate=0.5"}
 		rapid.Check(t, func(t *rapid.T) {
-			newBalancer := rapid.SampledFrom([]func(failer, *balancer.Affinity, ...string) *balancer.Balancer{newBalancer, newResilient, newLimited, newBounded, newBounded, newHedged, newHedgedAndBounded}).Draw(t, "with")
+			newBalancer := rapid.SampledFrom([]func(failer, *balancer.Affinity, ...string) *balancer.Balancer{newBalancer, newResilient, newLimited, newBounded, newBounded, newHedged, newHedgedAndBounded, newLocalized}).Draw(t, "with")
 			p := &punctual{lb: newBalancer(t, nil, texts...)}
 			for pool := range texts {
 				p.call(call{what: "set endpoints", pool: balancer.PoolID(pool), members: numbered(5)})

@@ -92,14 +92,6 @@ func (l *limits) most() int {
 	return n
 }
 
-// usable is how many members might be picked, if they were not full.
-func (p *pool) usable() int {
-	if p.panics {
-		return p.judged
-	}
-	return p.fit
-}
-
 // hasRoom reports whether an attempt may be sent now.
 func (p *pool) hasRoom() bool {
 	most := p.limits.most()

@@ -25,11 +25,13 @@ type pool struct {
 	limits   *limits              // nil: none
 	hedges   *hedges              // nil: none
 	hasher   algorithms.KeyHasher // nil when keys are hashed with xxhash64
+	local    *localities          // the picker, where priorities or zones matter; else nil
 	subset   subset
 
 	timesRetried uint32 // how often retries were put in
 	set          algorithms.Set
 	gen          []uint32 // by slot: moves when the slot gets another endpoint
+	homes        []home   // by slot: where its endpoint belongs
 	byName       map[string]int32
 
 	readiness
@@ -42,6 +44,18 @@ func (p *pool) chooseBy(picker algorithms.Picker, spec *algorithms.Spec) {
 	p.observer, _ = picker.(algorithms.Observer)
 	p.prober, _ = picker.(algorithms.Prober)
 	p.hasher, _ = picker.(algorithms.KeyHasher)
+	if p.local, _ = picker.(*localities); p.local == nil {
+		return
+	}
+	first := p.local.cells[0]
+	p.watches = true // it keeps several sets
+	if first.observer == nil {
+		p.observer = nil
+	}
+	if first.prober == nil {
+		p.prober = nil
+	}
+	p.hasher, _ = first.picker.(algorithms.KeyHasher)
 }
 
 func (p *pool) judgePlain() {
@@ -136,10 +150,12 @@ func (p *pool) replace(now clock.Time, eps []Endpoint) {
 			p.byName[e.Name] = slot
 			if int(slot) == len(p.gen) {
 				p.gen = append(p.gen, 0)
+				p.homes = append(p.homes, home{})
 				p.standing = append(p.standing, 0)
 			}
 			p.begin(now, slot, alone)
 		}
+		p.homes[slot].zone, p.homes[slot].level = e.Zone, int32(e.Priority)
 		p.set.Members[slot].Weight = e.Weight
 		p.set.Weight[slot] = p.weightOf(slot)
 	}
@@ -150,6 +166,9 @@ func (p *pool) replace(now clock.Time, eps []Endpoint) {
 func (p *pool) rebuild() {
 	p.subset.apply(&p.set, p.standing)
 	p.recount()
+	if p.local != nil {
+		p.local.settle(p)
+	}
 	for slot, m := range p.set.Members {
 		if m.Key != "" {
 			p.set.SetReady(int32(slot), p.mayUse(int32(slot)))

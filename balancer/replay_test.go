@@ -265,6 +265,9 @@ func TestReplayWhenThingsBreak(t *testing.T) {
 						pool.Retries.Budget.MaxTokens, pool.Retries.Budget.TokenRatio = 10, 2
 						budget := *pool.Retries.Budget
 						pool.Hedges = &balancer.Hedges{Attempts: 3, Delay: 20 * time.Microsecond, Budget: &budget}
+						if kind == balancer.Concurrent {
+							pool.Levels, pool.Zones = true, &balancer.Zones{Mode: balancer.ZoneAware, MinEndpoints: 3, Enabled: 1}
+						}
 					}, text)
 				}
 				g := &guard{lb: fresh()}

@@ -98,6 +98,18 @@ func newResilientBy(t failer, affinity *balancer.Affinity, change func(*balancer
 	}, texts...)
 }
 
+// localized is hedged with levels and zones that matter.
+func localized(pool *balancer.PoolConfig) {
+	hedged(pool)
+	pool.Levels, pool.Zones = true, &balancer.Zones{Mode: balancer.ZoneAware, Enabled: 0.9}
+}
+
+// newLocalized is newBalancer with localized pools.
+func newLocalized(t failer, affinity *balancer.Affinity, texts ...string) *balancer.Balancer {
+	t.Helper()
+	return newBalancerBy(t, affinity, localized, texts...)
+}
+
 // happenings counts what a test is about.
 type happenings struct {
 	events         [balancer.HedgeDue + 1]int

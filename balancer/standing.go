@@ -51,6 +51,9 @@ func (b *Balancer) mark(now clock.Time, p *pool, slot int32, why standing, on bo
 	p.standing[slot] = after
 	p.fit += weigh(after.fit()) - weigh(before.fit())
 	p.judged += weigh(after.judged()) - weigh(before.judged())
+	if p.local != nil {
+		p.local.stood(slot, before, after)
+	}
 	p.allow(slot)
 	b.judgePanic(now, p)
 }
@@ -77,11 +80,23 @@ func (p *pool) allow(slot int32) {
 
 func (p *pool) mayUse(slot int32) bool {
 	s := p.standing[slot]
-	return s == 0 || p.panics && s.judged() && s&full == 0
+	return s == 0 || p.panicsAt(slot) && s.judged() && s&full == 0
+}
+
+// panicsAt reports whether all are used where a slot's member is.
+func (p *pool) panicsAt(slot int32) bool {
+	if p.local != nil && p.local.leveled {
+		return p.local.levelOf(slot).panics
+	}
+	return p.panics
 }
 
 // judgePanic begins or ends the panic. It costs O(1) but for the moments when it does.
 func (b *Balancer) judgePanic(now clock.Time, p *pool) {
+	if p.local != nil && p.local.leveled {
+		b.judgeLevels(now, p)
+		return
+	}
 	panics := float64(p.fit) < float64(p.panicBelow*float64(p.judged))
 	if panics == p.panics {
 		return

@@ -23,7 +23,7 @@ var update = flag.Bool("update", false, "rewrite the transcripts in testdata; kn
 //
 //	new {…}                  the balancer's file
 //	configure {…}            another file while it works; "anew {…}" with pickers that begin anew
-//	endpoints a b            the members of the pool
+//	endpoints a b@x c@x/1    the members of the pool, with zone and priority
 //	answer a ok|fail|never   how its checks are answered from now on; ok at first
 //	at 10s                   time passes until then
 //	fail a 5 500             requests, until 5 that a gets have ended with 500
@@ -33,6 +33,7 @@ var update = flag.Bool("update", false, "rewrite the transcripts in testdata; kn
 //	release                  they end well
 //	drain a, undrain a       a takes no new work, and takes it again
 //	weights                  the effective weights
+//	shares                   how requests are divided among levels and zones
 //	start 1 critical         request 1 comes, of that priority
 //	end 1 503                its attempt ends, well without a status
 //	cancel 2                 the client of request 2, which waits, goes
@@ -112,11 +113,10 @@ func (c *conversation) do(line string) {
 	case "configure", "anew":
 		c.configure(rest, what == "anew")
 	case "endpoints":
-		c.lb.SetEndpoints(c.now, 0, endpoints(words...))
-		for _, name := range words {
-			c.names[slotOf(c.t, c.lb, name)] = name
-		}
+		c.members(words)
 		c.until(c.now)
+	case "shares":
+		c.shares()
 	case "answer":
 		c.answers[words[0]] = words[1]
 	case "at":
@@ -223,11 +223,48 @@ func (c *conversation) drain() {
 			case balancer.Ejected, balancer.Draining:
 				c.say("%v %s until %v", e.Kind, name, e.Until)
 			case balancer.PanicBegan, balancer.PanicEnded:
-				c.say("%v", e.Kind)
+				if e.Level > 0 {
+					c.say("%v of level %d", e.Kind, e.Level)
+				} else {
+					c.say("%v", e.Kind)
+				}
 			default:
 				c.say("%v %s", e.Kind, name)
 			}
 		}
+	}
+}
+
+// members reads name@zone/priority.
+func (c *conversation) members(words []string) {
+	var eps []balancer.Endpoint
+	for _, word := range words {
+		word, priority, _ := strings.Cut(word, "/")
+		name, zone, _ := strings.Cut(word, "@")
+		e := balancer.Endpoint{Name: name, Zone: zone, Weight: 1}
+		e.Priority, _ = strconv.Atoi(priority)
+		eps = append(eps, e)
+	}
+	c.lb.SetEndpoints(c.now, 0, eps)
+	for _, e := range eps {
+		c.names[slotOf(c.t, c.lb, e.Name)] = e.Name
+	}
+}
+
+// shares tells how requests are divided among levels and, in each, zones.
+func (c *conversation) shares() {
+	loads := c.lb.LevelLoads(0, nil)
+	for lv, load := range loads {
+		line := fmt.Sprintf("level %d: %d%%", lv, load)
+		for _, x := range c.lb.ZoneShares(0, lv, nil) {
+			switch {
+			case x.Zone == "" && x.Share > 0 && x.Share < 1:
+				line += fmt.Sprintf(", %.4g%% anywhere", x.Share*100)
+			case x.Zone != "" && x.Share > 0:
+				line += fmt.Sprintf(", %.4g%% in %s", x.Share*100, x.Zone)
+			}
+		}
+		c.say("%s", line)
 	}
 }
 

@@ -4,6 +4,7 @@ package config
 
 import (
 	"io"
+	"math"
 	"time"
 
 	"lbsim/algorithms"
@@ -19,6 +20,9 @@ type Balancer struct {
 	Pools     []Pool
 	Routes    []Route // none: the only pool gets everything
 	Proxy     Proxy
+
+	Zone    string        // where the instance is; "": the driver knows
+	Callers []ZoneCallers // how many instances there are by zone; none: the driver knows
 }
 
 // Pool is a group of endpoints and the way to choose among them, as written.
@@ -35,7 +39,10 @@ type Pool struct {
 	SlowStart *balancer.SlowStart // nil: none
 	Drain     *balancer.Drain     // nil: who leaves does so at once
 	Panic     float64             // below this share of fit endpoints all are used; 0: never
-	Endpoints []Endpoint          // none: those that the driver brings
+	Zones     *Zones              // nil: they do not matter
+	// Overprovisioning is by how much a priority level's health is multiplied; 0: 140%.
+	Overprovisioning float64
+	Endpoints        []Endpoint // none: those that the driver brings
 }
 
 // Affinity sends a client back to where it was before.
@@ -68,6 +75,8 @@ type Endpoint struct {
 	Address string
 	Weight  float64
 	Zone    string
+	// Priority is the level: 0 is used first.
+	Priority int
 }
 
 // PoolName is the name of the only pool of a configuration without pools.
@@ -98,7 +107,10 @@ func Schema() decode.Schema {
 
 // Config returns what package balancer is told.
 func (b *Balancer) Config() balancer.Config {
-	cfg := balancer.Config{Layer: b.Layer, Routes: b.routes()}
+	cfg := balancer.Config{Layer: b.Layer, Routes: b.routes(), Zone: b.Zone}
+	for _, c := range b.Callers {
+		cfg.Callers = append(cfg.Callers, balancer.Callers{Zone: c.Zone, N: c.N})
+	}
 	for _, pool := range b.All() {
 		cfg.Pools = append(cfg.Pools, pool.config())
 	}
@@ -132,6 +144,10 @@ func (p *Pool) config() balancer.PoolConfig {
 	if p.Hedge != nil {
 		pool.Hedges = p.Hedge.Policy()
 	}
+	if p.Zones != nil {
+		pool.Zones = p.Zones.Policy()
+	}
+	pool.Levels, pool.Overprovisioning = p.hasLevels(), int(math.Round(p.Overprovisioning*100))
 	pool.SlowStart, pool.Drain = p.SlowStart, p.Drain
 	return pool
 }
@@ -140,7 +156,7 @@ func (p *Pool) config() balancer.PoolConfig {
 func (p *Pool) Members() []balancer.Endpoint {
 	members := make([]balancer.Endpoint, len(p.Endpoints))
 	for i, e := range p.Endpoints {
-		members[i] = balancer.Endpoint{Name: e.Name, Address: e.Address, Zone: e.Zone, Weight: e.Weight}
+		members[i] = balancer.Endpoint{Name: e.Name, Address: e.Address, Zone: e.Zone, Weight: e.Weight, Priority: e.Priority}
 	}
 	return members
 }

@@ -27,6 +27,10 @@ func Table() decode.Object[Balancer] {
 			"Several pools by name. What one leaves out is as it is written beside pools."),
 		decode.Optional("routes", decode.List[Route]{Of: route(), Min: 1, Max: 10_000}, func(b *Balancer) *[]Route { return &b.Routes },
 			"Which requests go to which pool; the rest is rejected (404). Left out: the only pool gets everything."),
+		decode.Optional("zone", decode.Name, func(b *Balancer) *string { return &b.Zone },
+			"The zone of this instance, for zones. A scenario has network.frontends."),
+		decode.Optional("callers", callers, func(b *Balancer) *[]ZoneCallers { return &b.Callers },
+			"How many instances there are in each zone, this one included, for zones: aware: {a: 3, b: 3}. A scenario has network.frontends."),
 		decode.Planned[Balancer]("waf", "The proxy's web application firewall."),
 	)
 	return decode.Object[Balancer]{
@@ -66,6 +70,10 @@ func poolFields() []decode.Field[Pool] {
 			"A second attempt beside the first, before that has failed, and its budget."),
 		decode.Optional("panic_threshold", share, func(p *Pool) *float64 { return &p.Panic },
 			"Below which share of fit endpoints all are used, fit or not; left out: never. Envoy's is 50%."),
+		decode.Optional("zones", zones, func(p *Pool) **Zones { return &p.Zones },
+			"What zones have to do with where a request goes: aware, only, weighted; left out, or ignore: nothing."),
+		decode.Optional("overprovisioning", decode.Share.That(decode.AtLeast(1.0, "100%"), decode.AtMost(10_000.0, "1000000%")), func(p *Pool) *float64 { return &p.Overprovisioning },
+			"By how much the fit share of a priority level, or of a weighted zone, is multiplied to say what it can take; left out: 140%, Envoy's."),
 		decode.Optional("endpoints", decode.List[Endpoint]{Of: endpoint, Min: 1, Name: func(e *Endpoint) string { return e.Name }},
 			func(p *Pool) *[]Endpoint { return &p.Endpoints },
 			"The servers to choose from. A scenario takes its servers when there are none."),
@@ -118,5 +126,7 @@ var endpoint = decode.Object[Endpoint]{
 		decode.Default("weight", decode.Number.That(decode.Above(0.0, "0"), decode.AtMost(1e6, "1000000")), func(e *Endpoint) *float64 { return &e.Weight }, 1,
 			"Its share relative to the others', for algorithms that honour weights."),
 		decode.Optional("zone", decode.Name, func(e *Endpoint) *string { return &e.Zone }, "Where it is."),
+		decode.Optional("priority", decode.Count.That(decode.AtLeast(0, "0"), decode.AtMost(100, "100")), func(e *Endpoint) *int { return &e.Priority },
+			"Its level: those of 1 get requests where those of 0 are not well enough, and so on."),
 	},
 }

@@ -11,6 +11,7 @@ import (
 
 	"lbsim/balancer"
 	"lbsim/clock"
+	"lbsim/config"
 	"lbsim/config/decode"
 	"lbsim/sim"
 	"lbsim/workloads"
@@ -24,7 +25,7 @@ func (s *Scenario) Build() *sim.Model {
 		Servers:    s.models(),
 		Tiers:      s.tiers(),
 		Network:    s.network(),
-		Balancer:   s.Balancer.Config(),
+		Balancer:   s.told(&s.Balancer),
 		Frontends:  s.Balancer.Frontends,
 		Horizon:    clock.Never,
 		Requests:   uint64(s.Run.Requests),
@@ -157,18 +158,18 @@ func (s *Scenario) openTrace(doc *decode.Document) error {
 // models returns the servers of the beginning.
 func (s *Scenario) models() []sim.Server {
 	zones := s.zones()
-	weights := map[string]float64{}
+	endpoints := map[string]config.Endpoint{}
 	for _, p := range s.Balancer.All() {
 		for _, e := range p.Endpoints {
-			weights[e.Name] = e.Weight
+			endpoints[e.Name] = e
 		}
 	}
 	var all []sim.Server
 	for _, g := range s.Servers {
 		for i := range g.Count {
 			x := s.model(&g, i+1, zones)
-			if w, ok := weights[x.Name]; ok {
-				x.Weight = w // what the balancer was told counts
+			if e, ok := endpoints[x.Name]; ok {
+				x.Weight, x.Priority = e.Weight, e.Priority // what the balancer was told counts
 			}
 			all = append(all, x)
 		}
@@ -180,7 +181,7 @@ func (s *Scenario) models() []sim.Server {
 func (s *Scenario) model(g *Server, i int, zones []string) sim.Server {
 	return sim.Server{
 		Pool: s.poolOf(g.Name, serverName(g.Name, i)),
-		Name: serverName(g.Name, i), Group: g.Name, Zone: slices.Index(zones, g.Zone),
+		Name: serverName(g.Name, i), Group: g.Name, Zone: slices.Index(zones, g.Zone), Priority: g.Priority,
 		Workers: g.Workers, Queue: g.Queue, Discipline: g.Discipline, Speed: g.Speed, Weight: g.Weight,
 		Cache: g.cacheModel(), CPUShare: g.CPUShare, HourPrice: g.HourPrice,
 		Sessions: g.Sessions.model(), DependsOn: g.dependsOn(s.dependencies()),

@@ -30,6 +30,7 @@ func checkScenario(v decode.Value, s *Scenario) {
 		checkServers(v, s)
 		checkCalls(v, s)
 		checkPools(v, s)
+		checkLocalities(v, s)
 		checkCaches(v, s)
 		checkSessions(v, s)
 		checkDependencies(v, s)

@@ -235,7 +235,7 @@ func (s *Scenario) acts() []sim.Act {
 		case "configure":
 			act.Kind, act.Anew = sim.Configure, a.Anew
 			settings, _ = settings.Changed(a.Set, a.Unset) // checkSettings did it before
-			told := settings.Config()
+			told := s.told(settings)
 			act.Balancer = &told
 		case "drain":
 			act.Kind, act.Servers = sim.Drain, r.at(a)

@@ -62,6 +62,7 @@ type Server struct {
 	Speed      float64
 	Weight     float64
 	Zone       string
+	Priority   int    // level: 0 is used first
 	Cache      *Cache // nil: none
 	CPUShare   float64
 	Autoscale  *Autoscale    // nil: as many as Count says

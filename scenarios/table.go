@@ -100,6 +100,8 @@ func server() decode.Object[Server] {
 			decode.Default("speed", some, func(s *Server) *float64 { return &s.Speed }, 1, "A request that needs d takes d/speed."),
 			decode.Default("weight", some, func(s *Server) *float64 { return &s.Weight }, 1, "What the balancer is told about its strength."),
 			decode.Default("zone", decode.Name, func(s *Server) *string { return &s.Zone }, "a", "Where it is."),
+			decode.Optional("priority", decode.Count.That(decode.AtLeast(0, "0"), decode.AtMost(100, "100")), func(s *Server) *int { return &s.Priority },
+				"Its level: servers of 1 get requests where those of 0 are not well enough, and so on; see balancer.overprovisioning."),
 			decode.Optional("cache", decode.Pointer[Cache]{To: cacheTable()}, func(s *Server) **Cache { return &s.Cache }, "A cache over keys, one for each server."),
 			decode.Default("cpu_share", decode.Share.That(decode.Above(0.0, "0%"), decode.AtMost(1.0, "100%")), func(s *Server) *float64 { return &s.CPUShare }, 1, "In which share of the time that a worker works on a request it burns CPU; the rest it waits, for a database or a disk. What an autoscaler sees."),
 			decode.Optional("autoscale", decode.Pointer[Autoscale]{To: autoscaleTable()}, func(s *Server) **Autoscale { return &s.Autoscale }, "How the number of servers follows the load."),

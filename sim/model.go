@@ -78,6 +78,7 @@ type Server struct {
 	Name       string
 	Group      string
 	Zone       int // index into Network.Zones
+	Priority   int // its level for balancers; 0 is used first
 	Pool       balancer.PoolID
 	Workers    int // at least 1
 	Queue      int // waiting places; Unlimited
