@@ -86,7 +86,7 @@ func (b *Balancer) arm() {
 	b.wake = clock.Never
 	for _, p := range b.pools {
 		if p.prober != nil {
-			b.wake = min(b.wake, p.prober.NextProbe())
+			b.wake = min(b.wake, max(p.prober.NextProbe(), b.now)) // one that has just got its first members is late
 		}
 		if p.checks != nil {
 			at, _ := p.checks.due.first()

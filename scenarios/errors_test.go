@@ -184,6 +184,13 @@ var mistakes = []struct{ old, new, want string }{
 	{"algorithm: round_robin", "algorithm: rr, pools: {x: {servers: [api]}, y: {endpoints: [{name: bog-1}]}}, routes: [{pool: x}]", "balancer.pools.y.endpoints[0].name = bog-1: no server has this name: did you mean big-1?"},
 	{"algorithm: round_robin", "algorithm: rr, pools: {x: {servers: [api, big]}, y: {servers: [big]}}, routes: [{pool: x}]", "servers[1].name = big: big-1 is in the pools x and y: a server is in one"},
 	{"share: 5%", "share: 5%, path: x", "workload.classes[1].path = x: must be a path that begins with /"},
+	// Zones and priorities.
+	{"algorithm: round_robin", "algorithm: rr, zones: {mode: weighted, weights: {a: 1, d: 2}}", "balancer.zones.weights.d: nothing is in this zone: did you mean a? (known: a, b)"},
+	{"algorithm: round_robin", "algorithm: rr, zones: nearest", "balancer.zones = nearest: unknown word: known: aware, only, weighted"},
+	{"algorithm: round_robin", "algorithm: rr, zones: {mode: only, min_endpoints: 3}", "balancer.zones.min_endpoints: unknown key of mode only"},
+	{"algorithm: round_robin", "algorithm: rr, zone: a", "s.yaml:11:27: balancer.zone: is for the proxy: a scenario says under network.frontends where its frontends are"},
+	{"algorithm: round_robin", "algorithm: rr, overprovisioning: 90%", "balancer.overprovisioning = 90%: must be >= 100%"},
+	{"count: 5", "count: 5, priority: -1", "servers[0].priority = -1: must be >= 0"},
 	// Known, not built.
 	{"algorithm: round_robin", "algorithm: round_robin, waf: {}", "s.yaml:11:36: balancer.waf: is not supported yet"},
 	// What is missing.

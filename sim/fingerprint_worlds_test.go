@@ -106,6 +106,7 @@ func brokenWorlds(t *testing.T) []fingerprintWorld {
 		{"resilience series", resist},
 		{"pools", splitUp},
 		{"zones lost", loseZones},
+		{"localities", func(m *Model) { resist(m); localize(m) }},
 		{"resilience affinity", func(m *Model) {
 			resist(m)
 			m.Balancer.Pools[0].Affinity = &balancer.Affinity{Cookie: "LB", TTL: 300 * time.Millisecond}

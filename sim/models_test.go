@@ -88,6 +88,9 @@ func anyModel(t *rapid.T) *Model {
 	if rapid.IntRange(0, 2).Draw(t, "lifecycle") == 0 {
 		anyLifecycle(t, m)
 	}
+	if rapid.IntRange(0, 2).Draw(t, "local") == 0 {
+		anyLocalities(t, m)
+	}
 	if rapid.IntRange(0, 2).Draw(t, "hedged") == 0 {
 		anyHedges(t, m)
 	}
