@@ -20,7 +20,7 @@ var Themes = []Theme{
 	{"When servers fail", []string{"kill-one", "hang-one", "gray-failure", "flapping", "outlier-cap", "one-error-takes-all-out", "deep-health"}},
 	{"Retries", []string{"retry-storm", "metastable", "layered-retries"}},
 	{"Limits", []string{"noisy-client", "load-shedding", "circuit-breaker"}},
-	{"Deploys and routes", []string{"rolling-deploy", "blue-green", "canary", "add-instance", "stale-discovery"}},
+	{"Deploys and routes", []string{"rolling-deploy", "blue-green", "canary", "path-host-routing", "zone-loss", "zone-aware", "standby-level", "add-instance", "stale-discovery"}},
 	{"Sessions", []string{"sticky-forever"}},
 	{"Scaling", []string{"autoscale-cpu-only", "autoscale-flapping", "launch-10x"}},
 }
