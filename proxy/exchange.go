@@ -143,13 +143,14 @@ func (x *exchange) end(o balancer.Outcome) {
 // outcome says what a failed attempt was, and status what a client is told where it is
 // the last.
 func (x *exchange) outcome(err error, body *spool) (o balancer.Outcome, status int) {
+	cause := context.Cause(x.attempt)
 	if body != nil {
-		if status := body.clientsFault(); status != 0 {
+		if status := body.clientsFault(errors.Is(cause, errTimedOut)); status != 0 {
 			x.request.Final = true
 			return balancer.Cancelled, status
 		}
 	}
-	switch cause := context.Cause(x.attempt); {
+	switch {
 	case errors.Is(cause, errTimedOut):
 		x.request.Final = true
 		return balancer.TooSlow, http.StatusGatewayTimeout

@@ -52,13 +52,15 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // can say so.
 const grace = time.Second
 
-// holdTo bounds how long a client may take to send a body and to read the answer.
+// holdTo bounds how long a client may take to send a body and to read the answer. It is
+// needed beside the context of the request: net/http's Transport does not return while
+// it reads a body.
 func holdTo(w http.ResponseWriter, r *http.Request, until time.Time) {
 	c := http.NewResponseController(w)
 	if r.ContentLength != 0 {
-		_ = c.SetReadDeadline(until.Add(grace))
+		_ = c.SetReadDeadline(until)
 	}
-	_ = c.SetWriteDeadline(until.Add(2 * grace))
+	_ = c.SetWriteDeadline(until.Add(grace))
 }
 
 // describe tells the balancer what it may know of a request.
@@ -179,11 +181,12 @@ func (p *Proxy) fail(w http.ResponseWriter, r *http.Request, err error) {
 		if no.reason == balancer.RateLimited {
 			w.Header().Set("Retry-After", x.settings.retryIn[x.request.Pool])
 		}
+	case status != 0: // the last attempt says more
 	case errors.Is(err, errTimedOut):
 		status = http.StatusGatewayTimeout
-	case status == 0 && x.Err() != nil:
+	case x.Err() != nil:
 		status = balancer.Cancelled.Status()
-	case status == 0:
+	default:
 		status = http.StatusBadGateway
 	}
 	x.refuse(w, status)

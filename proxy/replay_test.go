@@ -35,10 +35,10 @@ func TestReplay(t *testing.T) {
 	if os.Getenv("LBSIM_LONG") != "" {
 		each = 2000
 	}
-	var requests atomic.Int64
 	flaky := func(name string) http.HandlerFunc {
+		var requests atomic.Int64
 		return func(w http.ResponseWriter, r *http.Request) {
-			if n := requests.Add(1); name == "a" && n%3 > 0 || n%50 == 0 {
+			if n := requests.Add(1); name == "a" && r.URL.Path == "/" && n/10%2 == 0 || n%50 == 0 {
 				http.Error(w, "busy", http.StatusServiceUnavailable)
 				return
 			}
@@ -49,10 +49,10 @@ func TestReplay(t *testing.T) {
 	file := `
 algorithm: %s
 affinity: {cookie: {ttl: 1h}}
-health: {active: {interval: 20ms, timeout: 5s}, passive: {consecutive_failures: 4, interval: 50ms, ejection_time: 30ms, max_ejected: 50%%}}
+health: {active: {path: /healthz, interval: 20ms, timeout: 5s}, passive: {consecutive_failures: 4, interval: 50ms, ejection_time: 30ms, max_ejected: 50%%}}
 retries: {attempts: 3, conditions: [connect_failure, reset, "503"], backoff: {base: 1ms}}
 limits: {requests: 20, queue: {size: 8, timeout: 2s}}
-drain: {timeout: 5ms}
+drain: {timeout: 10s}
 `
 	for _, algorithm := range []string{"least_connections", "power_of_two", "peak_ewma"} {
 		t.Run(algorithm, func(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"os"
 	"sync"
 )
 
@@ -97,10 +98,13 @@ func (s *spool) giveUp() bool {
 }
 
 // clientsFault returns the status of a body that the client could not or should not have
-// sent so; 0 where it is none.
-func (s *spool) clientsFault() int {
+// sent so, or, where the time of the request is over, not in time; 0 where it is none.
+func (s *spool) clientsFault(late bool) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.err == nil && late || errors.Is(s.err, os.ErrDeadlineExceeded) {
+		return http.StatusRequestTimeout
+	}
 	if s.err == nil || s.err == io.EOF {
 		return 0
 	}
