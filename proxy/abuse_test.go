@@ -14,16 +14,6 @@ import (
 	"time"
 )
 
-// idleBalancer reports whether nothing is under way, for the proxy or its balancer.
-func (r *running) idleBalancer() bool {
-	for _, s := range r.State()[0].Servers {
-		if s.InFlight != 0 {
-			return false
-		}
-	}
-	return r.active.Load() == 0
-}
-
 // Requests that are cancelled in bulk on one connection of HTTP/2, as in the rapid reset
 // attack, leave nothing under way, and others are served meanwhile.
 func TestResetsInBulk(t *testing.T) {
@@ -53,7 +43,7 @@ func TestResetsInBulk(t *testing.T) {
 		t.Errorf("meanwhile: %d", status)
 	}
 	all.Wait()
-	until(t, "nothing is under way", r.idleBalancer)
+	r.settle(t)
 }
 
 // A thousand connections on which nothing comes cost little and go at their time.
@@ -115,8 +105,8 @@ func TestSlowClients(t *testing.T) {
 	}
 	defer deaf.Close()
 	fmt.Fprint(deaf, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
-	until(t, "it is let go", func() bool { return strings.Contains(r.log.String(), "method=GET") })
-	until(t, "nothing is under way", r.idleBalancer)
+	r.log.says(t, "method=GET")
+	r.settle(t)
 	if log := r.log.String(); !strings.Contains(log, "status=200") {
 		t.Errorf("the answer had not begun: the case was not exercised: %s", log)
 	}

@@ -64,12 +64,15 @@ func TestAdmin(t *testing.T) {
 	if counts["a"] != 30 {
 		t.Errorf("weights 3 and 1: %v", counts)
 	}
-	until(t, "the metrics", func() bool {
-		_, body := ask(h, "GET", "/metrics", "")
-		return strings.Contains(body, `lbsim_requests_total{class="2xx",pool="default",server="a"} 30`) &&
-			strings.Contains(body, `lbsim_request_duration_seconds_count{pool="default",server="b"} 10`) &&
-			strings.Contains(body, `lbsim_ready{pool="default",server="a"} 1`) && strings.Contains(body, `lbsim_events_total{event="draining",pool="default"} 2`)
-	})
+	r.settle(t)
+	r.log.until(t, "both drains", func(log string) bool { return strings.Count(log, "msg=draining") == 2 })
+	_, scraped := ask(h, "GET", "/metrics", "")
+	for _, want := range []string{`lbsim_requests_total{class="2xx",pool="default",server="a"} 30`, `lbsim_request_duration_seconds_count{pool="default",server="b"} 10`,
+		`lbsim_ready{pool="default",server="a"} 1`, `lbsim_events_total{event="draining",pool="default"} 2`} {
+		if !strings.Contains(scraped, want) {
+			t.Errorf("the metrics lack %s", want)
+		}
+	}
 	guarded := r.Admin("0123456789abcdef", func() error { return nil })
 	for _, token := range []string{"", "0123456789abcdeg", "0123456789abcdef0"} {
 		if status, _ := ask(guarded, "GET", "/servers", token); status != http.StatusUnauthorized {
@@ -120,7 +123,7 @@ func TestService(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- s.Run(ctx) }()
-	until(t, "it listens", func() bool { return strings.Contains(log.String(), "msg=listening") })
+	log.says(t, "msg=listening")
 	info, err := os.Stat(socket)
 	if err != nil || info.Mode().Perm() != 0o600 {
 		t.Fatal(info, err)
@@ -140,12 +143,11 @@ func TestService(t *testing.T) {
 	}
 	files <- "algoritm: rr\nlayer: l5\n"
 	reload <- syscall.SIGHUP
-	until(t, "the refusal", func() bool {
-		return strings.Contains(log.String(), "did you mean algorithm") && strings.Contains(log.String(), "lb.yaml:3:8")
-	})
+	log.says(t, "did you mean algorithm")
+	log.says(t, "lb.yaml:3:8")
 	files <- strings.Replace(good, "rr", "lc", 1)
 	reload <- syscall.SIGHUP
-	until(t, "the reload", func() bool { return strings.Contains(log.String(), "msg=reloaded") })
+	log.says(t, "msg=reloaded")
 	stop()
 	if err := <-ended; err != nil {
 		t.Error(err)

@@ -12,6 +12,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"lbsim/balancer"
 )
 
 // A server that dies under load costs no idempotent request: what was on its way to it
@@ -30,16 +32,16 @@ retries: {attempts: 3, backoff: {base: 1ms}, budget: unlimited}
 	for range 3 {
 		backends[0].Listener.Close()
 		backends[0].CloseClientConnections()
-		until(t, "it is noticed", func() bool { return r.ready() == 2 })
+		r.log.until(t, "it is noticed", func(string) bool { return r.ready() == 2 })
 		l, err := net.Listen("tcp", address)
 		if err != nil {
 			t.Fatal(err)
 		}
 		again := &http.Server{Handler: http.HandlerFunc(work)}
 		go again.Serve(l)
-		until(t, "it is back", func() bool { return r.ready() == 3 })
+		r.log.until(t, "it is back", func(string) bool { return r.ready() == 3 })
 		again.Close()
-		until(t, "it is noticed again", func() bool { return r.ready() == 2 })
+		r.log.until(t, "it is noticed again", func(string) bool { return r.ready() == 2 })
 	}
 	good, wrong := stop()
 	if len(wrong) > 0 || good < 100 {
@@ -53,10 +55,12 @@ retries: {attempts: 3, backoff: {base: 1ms}, budget: unlimited}
 // A drain lets everything end that has begun, and brings nothing new.
 func TestDrainLosesNothing(t *testing.T) {
 	var begun [2]atomic.Int64
+	came := make(chan bool, 40)
 	hold := make(chan struct{})
 	slow := func(i int) http.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request) {
 			begun[i].Add(1)
+			came <- true
 			if r.URL.Path == "/slow" {
 				<-hold
 			}
@@ -76,7 +80,9 @@ func TestDrainLosesNothing(t *testing.T) {
 			}
 		})
 	}
-	until(t, "all have begun", func() bool { return begun[0].Load()+begun[1].Load() == 10 })
+	for range 10 {
+		<-came
+	}
 	if err := r.guard.drain("default", "a"); err != nil {
 		t.Fatal(err)
 	}
@@ -91,7 +97,7 @@ func TestDrainLosesNothing(t *testing.T) {
 	if good.Load() != 10 || begun[0].Load() != before {
 		t.Errorf("%d of 10 answered, %d new at a", good.Load(), begun[0].Load()-before)
 	}
-	until(t, "it says so", func() bool { return strings.Contains(r.log.String(), "msg=drained pool=default server=a") })
+	r.log.says(t, "msg=drained pool=default server=a")
 	if err := r.guard.enable("default", "a"); err != nil {
 		t.Fatal(err)
 	}
@@ -128,7 +134,7 @@ func TestDrainOver(t *testing.T) {
 	if got := <-answers; got != "b" {
 		t.Error(got)
 	}
-	until(t, "it says so", func() bool { return strings.Contains(r.log.String(), "msg=drain_over") })
+	r.log.says(t, "msg=drain_over")
 }
 
 // A reload drops nothing, keeps what is known of endpoints that stay, and a bad one
@@ -352,7 +358,8 @@ func TestClientsThatGo(t *testing.T) {
 	begun := make(chan bool, 8)
 	hang := func(w http.ResponseWriter, r *http.Request) { begun <- true; <-r.Context().Done() }
 	text, _ := servers(t, hang)
-	r := start(t, "algorithm: rr\nlimits: {requests: 1, queue: {size: 2}}\n"+text)
+	log := &queue{waits: make(chan bool, 8)}
+	r := start(t, "algorithm: rr\nlimits: {requests: 1, queue: {size: 2}}\n"+text, Options{Recorder: log})
 	ctx, cancel := context.WithCancel(t.Context())
 	var all sync.WaitGroup
 	c := client(t)
@@ -365,14 +372,28 @@ func TestClientsThatGo(t *testing.T) {
 		})
 	}
 	<-begun
-	until(t, "two wait", func() bool { r.guard.mu.Lock(); defer r.guard.mu.Unlock(); return len(r.guard.waiting) == 2 })
+	<-log.waits
+	<-log.waits
 	cancel()
 	all.Wait()
-	until(t, "nothing is left", func() bool {
-		r.guard.mu.Lock()
-		defer r.guard.mu.Unlock()
-		return len(r.guard.waiting) == 0 && r.guard.running.first == nil && r.guard.lb.InFlight(0, 0) == 0
-	})
+	r.settle(t)
+	r.guard.mu.Lock()
+	defer r.guard.mu.Unlock()
+	if len(r.guard.waiting) > 0 || r.guard.running.first != nil {
+		t.Errorf("%d wait, %v is under way", len(r.guard.waiting), r.guard.running.first)
+	}
+}
+
+// queue says when a request has to wait.
+type queue struct {
+	tape
+	waits chan bool
+}
+
+func (q *queue) Decided(d balancer.Decision) {
+	if d.Kind == balancer.Queued {
+		q.waits <- true
+	}
 }
 
 // Shutdown waits for what is under way, upgraded connections too, and takes nothing new.
@@ -392,13 +413,11 @@ func TestShutdownLosesNothing(t *testing.T) {
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- r.down() }()
-	until(t, "nobody listens", func() bool {
-		c, err := net.DialTimeout("tcp", r.addr, time.Second)
-		if err == nil {
-			c.Close()
-		}
-		return err != nil
-	})
+	<-r.closed
+	if c, err := net.Dial("tcp", r.addr); err == nil {
+		c.Close()
+		t.Error("somebody listens")
+	}
 	close(hold)
 	for range 4 {
 		if got := <-answers; got != "done" {

@@ -66,7 +66,7 @@ func TestHeaders(t *testing.T) {
 				}
 			}
 			if strings.Contains(c.http, "trusted") {
-				until(t, "the access log", func() bool { return strings.Contains(r.log.String(), "client=1.2.3.4") })
+				r.log.says(t, "client=1.2.3.4")
 			}
 		})
 	}
@@ -177,7 +177,7 @@ func TestUpgrade(t *testing.T) {
 		t.Errorf("%d in flight", s.InFlight)
 	}
 	c.Close()
-	until(t, "it is over", func() bool { return r.State()[0].Servers[0].InFlight == 0 })
+	r.settle(t)
 }
 
 // certify writes a certificate for a name and returns the pool that trusts it.

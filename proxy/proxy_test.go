@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -30,19 +31,69 @@ type running struct {
 	url    string
 	addr   string
 	log    *lines
+	closed chan struct{} // once it takes no connections any more
 	down   func() error
 }
 
-// lines is a log that can be read while it is written.
+// door is a listener that says when it is closed.
+type door struct {
+	net.Listener
+	closed func()
+}
+
+func (d door) Close() error {
+	defer d.closed()
+	return d.Listener.Close()
+}
+
+// lines is a log that can be read while it is written, and waited for.
 type lines struct {
-	mu  sync.Mutex
-	all bytes.Buffer
+	mu   sync.Mutex
+	all  bytes.Buffer
+	more chan struct{} // closed when there is more; nil: nobody waits
 }
 
 func (l *lines) Write(b []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.more != nil {
+		close(l.more)
+		l.more = nil
+	}
 	return l.all.Write(b)
+}
+
+// next is closed when something is written from now on.
+func (l *lines) next() <-chan struct{} {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.more == nil {
+		l.more = make(chan struct{})
+	}
+	return l.more
+}
+
+// until waits for something after which there is a line.
+func (l *lines) until(t testing.TB, what string, holds func(log string) bool) {
+	t.Helper()
+	deadline := time.After(10 * time.Second)
+	for {
+		more := l.next()
+		if holds(l.String()) {
+			return
+		}
+		select {
+		case <-more:
+		case <-deadline:
+			t.Fatalf("%s: it did not come", what)
+		}
+	}
+}
+
+// says waits for a line that holds a text.
+func (l *lines) says(t testing.TB, text string) {
+	t.Helper()
+	l.until(t, text, func(log string) bool { return strings.Contains(log, text) })
 }
 
 func (l *lines) String() string {
@@ -78,9 +129,9 @@ func start(t testing.TB, text string, o ...Options) *running {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &running{Proxy: p, server: p.NewServer(), addr: l.Addr().String(), url: "http://" + l.Addr().String(), log: log}
+	r := &running{Proxy: p, server: p.NewServer(), addr: l.Addr().String(), url: "http://" + l.Addr().String(), log: log, closed: make(chan struct{})}
 	served := make(chan error, 1)
-	go func() { served <- r.server.Serve(l) }()
+	go func() { served <- r.server.Serve(door{l, sync.OnceFunc(func() { close(r.closed) })}) }()
 	r.down = sync.OnceValue(func() error {
 		err := r.server.Shutdown()
 		<-served
@@ -130,15 +181,21 @@ func get(t testing.TB, c *http.Client, url string) (int, string) {
 	return answer.StatusCode, string(body)
 }
 
-// until waits for something that goroutines of others bring about.
-func until(t testing.TB, what string, holds func() bool) {
+// settle waits, as a shutdown does, until no request is under way, and looks whether the
+// balancer knows that.
+func (r *running) settle(t testing.TB) {
 	t.Helper()
-	deadline := time.Now().Add(10 * time.Second)
-	for !holds() {
-		if time.Now().After(deadline) {
-			t.Fatalf("%s: it did not come", what)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	if !r.server.idle(ctx) {
+		t.Fatalf("%d requests are under way", r.active.Load())
+	}
+	for _, pool := range r.State() {
+		for _, s := range pool.Servers {
+			if s.InFlight != 0 {
+				t.Errorf("%s has %d requests, and nothing is under way", s.Name, s.InFlight)
+			}
 		}
-		time.Sleep(time.Millisecond)
 	}
 }
 
