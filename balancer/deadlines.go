@@ -23,6 +23,12 @@ func (d *deadlines) first() (at clock.Time, slot int32) {
 // has reports whether something is due for a slot.
 func (d *deadlines) has(slot int32) bool { return int(slot) < len(d.place) && d.place[slot] >= 0 }
 
+// next returns the instant of the earliest deadline; clock.Never when there is none.
+func (d *deadlines) next() clock.Time {
+	at, _ := d.first()
+	return at
+}
+
 // set moves a slot's deadline to at; clock.Never takes it away.
 func (d *deadlines) set(slot int32, at clock.Time) {
 	for int(slot) >= len(d.place) {

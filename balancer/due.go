@@ -89,23 +89,19 @@ func (b *Balancer) arm() {
 			b.wake = min(b.wake, max(p.prober.NextProbe(), b.now)) // one that has just got its first members is late
 		}
 		if p.checks != nil {
-			at, _ := p.checks.due.first()
-			b.wake = min(b.wake, at)
+			b.wake = min(b.wake, p.checks.due.next())
 		}
 		if p.hedges != nil {
-			at, _ := p.hedges.due.first()
-			b.wake = min(b.wake, at)
+			b.wake = min(b.wake, p.hedges.due.next())
 		}
 		if p.outliers != nil {
 			b.wake = min(b.wake, p.outliers.next)
 		}
 		if p.ramps != nil {
-			at, _ := p.ramps.due.first()
-			b.wake = min(b.wake, at)
+			b.wake = min(b.wake, p.ramps.due.next())
 		}
 		if p.drains != nil {
-			at, _ := p.drains.due.first()
-			b.wake = min(b.wake, at)
+			b.wake = min(b.wake, p.drains.due.next())
 		}
 		if p.limits != nil {
 			b.wake = min(b.wake, p.limits.next())

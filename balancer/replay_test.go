@@ -270,15 +270,7 @@ func TestReplayWhenThingsBreak(t *testing.T) {
 						}
 					}, text)
 				}
-				g := &guard{lb: fresh()}
-				g.call(0, call{what: "set endpoints", members: numbered(10)})
-				var all sync.WaitGroup
-				for id := range goroutines {
-					all.Go(func() { g.client(id, calls) })
-				}
-				all.Wait()
-				var seen happenings
-				seen.count(g.log, g.events)
+				g, seen := driven(fresh(), goroutines, calls)
 				if text == "ring_hash" { // it can't
 					seen.ramping++
 				}
@@ -290,6 +282,20 @@ func TestReplayWhenThingsBreak(t *testing.T) {
 			})
 		}
 	}
+}
+
+// driven is a balancer that goroutines have made calls of, all at once, and what then
+// happened.
+func driven(lb *balancer.Balancer, goroutines, calls int) (g *guard, seen happenings) {
+	g = &guard{lb: lb}
+	g.call(0, call{what: "set endpoints", members: numbered(10)})
+	var all sync.WaitGroup
+	for id := range goroutines {
+		all.Go(func() { g.client(id, calls) })
+	}
+	all.Wait()
+	seen.count(g.log, g.events)
+	return g, seen
 }
 
 // The same with limits of every kind: what waits is let go, rejected or taken back, and
@@ -313,15 +319,7 @@ func TestReplayWithLimits(t *testing.T) {
 					l.Adaptive.Interval, l.Adaptive.MinInterval, l.Adaptive.Max = 100*time.Microsecond, 2*time.Millisecond, 30
 				}, text)
 			}
-			g := &guard{lb: fresh()}
-			g.call(0, call{what: "set endpoints", members: numbered(10)})
-			var all sync.WaitGroup
-			for id := range goroutines {
-				all.Go(func() { g.client(id, calls) })
-			}
-			all.Wait()
-			var seen happenings
-			seen.count(g.log, g.events)
+			g, seen := driven(fresh(), goroutines, calls)
 			seen.mustBeLimited(t)
 			seen.mustBeHedged(t)
 			g.replay(t, fresh())

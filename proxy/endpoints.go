@@ -102,23 +102,19 @@ func (g *Guard) find(pool, name string) (balancer.PoolID, int32, error) {
 }
 
 // drain lets an endpoint take no new work.
-func (g *Guard) drain(pool, name string) error {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	id, slot, err := g.find(pool, name)
-	if err == nil {
-		g.call(&Call{Kind: Drain, Pool: id, Slot: slot}, func(now clock.Time) { g.lb.Drain(now, id, slot) })
-	}
-	return err
-}
+func (g *Guard) drain(pool, name string) error { return g.about(pool, name, Drain) }
 
 // enable lets an endpoint that drained take work again.
-func (g *Guard) enable(pool, name string) error {
+func (g *Guard) enable(pool, name string) error { return g.about(pool, name, Undrain) }
+
+// about makes a call that is about an endpoint.
+func (g *Guard) about(pool, name string, kind CallKind) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	id, slot, err := g.find(pool, name)
 	if err == nil {
-		g.call(&Call{Kind: Undrain, Pool: id, Slot: slot}, func(now clock.Time) { g.lb.Undrain(now, id, slot) })
+		c := &Call{Kind: kind, Pool: id, Slot: slot}
+		g.call(c, func(clock.Time) { c.Repeat(g.lb) })
 	}
 	return err
 }

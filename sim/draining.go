@@ -101,13 +101,7 @@ func (e *engine) cut(f, id int32) {
 			continue
 		}
 		e.countCut(r)
-		if r.state == onWire || !e.abandons {
-			e.withdraw(ref, r)
-		} else {
-			e.leaveBehind(ref)
-			r = &e.slab[ref]
-		}
-		e.answered(ref, r, balancer.Reset)
+		e.breakOff(ref, r, balancer.Reset)
 	}
 }
 

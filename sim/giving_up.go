@@ -31,16 +31,20 @@ func (e *engine) giveUp(ref int32, o balancer.Outcome) {
 // giveUpAttempt is a balancer's end of patience with an attempt, or the beginning of a
 // copy beside it.
 func (e *engine) giveUpAttempt(ref int32, r *request) {
-	if e.overdue(ref, r) {
-		return
+	if !e.overdue(ref, r) {
+		e.breakOff(ref, r, balancer.TooSlow)
 	}
+}
+
+// breakOff ends an attempt for its balancer, and for its server unless clients abandon.
+func (e *engine) breakOff(ref int32, r *request, o balancer.Outcome) {
 	if r.state == onWire || !e.abandons {
 		e.withdraw(ref, r)
 	} else {
 		e.leaveBehind(ref)
 		r = &e.slab[ref]
 	}
-	e.answered(ref, r, balancer.TooSlow)
+	e.answered(ref, r, o)
 }
 
 // leaveBehind lets a server go on with an attempt that nobody waits for: it gets a
