@@ -18,29 +18,16 @@ import (
 // Every row about fan-out, and those about layers of retries, are asked of servers that call
 // others. Two rows take as long as all others three times, and are left to LBSIM_TRUTH=1.
 func TestKnownAnswersAboutCalls(t *testing.T) {
-	asked, long := 0, []string{"fanout.p99slow.n10", "fanout.p99slow.n50"}
-	for _, r := range readFamilies(t, "fanout retry") {
-		if r.Family() == "retry" && !strings.HasPrefix(r.ID, "retry.layers") || slices.Contains(long, r.ID) && !all() {
-			continue
+	long := []string{"fanout.p99slow.n10", "fanout.p99slow.n50"}
+	asks := func(r row) bool {
+		return (r.Family() == "fanout" || strings.HasPrefix(r.ID, "retry.layers")) && (all() || !slices.Contains(long, r.ID))
+	}
+	eachRow(t, "fanout retry", among(6, 8), asks, func(t *testing.T, r row) verdict {
+		if r.Family() == "retry" {
+			return r.judgeFormula(bottomAttempts(t, r))
 		}
-		asked++
-		t.Run(r.ID, func(t *testing.T) {
-			v := verdict{}
-			if r.Family() == "retry" {
-				v = r.judgeFormula(bottomAttempts(t, r))
-			} else {
-				e := estimateOf(fanOutSample(t, r))
-				v = r.judge(e, 0)
-				t.Logf("%.7g ± %.2g for %.7g, %.2f of the tolerance", e.mean, e.half, r.Value(), v.deviation)
-			}
-			if v.why != "" {
-				t.Errorf("%s: %s", r.Kind, v.why)
-			}
-		})
-	}
-	if want := map[bool]int{true: 8, false: 6}[all()]; asked != want {
-		t.Errorf("%d rows asked, there were %d", asked, want)
-	}
+		return r.judge(estimateOf(fanOutSample(t, r)), 0)
+	})
 }
 
 // stacked is groups of two servers, each of which calls the next, with so many attempts at

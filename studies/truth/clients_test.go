@@ -16,21 +16,9 @@ import (
 // for the number of fixed points, the critical rate, and the rare time-outs of the healthy
 // state, which are formulas. Those that take many requests are left to LBSIM_TRUTH=1.
 func TestKnownAnswersAboutClientsWhoTryAgain(t *testing.T) {
-	asked, queues := 0, map[string][]retrialRun{}
-	for _, r := range readFamilies(t, "retrial rfp meta") {
-		if r.takesLong() && !all() {
-			continue
-		}
-		asked++
-		t.Run(r.ID, func(t *testing.T) {
-			if v := insistence(t, r, queues); v.why != "" {
-				t.Errorf("%s: %s", r.Kind, v.why)
-			}
-		})
-	}
-	if want := map[bool]int{true: 27, false: 17}[all()]; asked != want {
-		t.Errorf("%d rows asked, there were %d", asked, want)
-	}
+	queues := map[string][]retrialRun{}
+	asks := func(r row) bool { return all() || !r.takesLong() }
+	eachRow(t, "retrial rfp meta", among(17, 27), asks, func(t *testing.T, r row) verdict { return insistence(t, r, queues) })
 }
 
 // takesLong reports whether a row needs many requests.

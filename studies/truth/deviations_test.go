@@ -22,26 +22,10 @@ import (
 // 20,000 crashes that is 2%; the quick suite has 150, which is 23%, enough to see that an
 // interval is not taken for another.
 func TestDeviationsOfCrashes(t *testing.T) {
-	crashes, asked := 150, 0
-	if all() {
-		crashes = 20_000
-	}
-	for _, r := range readFamilies(t, "crash") {
-		if !strings.HasSuffix(r.ID, ".sd") {
-			continue
-		}
-		asked++
-		t.Run(r.ID, func(t *testing.T) {
-			v := within(r.deviation(t, crashes), r.Value(), 4.0/math.Sqrt(2*float64(crashes-1))*r.Value())
-			t.Logf("%.2f of the tolerance", v.deviation)
-			if v.why != "" {
-				t.Errorf("%s: %s", r.Kind, v.why)
-			}
-		})
-	}
-	if asked != 6 {
-		t.Errorf("%d rows asked, there were 6", asked)
-	}
+	crashes := among(150, 20_000)
+	eachRow(t, "crash", 6, func(r row) bool { return strings.HasSuffix(r.ID, ".sd") }, func(t *testing.T, r row) verdict {
+		return within(r.deviation(t, crashes), r.Value(), 4.0/math.Sqrt(2*float64(crashes-1))*r.Value())
+	})
 }
 
 // deviation is that of the requests lost over a number of crashes.

@@ -20,22 +20,7 @@ import (
 // balancer shows itself, and the deviations of counts over repetitions (.sd), which
 // TestDeviationsOfCrashes asks for.
 func TestKnownAnswersAboutFailures(t *testing.T) {
-	asked := 0
-	for _, r := range readFamilies(t, "retry budget consec detect crash blackhole") {
-		if strings.HasSuffix(r.ID, ".sd") {
-			continue
-		}
-		asked++
-		t.Run(r.ID, func(t *testing.T) {
-			v := failureVerdict(t, r)
-			if v.why != "" {
-				t.Errorf("%s: %s", r.Kind, v.why)
-			}
-		})
-	}
-	if asked != 62 {
-		t.Errorf("%d rows asked, there were 62", asked)
-	}
+	eachRow(t, "retry budget consec detect crash blackhole", 62, func(r row) bool { return !strings.HasSuffix(r.ID, ".sd") }, failureVerdict)
 }
 
 func failureVerdict(t *testing.T, r row) verdict {

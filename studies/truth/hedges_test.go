@@ -20,24 +20,11 @@ import (
 // outlier detection. Five rows take as long as all others ten times, and are left to
 // LBSIM_TRUTH=1.
 func TestKnownAnswersAboutCopies(t *testing.T) {
-	asked, long := 0, []string{"redund.k2.d2.r80", "redund.k5.d3.r90", "window.n20.p0.3.t0.5", "window.n50.p0.1.t0.2", "window.n100.p0.45.t0.5"}
-	for _, r := range readFamilies(t, "hedge redund nminusk window") {
-		if slices.Contains(long, r.ID) && !all() {
-			continue
-		}
-		asked++
-		t.Run(r.ID, func(t *testing.T) {
-			e := estimateOf(copiesSample(t, r))
-			v := r.judge(e, 0)
-			t.Logf("%.7g ± %.2g for %.7g, %.2f of the tolerance", e.mean, e.half, r.Value(), v.deviation)
-			if v.why != "" {
-				t.Errorf("%s: %s", r.Kind, v.why)
-			}
-		})
-	}
-	if want := map[bool]int{true: 19, false: 14}[all()]; asked != want {
-		t.Errorf("%d rows asked, there were %d", asked, want)
-	}
+	long := []string{"redund.k2.d2.r80", "redund.k5.d3.r90", "window.n20.p0.3.t0.5", "window.n50.p0.1.t0.2", "window.n100.p0.45.t0.5"}
+	asks := func(r row) bool { return all() || !slices.Contains(long, r.ID) }
+	eachRow(t, "hedge redund nminusk window", among(14, 19), asks, func(t *testing.T, r row) verdict {
+		return r.judge(estimateOf(copiesSample(t, r)), 0)
+	})
 }
 
 func copiesSample(t *testing.T, r row) []float64 {
@@ -67,11 +54,7 @@ func copied(t *testing.T, n int, rate float64, service workloads.Distribution, h
 func replicated(t *testing.T, m *sim.Model, figure func(x *sim.Result) float64) (sample []float64) {
 	t.Helper()
 	for replication := range uint64(30) {
-		x, err := sim.Run(m, sim.Options{Seed: 5, Replication: replication})
-		if err != nil {
-			t.Fatal(err)
-		}
-		sample = append(sample, figure(x))
+		sample = append(sample, figure(runOnce(t, m, replication)))
 	}
 	return sample
 }
@@ -153,8 +136,8 @@ func survivorSample(t *testing.T, r row) []float64 {
 }
 
 // breakerSample is how often an endpoint is ejected after a window of requests. A share
-// of p in n windows has the deviation sqrt(p(1-p)/n): at 2.5%, 2% of it at four
-// deviations takes 1.6 million windows, which the rarest row runs.
+// of p in n windows has the deviation sqrt(p(1-p)/n): at 2.5%, 2% of it at 4.6
+// deviations takes 2.1 million windows, which the rarest row runs.
 func breakerSample(t *testing.T, r row) (sample []float64) {
 	p, q := r.params, r.Value()
 	windows := int(math.Ceil((1 - q) / q * math.Pow(4.6/0.02, 2) / 30))

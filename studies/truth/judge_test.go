@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"strings"
+	"testing"
 
 	"lbsim/studies/statistics"
 )
@@ -113,4 +114,35 @@ func within(got, expected, tolerance float64) verdict {
 // judgeFormula compares a number computed by a formula: 1e-8 relative.
 func (r row) judgeFormula(got float64) verdict {
 	return within(got, r.Value(), float64(1e-8*math.Abs(r.Value()))+r.ownError())
+}
+
+// eachRow judges the rows of families that asks lets through (nil: all of them), each in a
+// test of its own, and counts them: a table that lost rows does not pass.
+func eachRow(t *testing.T, families string, want int, asks func(r row) bool, judge func(t *testing.T, r row) verdict) {
+	t.Helper()
+	asked := 0
+	for _, r := range readFamilies(t, families) {
+		if asks != nil && !asks(r) {
+			continue
+		}
+		asked++
+		t.Run(r.ID, func(t *testing.T) {
+			v := judge(t, r)
+			t.Logf("%.2f of the tolerance", v.deviation)
+			if v.why != "" {
+				t.Errorf("%s: %s", r.Kind, v.why)
+			}
+		})
+	}
+	if asked != want {
+		t.Errorf("%d rows asked, there were %d", asked, want)
+	}
+}
+
+// among is how many rows are asked: quick in the quick suite, else long.
+func among(quick, long int) int {
+	if all() {
+		return long
+	}
+	return quick
 }

@@ -17,28 +17,16 @@ import (
 // Every row about slow start is asked of a balancer, every one about draining of a
 // simulated server that is drained.
 func TestKnownAnswersAboutLifecycles(t *testing.T) {
-	asked := 0
-	for _, r := range readFamilies(t, "slowstart drain") {
-		asked++
-		t.Run(r.ID, func(t *testing.T) {
-			t.Parallel()
-			var v verdict
-			switch {
-			case strings.HasPrefix(r.ID, "slowstart.load"):
-				v = r.judgeRampLoad(t)
-			case r.Family() == "slowstart":
-				v = r.judgeFormula(r.rampWeight(t))
-			default:
-				v = r.judge(estimateOf(r.drainSample(t)), 0)
-			}
-			if v.why != "" {
-				t.Errorf("%s: %s", r.Kind, v.why)
-			}
-		})
-	}
-	if asked != 30 {
-		t.Errorf("%d rows asked, there were 30", asked)
-	}
+	eachRow(t, "slowstart drain", 30, nil, func(t *testing.T, r row) verdict {
+		t.Parallel()
+		switch {
+		case strings.HasPrefix(r.ID, "slowstart.load"):
+			return r.judgeRampLoad(t)
+		case r.Family() == "slowstart":
+			return r.judgeFormula(r.rampWeight(t))
+		}
+		return r.judge(estimateOf(r.drainSample(t)), 0)
+	})
 }
 
 // starter is a balancer before peers endpoints that have always been there.
@@ -79,11 +67,9 @@ func (r row) rampWeight(t *testing.T) float64 {
 		&balancer.HealthCheck{Interval: time.Hour, Healthy: 1, Unhealthy: 1}, 0)
 	lb.SetEndpoints(0, 0, []balancer.Endpoint{{Name: "a", Weight: p.number("user_weight")}})
 	up := clock.FromSeconds(3600)
-	for at, failed := range map[clock.Time]bool{0: true} {
-		lb.Wake(at)
-		for _, e := range lb.AppendEvents(nil) {
-			lb.ProbeDone(at, e.Probe, balancer.ProbeResult{Failed: failed})
-		}
+	lb.Wake(0)
+	for _, e := range lb.AppendEvents(nil) {
+		lb.ProbeDone(0, e.Probe, balancer.ProbeResult{Failed: true})
 	}
 	lb.Wake(up)
 	for _, e := range lb.AppendEvents(nil) {

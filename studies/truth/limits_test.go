@@ -15,24 +15,12 @@ import (
 
 // Every row about token buckets is asked of a balancer with that rate limit.
 func TestKnownAnswersAboutTokens(t *testing.T) {
-	asked := 0
-	for _, r := range readFamilies(t, "tokens") {
-		asked++
-		t.Run(r.ID, func(t *testing.T) {
-			var v verdict
-			if strings.HasPrefix(r.ID, "tokens.det") {
-				v = within(float64(admitted(t, r)), r.Value(), 0)
-			} else {
-				v = r.judge(estimateOf(admittedShares(t, r)), 0)
-			}
-			if v.why != "" {
-				t.Errorf("%s: %s", r.Kind, v.why)
-			}
-		})
-	}
-	if asked != 8 {
-		t.Errorf("%d rows asked, there were 8", asked)
-	}
+	eachRow(t, "tokens", 8, nil, func(t *testing.T, r row) verdict {
+		if strings.HasPrefix(r.ID, "tokens.det") {
+			return within(float64(admitted(t, r)), r.Value(), 0)
+		}
+		return r.judge(estimateOf(admittedShares(t, r)), 0)
+	})
 }
 
 // bucketed is a balancer that lets a row's rate through, where the row's unit of time
