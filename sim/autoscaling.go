@@ -119,12 +119,12 @@ func (e *engine) scale(g *scaler, more int) {
 			g.here = append(g.here, id)
 			continue
 		}
-		if back := !e.gone(id); back || g.policy.Provisioning == 0 {
+		atOnce := !e.gone(id) || g.policy.Provisioning == 0
+		e.move(id, booting) // taken; open lets it serve
+		if atOnce {
 			ids = append(ids, int(id))
-			e.move(id, booting) // taken; open lets it serve
 			continue
 		}
-		e.move(id, booting)
 		g.coming = append(g.coming, coming{id, e.now.Add(g.policy.Provisioning)})
 	}
 	if len(ids) > 0 {
@@ -147,7 +147,8 @@ func (e *engine) vacant(g *scaler) int32 {
 	return back
 }
 
-// open lets servers serve: sound, and with empty caches.
+// open lets servers serve: sound and, but for those that still have work, with empty
+// caches.
 func (e *engine) open(g *scaler, ids []int) {
 	known := ids[:0]
 	for _, id := range ids {

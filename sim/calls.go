@@ -135,11 +135,7 @@ func (e *engine) forsake(ref int32, r *request) {
 	}
 	e.calls[c.next].before = c.before
 	c.caller, c.next, c.before = noRequest, noRequest, noRequest
-	if r.state != atBalancer {
-		r.flags |= orphan
-	} else {
-		e.release(ref, r)
-	}
+	e.vanish(ref, r)
 }
 
 // hearAll lets a request go on whose calls are all done: its worker is free at this instant,

@@ -30,10 +30,12 @@ func (m *Model) settings() (all []*balancer.PoolConfig) {
 
 // TriesAgain reports whether a request may have more than one attempt.
 func (m *Model) TriesAgain() bool {
-	retries := func(pool *balancer.PoolConfig) bool { return pool.Retries != nil || pool.Hedges != nil }
 	return m.Clients != nil && m.Clients.Retries != nil ||
-		m.Balancer.Layer == balancer.L7 && slices.ContainsFunc(m.settings(), retries)
+		m.Balancer.Layer == balancer.L7 && slices.ContainsFunc(m.settings(), tries)
 }
+
+// tries reports whether a pool's settings give requests further attempts.
+func tries(pool *balancer.PoolConfig) bool { return pool.Retries != nil || pool.Hedges != nil }
 
 // checkSettings tries what balancers are to be told in mid-run.
 func (m *Model) checkSettings() error {
@@ -76,14 +78,11 @@ func (m *Model) toldAt(frontend int, settings *balancer.Config) balancer.Config 
 		return cfg
 	}
 	for f := range max(m.Frontends, 1) {
-		zone := 0
-		if len(net.Frontends) > 0 {
-			zone = net.Frontends[f%len(net.Frontends)]
-		}
+		zone := net.Zones[net.home(f)]
 		if f == frontend {
-			cfg.Zone = net.Zones[zone]
+			cfg.Zone = zone
 		}
-		cfg.Callers = counted(cfg.Callers, net.Zones[zone])
+		cfg.Callers = counted(cfg.Callers, zone)
 	}
 	return cfg
 }

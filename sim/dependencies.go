@@ -15,17 +15,10 @@ type dependencies struct {
 	refuse  uint64                            // those of down that servers find out about at once
 	answers [maxDependencies]balancer.Outcome // how requests fail that need it
 	waits   [maxDependencies]time.Duration    // what a worker spends on that
-	without []uint64                          // by class: what its requests do not need
 }
 
 // maxDependencies is how many dependencies a model may have.
 const maxDependencies = 64
-
-func (e *engine) buildDependencies() {
-	for _, c := range e.m.Classes {
-		e.dependencies.without = append(e.dependencies.without, c.Without)
-	}
-}
 
 // lose takes a dependency down. What servers have by then they still answer, but for
 // those in queues where a worker has to try.
@@ -47,7 +40,7 @@ func (e *engine) regain(dependency int) {
 // misses says how an attempt fails that has reached a server, for want of what the
 // server knows to be down; OK where it lacks nothing of that.
 func (e *engine) misses(r *request, s *server) balancer.Outcome {
-	lacks := s.extra.dependsOn & e.refuse &^ e.dependencies.without[r.class]
+	lacks := s.extra.dependsOn & e.refuse &^ e.m.Classes[r.class].Without
 	if lacks == 0 {
 		return balancer.OK
 	}
@@ -59,7 +52,7 @@ func (e *engine) misses(r *request, s *server) balancer.Outcome {
 // as long; 0 where it lacks nothing.
 func (e *engine) waitInVain(w int32, r *request, s *server) float64 {
 	o := &s.extra.lacks[w-e.records[r.server].first]
-	lacks := s.extra.dependsOn & e.down &^ (e.refuse | e.dependencies.without[r.class])
+	lacks := s.extra.dependsOn & e.down &^ (e.refuse | e.m.Classes[r.class].Without)
 	if lacks == 0 {
 		*o = balancer.OK
 		return 0

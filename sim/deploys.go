@@ -91,7 +91,7 @@ func (e *engine) nextBatch() {
 	d := e.deploy
 	d.phase, d.batch = replacing, nil
 	for len(d.old) > 0 && len(d.batch) < d.Batch {
-		if slices.Contains(e.memberIDs, d.old[0]) {
+		if e.isMember(d.old[0]) {
 			d.batch = append(d.batch, d.old[0])
 		}
 		d.old = d.old[1:]
@@ -173,7 +173,7 @@ func (e *engine) proceed() {
 	case d == nil || d.phase == pausing:
 	case d.phase == closing:
 		for _, id := range d.old {
-			if slices.Contains(e.memberIDs, id) {
+			if e.isMember(id) {
 				return
 			}
 		}
@@ -197,7 +197,7 @@ func (e *engine) goOn() {
 	}
 	d.phase, d.number = closing, d.number+1
 	e.marks = append(e.marks, Mark{At: e.now, Act: d.act, Number: d.number})
-	d.old = slices.DeleteFunc(d.old, func(id int32) bool { return !slices.Contains(e.memberIDs, id) })
+	d.old = slices.DeleteFunc(d.old, func(id int32) bool { return !e.isMember(id) })
 	e.stopOld(d.old, leaves)
 	e.proceed()
 }
@@ -209,7 +209,7 @@ func (e *engine) ready(id int32) bool {
 	if x.gone {
 		return true // nobody waits for it
 	}
-	if !x.up || x.known > e.newsTold || e.slotOf[id] < 0 || !slices.Contains(e.memberIDs, id) {
+	if !x.up || x.known > e.newsTold || e.slotOf[id] < 0 || !e.isMember(id) {
 		return false
 	}
 	first, end, pool := e.frontsOf(e.edgeOf(id))

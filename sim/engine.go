@@ -104,7 +104,6 @@ func newEngine(m *Model, o Options) (*engine, error) {
 		return nil, err
 	}
 	e.buildSessions()
-	e.buildDependencies()
 	e.buildArrivals()
 	e.armActs()
 	e.armSample()

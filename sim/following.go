@@ -92,10 +92,9 @@ func (e *engine) note(f int32, x *balancer.Event) {
 }
 
 // keeping reports whether balancers try requests again, hedge them, route them or let
-// them wait, or servers call others, and notes with which classes they may do so. Balancers of connections see
-// no requests, so they do not.
+// them wait, or servers call others, and notes with which classes they may do so.
+// Balancers of connections see no requests, so they do not.
 func (e *engine) keeping() bool {
-	tries := func(pool *balancer.PoolConfig) bool { return pool.Retries != nil || pool.Hedges != nil }
 	if len(e.m.Tiers) == 0 && !slices.ContainsFunc(e.m.settings(), tries) && !e.m.limiting() && len(e.m.Balancer.Routes) == 0 || e.m.Balancer.Layer == balancer.L4 {
 		return false
 	}

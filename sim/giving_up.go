@@ -2,7 +2,7 @@ package sim
 
 import "lbsim/balancer"
 
-// giveUp is a client's end of patience: the balancer learns that nobody waits any
+// giveUp is a client's end of patience, or the end of its frontend: the balancer learns that nobody waits any
 // more, and the server too if clients cancel.
 func (e *engine) giveUp(ref int32, o balancer.Outcome) {
 	copies := e.giveUpCopies(ref, o)
@@ -50,20 +50,11 @@ func (e *engine) breakOff(ref int32, r *request, o balancer.Outcome) {
 // leaveBehind lets a server go on with an attempt that nobody waits for: it gets a
 // place of its own in the slab, which it gives back when it is done.
 func (e *engine) leaveBehind(ref int32) {
-	copied := e.take()
+	copied := e.twin(ref)
 	r := &e.slab[ref]
-	x, gen := &e.slab[copied], e.slab[copied].gen
-	*x = *r
-	x.gen = gen
-	if e.tells {
-		e.stories[copied] = e.stories[ref]
-	}
-	x.flags |= orphan
+	e.slab[copied].flags |= orphan
 	if e.calls != nil {
 		e.passCalls(ref, copied)
-	}
-	if e.tells {
-		e.stories[copied] = e.stories[ref] // its service, if it has yet to begin, is of the same key
 	}
 	s := &e.servers[r.server]
 	switch {

@@ -61,24 +61,16 @@ type GroupResult struct {
 	Copies uint64 // of a pool: requests that mirrors sent there besides
 }
 
-func (g *groupMeasure) result() GroupResult {
-	return GroupResult{ClassResult: ClassResult{
-		Outcomes: g.all(),
-		Latency:  Stats{N: g.completed, Sum: g.latency / 1e9, Histogram: &g.latencies},
-		Wait:     Stats{N: g.completed, Sum: g.wait / 1e9, Histogram: &g.waits},
-		Waited:   g.completed - g.waits.At(0),
-	}}
-}
-
 // groupResults fills in what was counted by pool and by route.
 func (e *engine) groupResults(r *Result) {
 	for i := range e.byPool {
-		x := e.byPool[i].result()
-		x.Copies = e.copies[i]
+		g := &e.byPool[i]
+		x := GroupResult{ClassResult: g.result(&g.latencies), Copies: e.copies[i]}
 		r.Pools = append(r.Pools, x)
 		r.Copies += x.Copies
 	}
 	for i := range e.byRoute {
-		r.Routes = append(r.Routes, e.byRoute[i].result())
+		g := &e.byRoute[i]
+		r.Routes = append(r.Routes, GroupResult{ClassResult: g.result(&g.latencies)})
 	}
 }

@@ -92,12 +92,10 @@ func (e *engine) beside(ref int32, r *request, d balancer.Decision) {
 
 // split makes a place for a copy of the request at ref.
 func (e *engine) split(ref int32) int32 {
-	place := e.take()
-	x, gen := &e.slab[place], e.slab[place].gen
-	*x = e.slab[ref]
-	x.gen, x.state = gen, atBalancer
+	place := e.twin(ref)
+	x := &e.slab[place]
+	x.state = atBalancer
 	x.flags &= measured
-	e.stories[place] = e.stories[ref]
 	e.parties[place] = party{of: ref, next: e.parties[ref].next}
 	e.parties[ref].next = place
 	return place

@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"slices"
 	"time"
 
 	"lbsim/clock"
@@ -142,7 +141,7 @@ func (e *engine) processDue(x timer) {
 		return // it crashed before
 	}
 	e.listen(x.ref)
-	if !slices.Contains(e.memberIDs, x.ref) {
+	if !e.isMember(x.ref) {
 		e.welcome([]int{int(x.ref)})
 	}
 	e.proceed()

@@ -140,3 +140,6 @@ func (e *engine) livesOf() []Life {
 	}
 	return all
 }
+
+// isMember reports whether a server is among those that are announced to balancers.
+func (e *engine) isMember(id int32) bool { return e.lives.lives[id].stage == inService }

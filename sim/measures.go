@@ -120,11 +120,10 @@ func (e *engine) closeWindow() {
 	switch {
 	case e.m.Drain > 0:
 		e.deadline = e.now.Add(e.m.Drain)
-	case e.timeoutLane < 0 && slices.ContainsFunc(e.m.Acts, func(a Act) bool { return a.Kind == Hang || a.Kind == Partition && a.Silent }):
-		// Balancers go on checking for ever; a client whose server hangs for good
-		// would be waited for as long.
-		e.deadline = e.now.Add(endlessDrain)
-	case e.rules != nil && e.rules.Attempts == 0 && e.rules.Deadline == 0:
+	case e.rules != nil && e.rules.Attempts == 0 && e.rules.Deadline == 0,
+		e.timeoutLane < 0 && slices.ContainsFunc(e.m.Acts, func(a Act) bool { return a.Kind == Hang || a.Kind == Partition && a.Silent }):
+		// Balancers go on checking for ever; a client whose server hangs for good, or
+		// who tries for ever, would be waited for as long.
 		e.deadline = e.now.Add(endlessDrain)
 	}
 }

@@ -40,11 +40,9 @@ func (e *engine) buildMessages() {
 	}
 	e.zones = len(net.Zones)
 	for f := range e.fronts + len(e.m.Tiers) {
-		from := 0
+		from := net.home(f)
 		if f >= e.fronts {
 			from = e.m.zoneOf(e.m.Tiers[f-e.fronts].From)
-		} else if len(net.Frontends) > 0 {
-			from = net.Frontends[f%len(net.Frontends)]
 		}
 		for to := range e.zones {
 			e.path = append(e.path, e.laneFor(net.OneWay[from][to]))

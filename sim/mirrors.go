@@ -15,9 +15,6 @@ func (e *engine) mirror(from int32) int32 {
 		class: original.class, frontend: original.frontend, flags: original.flags&measured | shadow}
 	e.stories[ref] = e.stories[from]
 	e.stories[ref].session = 0 // whose state it does not touch
-	if e.parties != nil {
-		e.parties[ref] = party{of: ref}
-	}
 	asked := &e.queries[from]
 	asked.Mirrored = false
 	e.queries[ref] = balancer.Request{Pool: asked.MirrorTo, Copied: true, ID: asked.ID, Handle: e.handle(ref), Priority: asked.Priority}
@@ -25,15 +22,6 @@ func (e *engine) mirror(from int32) int32 {
 		e.copies[asked.MirrorTo]++
 	}
 	return ref
-}
-
-// vanish ends a copy.
-func (e *engine) vanish(ref int32, r *request) {
-	if r.state != atBalancer {
-		r.flags |= orphan
-	} else {
-		e.release(ref, r)
-	}
 }
 
 // mirroring reports whether balancers send copies.

@@ -64,12 +64,8 @@ func (e *engine) comesBack(ref int32, r *request, how Outcome) bool {
 // moveOn gives a request another place in the slab and leaves the one that a server or
 // a message still holds to them.
 func (e *engine) moveOn(ref int32) int32 {
-	to := e.take()
+	to := e.twin(ref)
 	from, r := &e.slab[ref], &e.slab[to]
-	gen := r.gen
-	*r = *from
-	r.gen = gen
-	e.stories[to] = e.stories[ref]
 	if e.parties != nil {
 		e.parties[to].sent = e.parties[ref].sent
 	}

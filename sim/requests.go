@@ -126,6 +126,29 @@ func (e *engine) release(ref int32, r *request) {
 	e.idle = ref
 }
 
+// twin gives a request a second place in the slab, where it stands as it does at ref.
+func (e *engine) twin(ref int32) int32 {
+	place := e.take()
+	x := &e.slab[place]
+	gen := x.gen
+	*x = e.slab[ref]
+	x.gen = gen
+	if e.tells {
+		e.stories[place] = e.stories[ref] // its service, if it has yet to begin, is of the same key
+	}
+	return place
+}
+
+// vanish ends what nobody waits for, in memory unless a server or a message still holds
+// it.
+func (e *engine) vanish(ref int32, r *request) {
+	if r.state != atBalancer {
+		r.flags |= orphan
+	} else {
+		e.release(ref, r)
+	}
+}
+
 // admit lets a request into the system.
 func (e *engine) admit(a *arrival) {
 	ref := e.take()
@@ -244,11 +267,7 @@ func (e *engine) over(ref int32, r *request, how Outcome, status int) {
 	if e.o.OnRequest != nil {
 		e.report(ref, r, how, status)
 	}
-	if r.state != atBalancer {
-		r.flags |= orphan
-	} else {
-		e.release(ref, r)
-	}
+	e.vanish(ref, r)
 	if e.turns != nil {
 		e.startThinking(e.stories[ref].user)
 	}

@@ -127,9 +127,14 @@ func (e *engine) classResult(c int) ClassResult {
 	for i := c; i < len(e.cells); i += len(e.classes) {
 		h.Merge(&e.cells[i])
 	}
+	return m.result(h)
+}
+
+// result is what was measured, with the distribution of its latencies.
+func (m *classMeasure) result(latencies *histogram.Histogram) ClassResult {
 	return ClassResult{
 		Outcomes: m.all(),
-		Latency:  Stats{N: m.completed, Sum: m.latency / 1e9, Histogram: h},
+		Latency:  Stats{N: m.completed, Sum: m.latency / 1e9, Histogram: latencies},
 		Wait:     Stats{N: m.completed, Sum: m.wait / 1e9, Histogram: &m.waits},
 		Waited:   m.completed - m.waits.At(0),
 		Resent:   m.resent,

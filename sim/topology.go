@@ -34,7 +34,7 @@ func (e *engine) buildTopology() {
 		return
 	}
 	x.elseDraws = e.index("frontends that are left")
-	for f := range max(e.m.Frontends, 1) {
+	for f := range e.fronts {
 		x.homes = append(x.homes, e.m.Network.home(f))
 		x.left = append(x.left, uint16(f))
 	}
