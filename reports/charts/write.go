@@ -61,7 +61,8 @@ func WriteCharts(dir string, r *result.Result) (Written, error) {
 			return done, err
 		}
 	}
-	return done, writeFailovers(dir, r, &done)
+	err := writeFailovers(dir, r, &done)
+	return done, err
 }
 
 // mostFailovers is up to how many variants have a failover chart each.
