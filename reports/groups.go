@@ -24,22 +24,5 @@ func (p *page) groups(r *result.Result, heading, label string, of func(*result.V
 	if len(r.Results) == 0 || len(of(&r.Results[0])) == 0 {
 		return
 	}
-	g := grid{labels: []string{label, "variant"}, metrics: metricsOf(groupColumns)}
-	for _, first := range of(&r.Results[0]) {
-		for i := range r.Results {
-			v := &r.Results[i]
-			for j := range of(v) {
-				x := &of(v)[j]
-				if x.Name != first.Name {
-					continue
-				}
-				row := gridRow{labels: []string{x.Name, v.Name}, group: x.Name + "@" + atLoad(v), overloaded: v.Unstable, figures: estimates(groupColumns, x)}
-				if v.Unstable {
-					row.figures = withoutDurations(groupColumns, row.figures)
-				}
-				g.rows = append(g.rows, row)
-			}
-		}
-	}
-	p.table(heading, g)
+	p.table(heading, beneath(r, label, groupColumns, of, func(g *result.Group) string { return g.Name }))
 }

@@ -108,22 +108,30 @@ func (p *page) classes(r *result.Result) {
 	if len(r.Results) == 0 || len(r.Results[0].Classes) < 2 {
 		return
 	}
-	g := grid{labels: []string{"class", "variant"}, metrics: metricsOf(classColumns)}
-	for _, first := range r.Results[0].Classes {
+	p.table("Classes", beneath(r, "class", classColumns, func(v *result.Variant) []result.Class { return v.Classes }, func(c *result.Class) string { return c.Name }))
+}
+
+// beneath has the variants of each part of them, such as a class, beneath each other.
+func beneath[T any](r *result.Result, label string, columns []column[*T], of func(*result.Variant) []T, name func(*T) string) grid {
+	g := grid{labels: []string{label, "variant"}, metrics: metricsOf(columns)}
+	first := of(&r.Results[0])
+	for k := range first {
+		part := name(&first[k])
 		for i := range r.Results {
 			v := &r.Results[i]
-			for j := range v.Classes {
-				if c := &v.Classes[j]; c.Name == first.Name {
-					row := gridRow{labels: []string{c.Name, v.Name}, group: c.Name + "@" + atLoad(v), overloaded: v.Unstable, figures: estimates(classColumns, c)}
-					if v.Unstable {
-						row.figures = withoutDurations(classColumns, row.figures)
-					}
-					g.rows = append(g.rows, row)
-				}
+			all := of(v)
+			j := slices.IndexFunc(all, func(x T) bool { return name(&x) == part })
+			if j < 0 {
+				continue
 			}
+			row := gridRow{labels: []string{part, v.Name}, group: part + "@" + atLoad(v), overloaded: v.Unstable, figures: estimates(columns, &all[j])}
+			if v.Unstable {
+				row.figures = withoutDurations(columns, row.figures)
+			}
+			g.rows = append(g.rows, row)
 		}
 	}
-	p.table("Classes", g)
+	return g
 }
 
 func (p *page) servers(r *result.Result) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"lbsim/algorithms"
 	"lbsim/balancer"
@@ -265,6 +266,11 @@ func checkObjectives(v decode.Value, s *Scenario) {
 
 // serverName is the name of a group's i-th server, from 1.
 func serverName(group string, i int) string { return fmt.Sprintf("%s-%d", group, i) }
+
+// groupOf is the group of a server by its name: what stands before its number.
+func groupOf(server string) string {
+	return server[:max(strings.LastIndexByte(server, '-'), 0)]
+}
 
 // serverNames returns the servers at the beginning to which clients' requests go, in order.
 func (s *Scenario) serverNames() []string {

@@ -62,9 +62,6 @@ func (needs) Schema(d *decode.Defs) decode.Schema {
 	return decode.Schema{"anyOf": []decode.Schema{decode.Name.Schema(d), needed.Schema(d)}}
 }
 
-// maxDependencies is the simulator's limit.
-const maxDependencies = 64
-
 // dependencies returns the names of everything that servers depend on, in the order
 // in which the scenario names them.
 func (s *Scenario) dependencies() []string {
@@ -102,8 +99,8 @@ func (r *roster) dependents(s *Scenario, dependency string) []int {
 // somebody's.
 func checkDependencies(v decode.Value, s *Scenario) {
 	all := s.dependencies()
-	if len(all) > maxDependencies {
-		v.Get("servers").Fail("must depend on at most %d things in all, not %d", maxDependencies, len(all))
+	if len(all) > sim.MaxDependencies {
+		v.Get("servers").Fail("must depend on at most %d things in all, not %d", sim.MaxDependencies, len(all))
 	}
 	for i, g := range s.Servers {
 		for k, name := range g.DependsOn {

@@ -31,8 +31,8 @@ func (s *Scenario) poolsOf(group, server string) (pools []int) {
 // drain returns how the pool drains that an act's servers are in; nil: it does not.
 func (s *Scenario) drain(a *Act) *balancer.Drain {
 	group, server := a.Group, a.Server
-	if i := strings.LastIndexByte(server, '-'); i >= 0 {
-		group = server[:i]
+	if server != "" {
+		group = groupOf(server)
 	}
 	if g := s.caller(group); g != nil {
 		return g.Calls.Balancer.Drain
@@ -47,7 +47,7 @@ func (s *Scenario) drain(a *Act) *balancer.Drain {
 // there can be no new ones.
 func (s *Scenario) listed(group string) bool {
 	for _, p := range s.Balancer.All() {
-		if slices.ContainsFunc(p.Endpoints, func(e config.Endpoint) bool { return strings.HasPrefix(e.Name, group+"-") }) {
+		if slices.ContainsFunc(p.Endpoints, func(e config.Endpoint) bool { return groupOf(e.Name) == group }) {
 			return true
 		}
 	}

@@ -94,7 +94,7 @@ func (m *Model) check() error {
 			bad(m.Arrivals != nil && a.Factor > 0, "rate: a factor of %v: must be > 0, of an open loop", a.Factor)
 		}
 		if a.Kind == DependencyDown {
-			bad(a.Dependency >= 0 && a.Dependency < maxDependencies && a.Status >= 500 && a.Status <= 599, "dependency %d with status %d: must be in [0, 64) and 500 … 599", a.Dependency, a.Status)
+			bad(a.Dependency >= 0 && a.Dependency < MaxDependencies && a.Status >= 500 && a.Status <= 599, "dependency %d with status %d: must be in [0, 64) and 500 … 599", a.Dependency, a.Status)
 			bad(a.After >= 0, "dependency %d fails after %v: must be >= 0", a.Dependency, a.After)
 		}
 		if zones := len(m.Network.Zones); a.Kind == LoseZone || a.Kind == Partition || a.Kind == RestoreZone {

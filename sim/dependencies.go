@@ -13,12 +13,12 @@ import (
 type dependencies struct {
 	down    uint64
 	refuse  uint64                            // those of down that servers find out about at once
-	answers [maxDependencies]balancer.Outcome // how requests fail that need it
-	waits   [maxDependencies]time.Duration    // what a worker spends on that
+	answers [MaxDependencies]balancer.Outcome // how requests fail that need it
+	waits   [MaxDependencies]time.Duration    // what a worker spends on that
 }
 
-// maxDependencies is how many dependencies a model may have.
-const maxDependencies = 64
+// MaxDependencies is how many dependencies a model may have.
+const MaxDependencies = 64
 
 // lose takes a dependency down. What servers have by then they still answer, but for
 // those in queues where a worker has to try.

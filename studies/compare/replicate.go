@@ -77,8 +77,11 @@ func reduce(v *Variant, r *sim.Result) *replicate {
 	x.recovery, x.happened = recoveryOf(v.Model, r), ofFirst(r.Happened)
 	x.bill, x.scalings = billOf(v.Model, r), r.Scalings
 	x.marks = r.Marks
-	for _, o := range v.Objectives {
-		x.during = append(x.during, figuresDuring(v.Model, r, o.Acts))
+	x.during = make([]figures, len(v.Objectives))
+	for i, o := range v.Objectives {
+		if o.Acts != nil {
+			x.during[i] = figuresDuring(v.Model, r, o.Acts)
+		}
 	}
 	x.all.serverHours, x.all.price = sumOf(x.bill.hours), sumOf(x.bill.prices)
 	return x
