@@ -14,23 +14,15 @@ import (
 // Proxy is what lbsim proxy is told beside what a balancer is, as written. A scenario
 // has no use for it: one file serves both.
 type Proxy struct {
-	Listen    string
-	TLS       *TLS      // nil: HTTP without TLS
-	Admin     *Admin    // nil: none
-	Timeouts  *Timeouts // nil: the usual ones
-	HTTP      *HTTP     // nil: the usual
-	Key       Key       // what hashing algorithms place a request by
-	AccessLog string    // a file, stdout or stderr; "": none
+	Listen      string
+	TLS         *TLS         // nil: HTTP without TLS
+	UpstreamTLS *UpstreamTLS // nil: endpoints are spoken to without
+	Admin       *Admin       // nil: none
+	Timeouts    *Timeouts    // nil: the usual ones
+	HTTP        *HTTP        // nil: the usual
+	Key         Key          // what hashing algorithms place a request by
+	AccessLog   string       // a file, stdout or stderr; "": none
 }
-
-// TLS is what clients are served with.
-type TLS struct {
-	Certificates []Certificate
-	Min          string // 1.2 or 1.3
-}
-
-// Certificate is the files of a certificate chain and its key.
-type Certificate struct{ Cert, Key string }
 
 // Admin is where the proxy is looked at and told things.
 type Admin struct {
@@ -53,17 +45,30 @@ type HTTP struct {
 	Buffer         float64 // bytes of a body that are kept for a further attempt
 	Upstream       string  // one of upstreams
 	TrustedProxies []netip.Prefix
+	Forwarded      Forwarded
 }
 
-// H2C is the word for HTTP/2 to endpoints.
-const H2C = "h2c"
+// The words for HTTP/2 to endpoints, without TLS and with it.
+const (
+	H2C = "h2c"
+	H2  = "h2"
+)
+
+// Forwarded says in which headers the proxy tells endpoints who the client was, and
+// believes trusted proxies.
+type Forwarded string
+
+const (
+	XForwarded Forwarded = "x_forwarded" // X-Forwarded-For, -Host and -Proto
+	RFC7239    Forwarded = "rfc7239"     // Forwarded
+)
 
 // usualTimeouts are NGINX's keepalive_timeout (in its shipped configuration 65 s), the
 // 10 s of HAProxy's guide for timeout http-request, and Envoy's connect_timeout.
 var usualTimeouts = Timeouts{Header: 10 * time.Second, Idle: 60 * time.Second, Connect: 5 * time.Second}
 
 // usualHTTP has Envoy's limit of a header, 60 KiB, rounded up.
-var usualHTTP = HTTP{MaxHeader: 64 << 10, Buffer: 64 << 10, Upstream: "http1"}
+var usualHTTP = HTTP{MaxHeader: 64 << 10, Buffer: 64 << 10, Upstream: "http1", Forwarded: XForwarded}
 
 // Times returns the timeouts, with defaults.
 func (p *Proxy) Times() Timeouts {
@@ -88,6 +93,8 @@ func proxyFields() []decode.Field[Proxy] {
 			"The address on which lbsim proxy listens, such as 127.0.0.1:8080; a scenario needs none."),
 		decode.Optional("tls", decode.Pointer[TLS]{To: tlsTable}, func(p *Proxy) **TLS { return &p.TLS },
 			"lbsim proxy: serve TLS; left out: plain HTTP/1.1 and HTTP/2 (h2c)."),
+		decode.Optional("upstream_tls", decode.Pointer[UpstreamTLS]{To: upstreamTLS}, func(p *Proxy) **UpstreamTLS { return &p.UpstreamTLS },
+			"lbsim proxy: speak TLS to endpoints, health checks too; {} is enough. Left out: without."),
 		decode.Optional("admin", decode.Pointer[Admin]{To: adminTable}, func(p *Proxy) **Admin { return &p.Admin },
 			"lbsim proxy: where it is looked at and told things; left out: nowhere."),
 		decode.Optional("timeouts", decode.Pointer[Timeouts]{To: timeouts}, func(p *Proxy) **Timeouts { return &p.Timeouts },
@@ -100,24 +107,6 @@ func proxyFields() []decode.Field[Proxy] {
 			func(p *Proxy) *string { return &p.AccessLog },
 			"lbsim proxy: where a line of JSON for each request goes: a file, stdout or stderr; left out: nowhere."),
 	}
-}
-
-var tlsTable = decode.Object[TLS]{
-	Name: "tls",
-	Doc:  "How clients are served with TLS.",
-	Fields: []decode.Field[TLS]{
-		decode.Required("certificates", decode.List[Certificate]{Of: certificate, Min: 1}, func(t *TLS) *[]Certificate { return &t.Certificates },
-			"Certificates with their keys, of which a client gets the one that fits the name it asks for (SNI), else the first. Read again on SIGHUP."),
-		decode.Default("min", decode.Type[string](tlsVersion{}), func(t *TLS) *string { return &t.Min }, "1.2", "The oldest version that is spoken: 1.2 or 1.3."),
-	},
-}
-
-var certificate = decode.Object[Certificate]{
-	Doc: "A certificate.",
-	Fields: []decode.Field[Certificate]{
-		decode.Required("cert", plainText, func(c *Certificate) *string { return &c.Cert }, "The file of the chain, PEM."),
-		decode.Required("key", plainText, func(c *Certificate) *string { return &c.Key }, "The file of its private key, PEM."),
-	},
 }
 
 var adminTable = decode.Object[Admin]{
@@ -149,9 +138,10 @@ var timeouts = decode.Object[Timeouts]{
 }
 
 var (
-	upstreams = decode.Words[string]{Known: []decode.Word[string]{{Name: "http1", Value: "http1"}, {Name: H2C, Value: H2C}}}
-	size      = decode.Size.That(decode.AtLeast(0.0, "0"), decode.AtMost(float64(1<<40), "1024GiB"))
-	httpTable = decode.Object[HTTP]{
+	upstreams   = decode.Words[string]{Known: []decode.Word[string]{{Name: "http1", Value: "http1"}, {Name: H2C, Value: H2C}, {Name: H2, Value: H2}}}
+	forwardings = decode.Words[Forwarded]{Known: []decode.Word[Forwarded]{{Name: string(XForwarded), Value: XForwarded}, {Name: string(RFC7239), Value: RFC7239}}}
+	size        = decode.Size.That(decode.AtLeast(0.0, "0"), decode.AtMost(float64(1<<40), "1024GiB"))
+	httpTable   = decode.Object[HTTP]{
 		Name: "http",
 		Doc:  "How HTTP is handled.",
 		Fields: []decode.Field[HTTP]{
@@ -162,9 +152,11 @@ var (
 			decode.Default("buffer", size.That(decode.AtMost(float64(64<<20), "64MiB")), func(h *HTTP) *float64 { return &h.Buffer }, usualHTTP.Buffer,
 				"How much of a request's body is kept for a further attempt; of a longer one there is none once it is sent."),
 			decode.Default("upstream", upstreams, func(h *HTTP) *string { return &h.Upstream }, usualHTTP.Upstream,
-				"What endpoints are spoken to: http1, or h2c, HTTP/2 without TLS, which gRPC servers want."),
+				"What is spoken to endpoints: http1, or HTTP/2, which gRPC servers want: h2c without TLS, h2 with upstream_tls (and HTTP/1.1 to one that has no HTTP/2)."),
 			decode.Optional("trusted_proxies", decode.List[netip.Prefix]{Of: prefixType{}, Min: 1}, func(h *HTTP) *[]netip.Prefix { return &h.TrustedProxies },
-				"Networks whose X-Forwarded-For, -Host and -Proto are believed and passed on; from others they are dropped."),
+				"Networks whose word on the client (see forwarded) is believed and passed on; from others it is dropped."),
+			decode.Default("forwarded", forwardings, func(h *HTTP) *Forwarded { return &h.Forwarded }, usualHTTP.Forwarded,
+				"The headers that say who the client was: x_forwarded (X-Forwarded-For, -Host and -Proto) or rfc7239 (Forwarded). The others are dropped."),
 		},
 	}
 )

@@ -91,6 +91,7 @@ func checkProxy(v decode.Value, b *Balancer) {
 	if b.Layer == balancer.L4 {
 		v.Get("layer").Fail("%s", "l4 "+notCarriedOut)
 	}
+	checkUpstream(v, &b.Proxy)
 	if b.Frontends > 1 {
 		v.Get("frontends").FailKey("has no meaning for lbsim proxy, which is one: start it several times")
 	}

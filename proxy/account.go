@@ -33,6 +33,9 @@ func (p *Proxy) account(x *exchange, r *http.Request) {
 	if pool := int(x.request.Pool); x.reason != balancer.NoRoute && pool < len(x.settings.balancer.Pools) {
 		line = append(line, slog.String("pool", x.settings.balancer.Pools[pool].Name), slog.String("algorithm", x.settings.balancer.Pools[pool].Algorithm.String()))
 	}
+	if r.TLS != nil && len(r.TLS.PeerCertificates) > 0 {
+		line = append(line, slog.String("client_certificate", r.TLS.PeerCertificates[0].Subject.String()))
+	}
 	if x.endpoint != nil {
 		line = append(line, slog.String("server", x.endpoint.name))
 	}

@@ -2,24 +2,14 @@ package proxy
 
 import (
 	"bufio"
-	"bytes"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/tls"
-	"crypto/x509"
 	"encoding/json"
-	"encoding/pem"
 	"fmt"
 	"io"
-	"math/big"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httptrace"
 	"net/textproto"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -43,6 +33,11 @@ func TestHeaders(t *testing.T) {
 			map[string]string{"X-Forwarded-For": "127.0.0.1", "X-Forwarded-Proto": "http", "X-Forwarded-Host": "example.com", "Host": "example.com", "Forwarded": ""}},
 		{"a proxy that is trusted", "http: {trusted_proxies: [127.0.0.0/8, 10.0.0.0/8]}\n", map[string]string{"X-Forwarded-For": "6.6.6.6, 1.2.3.4, 10.1.1.1", "X-Forwarded-Proto": "https"},
 			map[string]string{"X-Forwarded-For": "6.6.6.6, 1.2.3.4, 10.1.1.1, 127.0.0.1", "X-Forwarded-Proto": "https", "X-Forwarded-Host": "example.com"}},
+		{"a stranger, by RFC 7239", "http: {forwarded: rfc7239}\n", map[string]string{"X-Forwarded-For": "1.2.3.4", "Forwarded": "for=1.2.3.4"},
+			map[string]string{"X-Forwarded-For": "", "Forwarded": `for=127.0.0.1;host="example.com";proto=http`}},
+		{"a trusted proxy, by RFC 7239", "http: {forwarded: rfc7239, trusted_proxies: [127.0.0.0/8, \"2001:db8::/32\"]}\n",
+			map[string]string{"Forwarded": `for=6.6.6.6;by="a,b;c\"", For=1.2.3.4:99;proto=https, for="[2001:db8::1]:7"`, "X-Forwarded-For": "9.9.9.9"},
+			map[string]string{"Forwarded": `for=6.6.6.6;by="a,b;c\"", For=1.2.3.4:99;proto=https, for="[2001:db8::1]:7", for=127.0.0.1;host="example.com";proto=http`, "X-Forwarded-For": ""}},
 		{"hop by hop", "", map[string]string{"Connection": "X-Mine, close", "X-Mine": "1", "Keep-Alive": "5", "Proxy-Authorization": "x", "Te": "gzip", "X-Other": "2"},
 			map[string]string{"X-Mine": "", "Keep-Alive": "", "Proxy-Authorization": "", "Te": "", "Connection": "", "X-Other": "2"}},
 	} {
@@ -65,7 +60,7 @@ func TestHeaders(t *testing.T) {
 					t.Errorf("%s: got %q, want %q", name, got.Get(name), want)
 				}
 			}
-			if strings.Contains(c.http, "trusted") {
+			if strings.Contains(c.http, "trusted") { // the first from the right that is not
 				r.log.says(t, "client=1.2.3.4")
 			}
 		})
@@ -163,6 +158,18 @@ func TestBothDirectionsAtOnce(t *testing.T) {
 	}
 }
 
+// A call of gRPC that the proxy itself refuses is told so in gRPC's way.
+func TestRefusesInGRPC(t *testing.T) {
+	for status, want := range map[int]string{400: "13", 403: "7", 404: "12", 408: "4", 413: "8", 429: "14", 502: "14", 503: "14", 504: "4", 500: "2"} {
+		x, w, r := &exchange{}, httptest.NewRecorder(), httptest.NewRequest("POST", "/echo.Echo/Say", nil)
+		r.Header.Set("Content-Type", "application/grpc+proto")
+		x.refuse(w, r, status)
+		if w.Code != 200 || w.Header().Get("Grpc-Status") != want || w.Header().Get("Content-Type") != "application/grpc" || x.status != status {
+			t.Errorf("%d: %d, grpc-status %s, want %s", status, w.Code, w.Header().Get("Grpc-Status"), want)
+		}
+	}
+}
+
 func TestUpgrade(t *testing.T) {
 	text, _ := servers(t, echoes)
 	r := start(t, "algorithm: lc\n"+text)
@@ -178,72 +185,6 @@ func TestUpgrade(t *testing.T) {
 	}
 	c.Close()
 	r.settle(t)
-}
-
-// certify writes a certificate for a name and returns the pool that trusts it.
-func certify(t *testing.T, dir, file, name string, trust *x509.CertPool) {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), DNSNames: []string{name}, NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cert, _ := x509.ParseCertificate(der)
-	trust.AddCert(cert)
-	private, _ := x509.MarshalPKCS8PrivateKey(key)
-	os.WriteFile(filepath.Join(dir, file+".pem"), pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o600)
-	os.WriteFile(filepath.Join(dir, file+".key"), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private}), 0o600)
-}
-
-// A client gets the certificate of the name it asks for, HTTP/2 if it wants it, and after
-// a reload the new one. TLS 1.1 is refused.
-func TestTLS(t *testing.T) {
-	dir, trust := t.TempDir(), x509.NewCertPool()
-	certify(t, dir, "one", "one.example", trust)
-	certify(t, dir, "two", "two.example", trust)
-	text, _ := servers(t, shows)
-	text = fmt.Sprintf("algorithm: rr\ntls: {certificates: [{cert: %[1]s/one.pem, key: %[1]s/one.key}, {cert: %[1]s/two.pem, key: %[1]s/two.key}]}\n", dir) + text
-	r := start(t, text)
-	ask := func(name string, version uint16) (*http.Response, error) {
-		transport := &http.Transport{ForceAttemptHTTP2: true, TLSClientConfig: &tls.Config{RootCAs: trust, ServerName: name, MaxVersion: version}}
-		defer transport.CloseIdleConnections()
-		answer, err := (&http.Client{Transport: transport}).Get("https://" + r.addr)
-		if err == nil {
-			answer.Body.Close()
-		}
-		return answer, err
-	}
-	for _, name := range []string{"one.example", "two.example"} {
-		answer, err := ask(name, 0)
-		if err != nil || answer.ProtoMajor != 2 || answer.TLS.PeerCertificates[0].DNSNames[0] != name {
-			t.Fatal(name, answer, err)
-		}
-	}
-	if _, err := ask("one.example", tls.VersionTLS11); err == nil {
-		t.Error("TLS 1.1 is spoken")
-	}
-	before, _ := os.ReadFile(filepath.Join(dir, "one.pem"))
-	certify(t, dir, "one", "one.example", trust)
-	if err := r.Reload(read(t, text)); err != nil {
-		t.Fatal(err)
-	}
-	answer, err := ask("one.example", 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if block, _ := pem.Decode(before); bytes.Equal(block.Bytes, answer.TLS.PeerCertificates[0].Raw) {
-		t.Error("the old certificate is still served")
-	}
-	os.WriteFile(filepath.Join(dir, "one.key"), []byte("broken"), 0o600)
-	if err := r.Reload(read(t, text)); err == nil || !strings.Contains(err.Error(), "tls.certificates[0]") {
-		t.Errorf("%v", err)
-	}
-	if _, err := ask("one.example", 0); err != nil {
-		t.Error("after a reload that was refused:", err)
-	}
 }
 
 // raw sends bytes and returns the status of each answer until the connection is closed.

@@ -4,9 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"net/http/httputil"
-	"net/netip"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -30,7 +27,7 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if most := int64(s.http.MaxBody); most > 0 {
 		if r.ContentLength > most {
 			w.Header().Set("Connection", "close")
-			x.refuse(w, http.StatusRequestEntityTooLarge)
+			x.refuse(w, r, http.StatusRequestEntityTooLarge)
 			return
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, most)
@@ -93,35 +90,6 @@ func hostOf(host string) string {
 	return host
 }
 
-// client returns the address of the client, and whether the one who sent the request may
-// say who that is.
-func (s *settings) client(r *http.Request) (client netip.Addr, trusted bool) {
-	peer, err := netip.ParseAddrPort(r.RemoteAddr)
-	if err != nil {
-		return netip.Addr{}, false
-	}
-	client = peer.Addr().Unmap()
-	if len(s.http.TrustedProxies) == 0 || !s.trusts(client) {
-		return client, false
-	}
-	// From the right, as everybody adds what it sees: the first that is not trusted.
-	hops := strings.Split(strings.Join(r.Header["X-Forwarded-For"], ","), ",")
-	for _, hop := range slices.Backward(hops) {
-		addr, err := netip.ParseAddr(strings.TrimSpace(hop))
-		if err != nil {
-			break
-		}
-		if client = addr.Unmap(); !s.trusts(client) {
-			break
-		}
-	}
-	return client, true
-}
-
-func (s *settings) trusts(a netip.Addr) bool {
-	return slices.ContainsFunc(s.http.TrustedProxies, func(p netip.Prefix) bool { return p.Contains(a) })
-}
-
 // keyOf returns what a hashing algorithm places a request by.
 func (s *settings) keyOf(x *exchange, r *http.Request) string {
 	switch key := s.file.Proxy.Key; key.Kind {
@@ -150,23 +118,6 @@ func (g *Guard) hash(s *settings, key string) uint64 {
 	return g.lb.HashKey(0, []byte(key))
 }
 
-// rewrite says who the client was. What others said is passed on only from those who are
-// trusted; the host stays the client's.
-func rewrite(pr *httputil.ProxyRequest) {
-	x := exchangeOf(pr.In)
-	if !x.trusted {
-		pr.SetXForwarded()
-		return
-	}
-	pr.Out.Header["X-Forwarded-For"] = pr.In.Header["X-Forwarded-For"]
-	pr.SetXForwarded()
-	for _, name := range []string{"X-Forwarded-Host", "X-Forwarded-Proto"} {
-		if said, ok := pr.In.Header[name]; ok {
-			pr.Out.Header[name] = said
-		}
-	}
-}
-
 // fail answers a request that got no answer.
 func (p *Proxy) fail(w http.ResponseWriter, r *http.Request, err error) {
 	x := exchangeOf(r)
@@ -189,16 +140,45 @@ func (p *Proxy) fail(w http.ResponseWriter, r *http.Request, err error) {
 	default:
 		status = http.StatusBadGateway
 	}
-	x.refuse(w, status)
+	x.refuse(w, r, status)
 }
 
-// refuse answers with a status and its name.
-func (x *exchange) refuse(w http.ResponseWriter, status int) {
+// refuse answers with a status and its name, and a call of gRPC as that wants it.
+func (x *exchange) refuse(w http.ResponseWriter, r *http.Request, status int) {
 	x.status = status
 	if status == balancer.Cancelled.Status() { // nobody is there to read it
 		status = http.StatusBadGateway
 	}
-	http.Error(w, http.StatusText(status), status)
+	if kind := r.Header.Get("Content-Type"); !strings.HasPrefix(kind, "application/grpc") {
+		http.Error(w, http.StatusText(status), status)
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Type", "application/grpc")
+	h.Set("Grpc-Status", grpcStatus(status))
+	h.Set("Grpc-Message", http.StatusText(status))
+	w.WriteHeader(http.StatusOK) // a header that is all there is: a Trailers-Only answer
+}
+
+// grpcStatus is what gRPC's clients take an HTTP status for (http-grpc-status-mapping.md
+// of grpc), but for a request that took too long or was too large, of which they have
+// words of their own.
+func grpcStatus(status int) string {
+	switch status {
+	case http.StatusBadRequest:
+		return "13" // INTERNAL
+	case http.StatusForbidden:
+		return "7" // PERMISSION_DENIED
+	case http.StatusNotFound:
+		return "12" // UNIMPLEMENTED
+	case http.StatusRequestEntityTooLarge:
+		return "8" // RESOURCE_EXHAUSTED
+	case http.StatusGatewayTimeout, http.StatusRequestTimeout:
+		return "4" // DEADLINE_EXCEEDED
+	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable:
+		return "14" // UNAVAILABLE
+	}
+	return "2" // UNKNOWN
 }
 
 // buffers is a store of what answers are copied through.

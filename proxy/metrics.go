@@ -33,7 +33,7 @@ func newMetrics() *metrics {
 	m.requests = counter("requests_total", "Requests that were answered by a server, by the class of the status that the client saw.", "pool", "server", "class")
 	m.retries = counter("retries_total", "Further attempts of requests.", "pool")
 	m.rejected = counter("rejected_total", "Requests that no server was asked for, or whose waiting came to nothing.", "reason")
-	m.events = counter("events_total", "What happened to servers: up, down, ejected, restored, draining and so on.", "pool", "event")
+	m.events = counter("events_total", "What happened to servers: up, down, ejected, restored, draining and so on.", "pool", "server", "event")
 	m.reloads = counter("reloads_total", "Reloads of the configuration, done or refused.", "result")
 	m.latency = prometheus.NewHistogramVec(prometheus.HistogramOpts{Namespace: "lbsim", Name: "request_duration_seconds", Buckets: buckets,
 		Help: "From the header of a request to the end of its answer, retries included."}, []string{"pool", "server"})

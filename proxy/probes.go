@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"lbsim/balancer"
-	"lbsim/config"
 )
 
 // prober carries out health checks. When one is due and what it means is the balancer's.
@@ -25,13 +24,12 @@ type prober struct {
 
 // Each check makes a connection of its own: that an old one still works says nothing of
 // whether a new one would.
-func newProber(g *Guard, s *settings, dial Dial) *prober {
+func newProber(g *Guard, s *settings, dial, secured Dial) *prober {
 	p := &prober{guard: g, dial: dial}
 	p.settings.Store(s)
 	p.ctx, p.cancel = context.WithCancel(context.Background())
-	transport := &http.Transport{DialContext: dial, DisableKeepAlives: true, Protocols: new(http.Protocols)}
-	transport.Protocols.SetHTTP1(s.http.Upstream != config.H2C)
-	transport.Protocols.SetUnencryptedHTTP2(s.http.Upstream == config.H2C)
+	transport := newTransport(s, dial, secured)
+	transport.DisableKeepAlives = true
 	p.client = http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	return p
 }
@@ -53,7 +51,7 @@ func (p *prober) begin(e happening) {
 		ctx, cancel := context.WithTimeout(p.ctx, timeout)
 		defer cancel()
 		began := time.Now()
-		passed := p.ask(ctx, check, e.endpoint.address)
+		passed := p.ask(ctx, check, p.settings.Load().scheme(), e.endpoint.address)
 		if p.ctx.Err() == nil {
 			p.guard.probed(e.Probe, !passed, time.Since(began))
 		}
@@ -61,7 +59,7 @@ func (p *prober) begin(e happening) {
 }
 
 // ask reports whether an endpoint is well.
-func (p *prober) ask(ctx context.Context, check *balancer.HealthCheck, address string) bool {
+func (p *prober) ask(ctx context.Context, check *balancer.HealthCheck, scheme, address string) bool {
 	if check.Connect {
 		c, err := p.dial(ctx, "tcp", address)
 		if err != nil {
@@ -69,7 +67,7 @@ func (p *prober) ask(ctx context.Context, check *balancer.HealthCheck, address s
 		}
 		return c.Close() == nil
 	}
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+check.Path, nil)
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, scheme+"://"+address+check.Path, nil)
 	if err != nil {
 		return false
 	}

@@ -7,6 +7,7 @@ package proxy
 import (
 	"context"
 	"crypto/rand"
+	"crypto/tls"
 	"encoding/binary"
 	"fmt"
 	"log/slog"
@@ -76,10 +77,11 @@ func New(cfg *config.Balancer, o Options) (*Proxy, error) {
 	if o.Dial == nil {
 		o.Dial = (&net.Dialer{Timeout: s.times.Connect}).DialContext
 	}
-	p.transport = newTransport(s.times, s.http.Upstream, o.Dial)
+	secured := dialTLS(o.Dial, func() *tls.Config { return p.settings.Load().upstream })
+	p.transport = transport{newTransport(s, o.Dial, secured)}
 	p.reverse = httputil.ReverseProxy{Rewrite: rewrite, Transport: p.transport, BufferPool: buffers{}, ErrorHandler: p.fail,
 		ErrorLog: slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug)}
-	p.prober = newProber(p.guard, s, o.Dial)
+	p.prober = newProber(p.guard, s, o.Dial, secured)
 	p.populate(s)
 	p.metrics.watch(p.guard, s)
 	p.follower.Go(func() { p.guard.follow(p.done, p.happened) })
@@ -159,9 +161,10 @@ func (p *Proxy) happened(e happening) {
 		p.prober.begin(e)
 		return
 	}
-	attributes := []any{slog.String("pool", pool)}
+	attributes, server := []any{slog.String("pool", pool)}, ""
 	if e.endpoint != nil && e.Kind != balancer.PanicBegan && e.Kind != balancer.PanicEnded {
-		attributes = append(attributes, slog.String("server", e.endpoint.name))
+		server = e.endpoint.name
+		attributes = append(attributes, slog.String("server", server))
 	}
 	level := slog.LevelInfo
 	switch e.Kind {
@@ -173,7 +176,7 @@ func (p *Proxy) happened(e happening) {
 	case balancer.DrainOver:
 		p.guard.end(e.Pool, e.Slot, errDrained)
 	}
-	p.metrics.events.WithLabelValues(pool, e.Kind.String()).Inc()
+	p.metrics.events.WithLabelValues(pool, server, e.Kind.String()).Inc()
 	p.log.Log(context.Background(), level, e.Kind.String(), attributes...)
 }
 

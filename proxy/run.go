@@ -20,6 +20,7 @@ type Service struct {
 	Load   func() (*config.Balancer, error) // reads the configuration
 	Log    *slog.Logger
 	Reload <-chan os.Signal // each brings a reload
+	File   string           // a change of it, or of what it names, brings one too; "": of nothing
 }
 
 // Run serves until ctx is done, and then until what is under way has ended. The error
@@ -40,6 +41,11 @@ func (s Service) Run(ctx context.Context) error {
 	}
 	defer p.Close()
 	p.Warm(ctx)
+	reload, changed, unwatch, err := s.watch(p)
+	if err != nil {
+		return fmt.Errorf("watching files: %w", err)
+	}
+	defer unwatch()
 	listener, err := net.Listen("tcp", cfg.Proxy.Listen)
 	if err != nil {
 		return err
@@ -47,7 +53,7 @@ func (s Service) Run(ctx context.Context) error {
 	server := p.NewServer()
 	failed := make(chan error, 2)
 	if cfg.Proxy.Admin != nil {
-		admin, err := s.serveAdmin(p, cfg.Proxy.Admin, failed)
+		admin, err := s.serveAdmin(p, cfg.Proxy.Admin, reload, failed)
 		if err != nil {
 			listener.Close()
 			return err
@@ -59,7 +65,9 @@ func (s Service) Run(ctx context.Context) error {
 	for {
 		select {
 		case <-s.Reload:
-			_ = s.reload(p) // it has been said
+			_ = reload() // it has been said
+		case <-changed:
+			_ = reload()
 		case err := <-failed:
 			_ = server.Shutdown()
 			return err
@@ -70,6 +78,24 @@ func (s Service) Run(ctx context.Context) error {
 			return err
 		}
 	}
+}
+
+// watch returns how to reload, and what says that files have changed.
+func (s Service) watch(p *Proxy) (reload func() error, changed <-chan struct{}, unwatch func(), err error) {
+	reload = func() error { return s.reload(p) }
+	if s.File == "" {
+		return reload, nil, func() {}, nil
+	}
+	files := func() []string { return append([]string{s.File}, p.settings.Load().files...) }
+	w, err := newFileWatch(s.Log, files())
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	return func() error {
+		err := s.reload(p)
+		w.follow(files())
+		return err
+	}, w.changed, w.close, nil
 }
 
 // reload reads the configuration anew. A bad one is refused, with all that is wrong, and
@@ -106,7 +132,7 @@ func openAccessLog(name string) (access *slog.Logger, done func(), err error) {
 }
 
 // serveAdmin begins to serve the admin API.
-func (s Service) serveAdmin(p *Proxy, a *config.Admin, failed chan<- error) (*http.Server, error) {
+func (s Service) serveAdmin(p *Proxy, a *config.Admin, reload func() error, failed chan<- error) (*http.Server, error) {
 	token := ""
 	if a.TokenFile != "" {
 		text, err := os.ReadFile(a.TokenFile)
@@ -121,7 +147,7 @@ func (s Service) serveAdmin(p *Proxy, a *config.Admin, failed chan<- error) (*ht
 	if err != nil {
 		return nil, err
 	}
-	server := &http.Server{Handler: p.Admin(token, func() error { return s.reload(p) }), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: time.Minute}
+	server := &http.Server{Handler: p.Admin(token, reload), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: time.Minute}
 	go func() {
 		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 			failed <- fmt.Errorf("admin: %w", err)

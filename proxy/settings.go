@@ -22,10 +22,12 @@ type settings struct {
 	members  [][]balancer.Endpoint
 	times    config.Timeouts
 	http     config.HTTP
-	tls      *tls.Config
-	cookies  []*signed // by pool; nil: no affinity
-	sticky   bool      // some pool has affinity
-	headers  []string  // that routes look at
+	tls      *tls.Config // for clients; nil: none
+	upstream *tls.Config // for endpoints; nil: none
+	files    []string    // that were read
+	cookies  []*signed   // by pool; nil: no affinity
+	sticky   bool        // some pool has affinity
+	headers  []string    // that routes look at
 	perTries []time.Duration
 	retryIn  []string // by pool: what Retry-After says
 }
@@ -51,7 +53,7 @@ func newSettings(cfg *config.Balancer, old *settings) (*settings, error) {
 		}
 		s.perTries = append(s.perTries, limit)
 		s.retryIn = append(s.retryIn, retryAfter(pool.Limits))
-		cookie, err := newSigned(pools[i].Affinity, pools[i].Name, old)
+		cookie, err := s.newSigned(pools[i].Affinity, pools[i].Name, old)
 		if err != nil {
 			return nil, err
 		}
@@ -63,11 +65,8 @@ func newSettings(cfg *config.Balancer, old *settings) (*settings, error) {
 			s.headers = append(s.headers, http.CanonicalHeaderKey(h.Name))
 		}
 	}
-	if cfg.Proxy.TLS != nil {
-		var err error
-		if s.tls, err = loadTLS(cfg.Proxy.TLS); err != nil {
-			return nil, err
-		}
+	if err := s.loadTLS(&cfg.Proxy); err != nil {
+		return nil, err
 	}
 	return s, nil
 }
@@ -83,6 +82,7 @@ func (s *settings) mayReplace(old *settings) error {
 		{"admin", reflect.DeepEqual(a.Admin, b.Admin)},
 		{"access_log", a.AccessLog == b.AccessLog},
 		{"tls can't be put in or taken out", (a.TLS == nil) == (b.TLS == nil)},
+		{"upstream_tls can't be put in or taken out", (a.UpstreamTLS == nil) == (b.UpstreamTLS == nil)},
 		{"timeouts.header", s.times.Header == old.times.Header},
 		{"timeouts.idle", s.times.Idle == old.times.Idle},
 		{"timeouts.connect", s.times.Connect == old.times.Connect},
@@ -99,6 +99,14 @@ func (s *settings) mayReplace(old *settings) error {
 		}
 	}
 	return nil
+}
+
+// scheme is how endpoints are spoken to.
+func (s *settings) scheme() string {
+	if s.upstream != nil {
+		return "https"
+	}
+	return "http"
 }
 
 // drain is the longest time that a pool has to drain.
@@ -132,14 +140,21 @@ func retryAfter(l *balancer.Limits) string {
 	return fmt.Sprint(int64(math.Ceil(seconds)))
 }
 
+// readFile reads a file that the configuration names, and notes that it did: a change of
+// it is a reason to reload.
+func (s *settings) readFile(name string) ([]byte, error) {
+	s.files = append(s.files, name)
+	return os.ReadFile(name)
+}
+
 // newSigned returns the affinity cookie of a pool; nil without affinity.
-func newSigned(a *config.Affinity, pool string, old *settings) (*signed, error) {
+func (s *settings) newSigned(a *config.Affinity, pool string, old *settings) (*signed, error) {
 	if a == nil {
 		return nil, nil
 	}
 	c := &signed{Cookie: a.Cookie, pool: pool}
 	if a.Cookie.SecretFile != "" {
-		secret, err := os.ReadFile(a.Cookie.SecretFile)
+		secret, err := s.readFile(a.Cookie.SecretFile)
 		if err != nil {
 			return nil, fmt.Errorf("affinity.cookie.secret_file: %w", err)
 		}
@@ -160,26 +175,4 @@ func newSigned(a *config.Affinity, pool string, old *settings) (*signed, error) 
 	c.secret = make([]byte, 32)
 	_, _ = rand.Read(c.secret) // it never fails
 	return c, nil
-}
-
-// loadTLS reads certificates.
-func loadTLS(t *config.TLS) (*tls.Config, error) {
-	c := &tls.Config{MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}}
-	if t.Min == "1.3" {
-		c.MinVersion = tls.VersionTLS13
-	}
-	for i, x := range t.Certificates {
-		pair, err := tls.LoadX509KeyPair(x.Cert, x.Key)
-		if err != nil {
-			return nil, fmt.Errorf("tls.certificates[%d]: %w", i, err)
-		}
-		c.Certificates = append(c.Certificates, pair)
-	}
-	return c, nil
-}
-
-// tlsConfig is what the server is told: to ask anew for each connection, so that a reload
-// brings other certificates. crypto/tls chooses among them by name.
-func (p *Proxy) tlsConfig() *tls.Config {
-	return &tls.Config{MinVersion: tls.VersionTLS12, GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) { return p.settings.Load().tls, nil }}
 }

@@ -21,12 +21,15 @@ type transport struct{ base *http.Transport }
 // mostIdle is how many idle connections to an endpoint are kept.
 const mostIdle = 1024
 
-func newTransport(times config.Timeouts, upstream string, dial Dial) transport {
-	base := &http.Transport{DialContext: dial, MaxIdleConnsPerHost: mostIdle, IdleConnTimeout: times.Idle,
+// newTransport returns what speaks to endpoints. Those that are spoken to with TLS get
+// connections of secured.
+func newTransport(s *settings, dial, secured Dial) *http.Transport {
+	base := &http.Transport{DialContext: dial, DialTLSContext: secured, MaxIdleConnsPerHost: mostIdle, IdleConnTimeout: s.times.Idle,
 		DisableCompression: true, MaxResponseHeaderBytes: 1 << 20, Protocols: new(http.Protocols)}
-	base.Protocols.SetHTTP1(upstream != config.H2C)
-	base.Protocols.SetUnencryptedHTTP2(upstream == config.H2C)
-	return transport{base}
+	base.Protocols.SetHTTP1(s.http.Upstream != config.H2C)
+	base.Protocols.SetUnencryptedHTTP2(s.http.Upstream == config.H2C)
+	base.Protocols.SetHTTP2(s.http.Upstream == config.H2)
+	return base
 }
 
 func isDial(err error) bool {
@@ -87,7 +90,7 @@ func (t transport) RoundTrip(out *http.Request) (*http.Response, error) {
 func (t transport) try(x *exchange, out *http.Request, body *spool) (*http.Response, error) {
 	r := out.WithContext(attempted{x.attempt, out.Context()})
 	target := *out.URL
-	target.Scheme, target.Host = "http", x.endpoint.address
+	target.Scheme, target.Host = x.settings.scheme(), x.endpoint.address
 	r.URL = &target
 	if body != nil {
 		r.Body = body.reader()

@@ -31,9 +31,9 @@ with an address to listen on and the addresses of the endpoints:
   retries: {attempts: 2}
 
 HTTP/1.1 and HTTP/2, with tls: or without, WebSockets and gRPC come in. What happens to
-endpoints is written to standard error as JSON. SIGHUP reads FILE again: endpoints that
-stay keep what is known of them, and a bad file changes nothing. SIGTERM and Ctrl-C let
-what is under way end.`,
+endpoints is written to standard error as JSON. When FILE or a file that it names changes, or
+on SIGHUP, it is read again: endpoints that stay keep what is known of them, and a bad file
+changes nothing. SIGTERM and Ctrl-C let what is under way end.`,
 		Example: `  lbsim proxy lb.yaml
   lbsim proxy lb.yaml --check
 
@@ -50,7 +50,7 @@ Look next at: lbsim schema balancer`,
 			defer signal.Stop(hangups)
 			ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 			defer stop()
-			return proxy.Service{Load: load, Log: log, Reload: hangups}.Run(ctx)
+			return proxy.Service{Load: load, Log: log, Reload: hangups, File: args[0]}.Run(ctx)
 		},
 	}
 	c.Flags().BoolVar(&check, "check", false, "say whether FILE is good, and what is wrong with it, and end")
