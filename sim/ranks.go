@@ -123,7 +123,7 @@ func (e *engine) displace(ref int32, r *request, s *server) bool {
 		}
 		victim := e.workers[w].ref
 		v, story := &e.slab[victim], &e.stories[victim]
-		s.busyTime += e.within(v.begun)
+		e.charge(s, v.begun)
 		story.worked += e.now - v.begun
 		story.left = max(float64(e.agenda.pending(w)-e.now)/s.slowness, leastLeft)
 		e.lineUp(victim, v, s, false)
