@@ -3,6 +3,7 @@ package scenarios
 import (
 	"time"
 
+	"lbsim/config"
 	"lbsim/config/decode"
 	"lbsim/sim"
 )
@@ -87,17 +88,17 @@ func deployCase(at, name decode.Field[Act]) decode.Case[Act] {
 	}}
 }
 
-// drains reports whether a deploy drains servers.
-func (a *Act) drains(s *Scenario) bool {
+// drains reports whether a deploy drains servers, under the settings then.
+func (a *Act) drains(s *Scenario, then *config.Balancer) bool {
 	if a.Drain != nil {
 		return *a.Drain
 	}
-	return s.drain(a) != nil && a.Grace == 0
+	return s.drain(a, then) != nil && a.Grace == 0
 }
 
 // deployPlan is a deploy as the simulator takes it.
-func (a *Act) deployPlan(s *Scenario) *sim.DeployPlan {
-	d := &sim.DeployPlan{Batch: max(a.Batch, 1), Drain: a.drains(s), Grace: a.Grace, Pause: a.Pause}
+func (a *Act) deployPlan(s *Scenario, then *config.Balancer) *sim.DeployPlan {
+	d := &sim.DeployPlan{Batch: max(a.Batch, 1), Drain: a.drains(s, then), Grace: a.Grace, Pause: a.Pause}
 	if a.Style == blueGreen {
 		d.Batch = 0
 	}
@@ -105,10 +106,10 @@ func (a *Act) deployPlan(s *Scenario) *sim.DeployPlan {
 }
 
 // checkDeploy carries out a deploy and reports one that can't be.
-func (r *roster) checkDeploy(at decode.Value, a *Act, s *Scenario) {
+func (r *roster) checkDeploy(at decode.Value, a *Act, s *Scenario, then *config.Balancer) {
 	have := len(r.present[a.Group])
 	switch {
-	case a.drains(s) && s.drain(a) == nil:
+	case a.drains(s, then) && s.drain(a, then) == nil:
 		at.Get("drain").Fail("needs balancer.drain, which says how long it may take")
 	case a.Batch > have:
 		at.Get("batch").Fail("must be at most the %d servers of %s", have, a.Group)

@@ -28,8 +28,9 @@ func (s *Scenario) poolsOf(group, server string) (pools []int) {
 	return pools
 }
 
-// drain returns how the pool drains that an act's servers are in; nil: it does not.
-func (s *Scenario) drain(a *Act) *balancer.Drain {
+// drain returns how the pool drains, under the settings then, that an act's servers are
+// in; nil: it does not.
+func (s *Scenario) drain(a *Act, then *config.Balancer) *balancer.Drain {
 	group, server := a.Group, a.Server
 	if server != "" {
 		group = groupOf(server)
@@ -38,9 +39,9 @@ func (s *Scenario) drain(a *Act) *balancer.Drain {
 		return g.Calls.Balancer.Drain
 	}
 	if pools := s.poolsOf(group, server); len(pools) > 0 {
-		return s.Balancer.Pools[pools[0]].Drain
+		return then.Pools[pools[0]].Drain
 	}
-	return s.Balancer.Drain
+	return then.Drain
 }
 
 // listed reports whether servers of a group are endpoints by their own names, so that

@@ -117,8 +117,10 @@ func checkTimeline(v decode.Value, s *Scenario) {
 	for _, g := range s.Servers {
 		groups = append(groups, g.Name)
 	}
+	settings := &s.Balancer
 	for i := range s.Timeline {
 		a, at := &s.Timeline[i], v.Get("timeline").Index(i)
+		settings, _ = a.configured(settings) // checkSettings reports what is wrong with it
 		if i > 0 && a.At < s.Timeline[i-1].At {
 			at.Get("at").Fail("must not be before the act above, %s", decode.FormatSeconds(s.Timeline[i-1].At.Seconds()))
 		}
@@ -135,8 +137,8 @@ func checkTimeline(v decode.Value, s *Scenario) {
 		case a.Do == "rate":
 			checkRate(at, s)
 		case a.Do == "deploy":
-			r.checkDeploy(at, a, s)
-		case a.Do == "drain" && s.drain(a) == nil:
+			r.checkDeploy(at, a, s, settings)
+		case a.Do == "drain" && s.drain(a, settings) == nil:
 			at.Get("do").Fail("needs balancer.drain, which says how long it may take")
 		case a.Zone != "" || len(a.Apart) > 0:
 			checkZones(at, a, s)
@@ -234,13 +236,13 @@ func (s *Scenario) acts() []sim.Act {
 			}
 		case "configure":
 			act.Kind, act.Anew = sim.Configure, a.Anew
-			settings, _ = settings.Changed(a.Set, a.Unset) // checkSettings did it before
+			settings, _ = a.configured(settings) // checkSettings did it before
 			told := s.told(settings)
 			act.Balancer = &told
 		case "drain":
 			act.Kind, act.Servers = sim.Drain, r.at(a)
 		case "deploy":
-			act.Kind, act.Servers, act.Deploy = sim.Deploy, r.at(a), a.deployPlan(s)
+			act.Kind, act.Servers, act.Deploy = sim.Deploy, r.at(a), a.deployPlan(s, settings)
 			if a.Style == blueGreen {
 				have := len(r.present[a.Group])
 				r.remove(a.Group, have)

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"lbsim/balancer"
+	"lbsim/config"
 	"lbsim/config/decode"
 )
 
@@ -20,7 +21,7 @@ func checkSettings(v decode.Value, s *Scenario) {
 			at.Get("do").Fail("changes the settings of the only pool: there are several")
 			return
 		}
-		changed, err := settings.Changed(a.Set, a.Unset)
+		changed, err := a.configured(settings)
 		if err != nil {
 			at.Get("set").Fail("contradicts the settings that stay: %v", err)
 			return
@@ -33,6 +34,18 @@ func checkSettings(v decode.Value, s *Scenario) {
 			at.At("set.retries").FailKey("contradicts layer: l4, where balancers see connections and no requests")
 		}
 	}
+}
+
+// configured returns the balancer's settings after an act.
+func (a *Act) configured(settings *config.Balancer) (*config.Balancer, error) {
+	if a.Do != "configure" {
+		return settings, nil
+	}
+	changed, err := settings.Changed(a.Set, a.Unset)
+	if err != nil {
+		return settings, err
+	}
+	return changed, nil
 }
 
 // checkRate refuses a change of the rate where arrivals have no law that stays: what

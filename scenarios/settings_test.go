@@ -100,3 +100,25 @@ func TestSettingsContradictThoseThatStay(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// Whether a deploy drains, and whether a server can be drained, is a matter of the settings
+// by then.
+func TestDrainsFollowTheSettings(t *testing.T) {
+	text := strings.Replace(configured, "  - {at: 6s, do: flaky, server: api-2, ratio: 30%}\n", `  - {at: 6s, do: deploy, group: api}
+  - {at: 7s, do: configure, set: {drain: {timeout: 5s}}}
+  - {at: 8s, do: deploy, group: api}
+  - {at: 8s, do: drain, server: api-1}
+`, 1)
+	s, err := scenarios.Load("-", strings.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	acts := s.Build().Acts
+	if acts[5].Deploy.Drain || !acts[7].Deploy.Drain {
+		t.Errorf("drained: %v before and %v after drain was put in", acts[5].Deploy.Drain, acts[7].Deploy.Drain)
+	}
+	text = strings.Replace(text, "do: drain, server: api-1}", "do: configure, unset: [drain]}\n  - {at: 9s, do: drain, server: api-1}", 1)
+	if _, err := scenarios.Load("-", strings.NewReader(text)); err == nil || !strings.Contains(err.Error(), "timeline[9].do = drain: needs balancer.drain") {
+		t.Errorf("a drain after drain was taken out: %v", err)
+	}
+}

@@ -97,3 +97,26 @@ func TestConfigureInMidRun(t *testing.T) {
 		t.Error("settings without a pool were accepted")
 	}
 }
+
+// Whether a server that leaves is drained, and for how long, is what balancers are told by
+// then: a request of 8 s is cut a second after its server is to leave, or finishes.
+func TestWhoLeavesDrainsBySettingsOfTheMoment(t *testing.T) {
+	second := &balancer.Drain{Timeout: time.Second}
+	for _, c := range []struct {
+		before, after *balancer.Drain
+		cut           uint64
+		took          float64
+	}{{nil, second, 1, 6}, {second, nil, 0, 8}, {second, second, 1, 6}, {nil, nil, 0, 8}} {
+		m := scripted(job{5, 8})
+		other := m.Servers[0]
+		other.Name = "other"
+		pool := m.Balancer.Pools[0]
+		m.Balancer.Pools[0].Drain, pool.Drain = c.before, c.after
+		m.Acts = []Act{{At: sec(2), Kind: Configure, Balancer: &balancer.Config{Pools: []balancer.PoolConfig{pool}}}, {At: sec(10), Kind: Remove, Servers: []int{0}},
+			{At: sec(10), Kind: Add, Add: []Server{other}}}
+		r, records := byID(t, m, Options{Seed: 1})
+		if r.Cut != c.cut || records[0].Latency != sec(c.took) {
+			t.Errorf("drain %v, then %v: %d cut, it took %v", c.before, c.after, r.Cut, records[0].Latency)
+		}
+	}
+}

@@ -53,6 +53,7 @@ func (m *Model) checkSettings() error {
 
 // configure gives all balancers other settings at once.
 func (e *engine) configure(a *Act) {
+	e.inForce = a.Balancer
 	e.limitTries(e.pools, a.Balancer)
 	for f, lb := range e.frontends[:e.fronts] {
 		if err := lb.Configure(e.now, e.m.toldAt(f, a.Balancer), a.Anew); err != nil {

@@ -139,9 +139,11 @@ func (e *engine) retire(ids []int32) {
 	}
 }
 
-// drainsAny reports whether balancers drain who leaves.
-func (e *engine) drainsAny() bool {
-	return slices.ContainsFunc(e.m.Balancer.Pools, func(p balancer.PoolConfig) bool { return p.Drain != nil })
+// Drains reports whether balancers drain who leaves, at least for a time.
+func (m *Model) Drains() bool {
+	drains := func(p *balancer.PoolConfig) bool { return p.Drain != nil }
+	return slices.ContainsFunc(m.settings(), drains) ||
+		slices.ContainsFunc(m.Tiers, func(x Tier) bool { return drains(&x.Balancer.Pools[0]) })
 }
 
 func narrow(ids []int) (out []int32) {

@@ -11,6 +11,8 @@ import (
 type edge struct {
 	frontends []*balancer.Balancer // the clients', then one for each tier
 	fronts    int                  // how many are the clients'
+	inForce   *balancer.Config     // what those were told last
+	drainable bool                 // balancers drain, at least for a time
 	pools     []poolEdge
 	edges     []int32 // place in pools by server; nil where there is one pool
 	slotOf    []int32 // slot by server, in its pool; -1: not a member
@@ -44,6 +46,7 @@ type edge struct {
 }
 
 func (e *engine) buildEdge() error {
+	e.inForce, e.drainable = &e.m.Balancer, e.m.Drains()
 	e.announce = e.stream("idle reports")
 	e.errorDraws, e.checkDraws = e.index("errors"), e.index("failed checks")
 	family := e.index("balancer")

@@ -23,7 +23,7 @@ func (e *engine) giveUp(ref int32, o balancer.Outcome) {
 		how, status = outcomeOf(o)
 	}
 	e.over(ref, r, how, status)
-	if e.drainsAny() && e.frontends[frontend].Events() {
+	if e.drainable && e.frontends[frontend].Events() {
 		e.followUp(frontend) // it may have been the last that was waited for
 	}
 }

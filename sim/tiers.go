@@ -143,11 +143,11 @@ func (e *engine) poolOf(id int32) balancer.PoolID {
 	return pool
 }
 
-// settingsOf returns those of the pool in which a server is an endpoint.
+// settingsOf returns those in force of the pool in which a server is an endpoint.
 func (e *engine) settingsOf(id int32) *balancer.PoolConfig {
 	edge := e.edgeOf(id)
 	if tier := edge - len(e.m.Balancer.Pools); tier >= 0 {
 		return &e.m.Tiers[tier].Balancer.Pools[0]
 	}
-	return &e.m.Balancer.Pools[edge]
+	return &e.inForce.Pools[edge]
 }

@@ -41,7 +41,7 @@ const tolerated = 0.01
 func recoveryOf(m *sim.Model, r *sim.Result) recovery {
 	unknown := math.NaN()
 	x := recovery{detect: unknown, recover: unknown, deploy: deployTime(r), cut: unknown, failed: unknown, saved: unknown, peak: unknown}
-	if len(r.Spans) > 0 || slices.ContainsFunc(m.Balancer.Pools, func(p balancer.PoolConfig) bool { return p.Drain != nil }) {
+	if len(r.Spans) > 0 || m.Drains() {
 		x.cut = float64(r.Cut)
 	}
 	i := firstFailure(m.Acts)
