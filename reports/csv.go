@@ -28,7 +28,7 @@ func WriteCSV(w io.Writer, r *result.Result) error {
 		v := &r.Results[i]
 		writeFigures(out, v.Name, AllClasses, variantFigures(v))
 		for _, c := range v.Classes {
-			figures := append(requestFigures(c.Requests), latencyFigures(c.Latency, c.Wait)...)
+			figures := append(requestFigures(c.Requests, c.Resent), latencyFigures(c.Latency, c.Wait)...)
 			writeFigures(out, v.Name, c.Name, figures)
 		}
 	}
@@ -43,7 +43,7 @@ func writeFigures(out *csv.Writer, variant, class string, figures []figure) {
 }
 
 func variantFigures(v *result.Variant) []figure {
-	figures := append(requestFigures(v.Requests), latencyFigures(v.Latency, v.Wait)...)
+	figures := append(requestFigures(v.Requests, v.Resent), latencyFigures(v.Latency, v.Wait)...)
 	return append(figures, []figure{
 		{"throughput_rps", v.Throughput},
 		{"error_ratio", v.ErrorRatio},
@@ -72,7 +72,7 @@ func variantFigures(v *result.Variant) []figure {
 	}...)
 }
 
-func requestFigures(q result.Requests) []figure {
+func requestFigures(q result.Requests, resent uint64) []figure {
 	return []figure{
 		{"requests.offered", exactly(q.Offered)},
 		{"requests.completed", exactly(q.Completed)},
@@ -80,6 +80,7 @@ func requestFigures(q result.Requests) []figure {
 		{"requests.rejected", exactly(q.Rejected)},
 		{"requests.timed_out", exactly(q.TimedOut)},
 		{"requests.unfinished", exactly(q.Unfinished)},
+		{"resent", exactly(resent)},
 	}
 }
 

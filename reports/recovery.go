@@ -12,7 +12,7 @@ var recoveryColumns = []variantColumn{
 	{metric{"recovered after", wording.Duration, lowest, 0}, func(v *result.Variant) result.Estimate { return v.Recovery.Recover }},
 	{metric{"failed", wording.Number, lowest, 1}, func(v *result.Variant) result.Estimate { return v.Recovery.Failed }},
 	{metric{"saved by retries", wording.Number, noGoal, 2}, func(v *result.Variant) result.Estimate { return v.Recovery.Saved }},
-	{metric{"peak attempts per request", wording.Number, lowest, 3}, func(v *result.Variant) result.Estimate { return v.Recovery.Peak }},
+	{metric{"most attempts per request", wording.Number, lowest, 3}, func(v *result.Variant) result.Estimate { return v.Recovery.Peak }},
 	{metric{"sessions lost", wording.Number, lowest, 1}, func(v *result.Variant) result.Estimate { return v.Recovery.SessionsLost }},
 	{metric{"deploy time", wording.Duration, lowest, 3}, func(v *result.Variant) result.Estimate { return v.Recovery.Deploy }},
 	{metric{"cut", wording.Number, lowest, 1}, func(v *result.Variant) result.Estimate { return v.Recovery.Cut }},

@@ -26,6 +26,9 @@ func requestLine(v *result.Variant, named bool) string {
 			line += ", " + wording.Count(part.n) + " " + part.name
 		}
 	}
+	if v.Resent > 0 {
+		line += "; clients sent " + wording.Count(v.Resent) + " times again by themselves"
+	}
 	if v.Unstable && q.Completed > 0 && q.Unfinished == 0 {
 		line += " (the queues were worked off after the end of the run)"
 	}

@@ -37,6 +37,7 @@ type replicate struct {
 type classReplicate struct {
 	figures
 	sim.Outcomes
+	resent  uint64
 	latency *histogram.Histogram
 }
 
@@ -57,7 +58,7 @@ func reduce(v *Variant, r *sim.Result) *replicate {
 		x.latency.Merge(c.Latency.Histogram)
 		waits.Merge(c.Wait.Histogram)
 		addClass(&total, c)
-		x.classes = append(x.classes, classReplicate{classFigures(c, span), c.Outcomes, c.Latency.Histogram})
+		x.classes = append(x.classes, classReplicate{classFigures(c, span), c.Outcomes, c.Resent, c.Latency.Histogram})
 	}
 	total.Latency.Histogram, total.Wait.Histogram = x.latency, waits
 	x.all = classFigures(total, span)

@@ -81,6 +81,7 @@ func (s *study) variant(v int) result.Variant {
 	for c := range s.models[v].Classes {
 		class := s.class(v, c, misleads)
 		x.Requests = sum(x.Requests, class.Requests)
+		x.Resent += class.Resent
 		x.Classes = append(x.Classes, class)
 	}
 	s.groups(v, &x, misleads)
@@ -102,6 +103,7 @@ func (s *study) class(v, c int, misleads bool) result.Class {
 	for _, r := range s.runs[v][:s.complete] {
 		o := r.classes[c].Outcomes
 		x.Requests = sum(x.Requests, result.Requests(o))
+		x.Resent += r.classes[c].resent
 		x.Distribution.Merge(r.classes[c].latency)
 	}
 	return x

@@ -148,6 +148,9 @@ type Variant struct {
 	HitRatio Estimate `json:"hit_ratio"`
 	Misses   Estimate `json:"misses_rps"`
 	Cost     Cost     `json:"cost"`
+	// Resent is how often clients sent a request again by themselves, over all
+	// replications: what balancers try again is not in it.
+	Resent uint64 `json:"resent"`
 	// Sessions is how many sessions of clients began; null where there are none.
 	Sessions Estimate `json:"sessions"`
 	Classes  []Class  `json:"classes"`
@@ -186,6 +189,7 @@ type GroupCost struct {
 type Class struct {
 	Name         string               `json:"name"`
 	Requests     Requests             `json:"requests"`
+	Resent       uint64               `json:"resent"`
 	Latency      Latency              `json:"latency_seconds"`
 	Wait         Wait                 `json:"wait_seconds"`
 	Distribution *histogram.Histogram `json:"-"`
