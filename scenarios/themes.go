@@ -14,12 +14,12 @@ type Theme struct {
 // Themes is the library's table of contents.
 var Themes = []Theme{
 	{"To begin with", []string{"mixed-load", "mm1", "heterogeneous", "spiky-api"}},
-	{"Load and queues", []string{"bursty", "diurnal-day", "closed-loop", "processor-sharing", "overload", "noisy-neighbour", "hedging"}},
-	{"Many balancers, connections and clients", []string{"many-frontends", "thundering-herd", "l4-long-lived", "nat-clients"}},
+	{"Load and queues", []string{"bursty", "diurnal-day", "closed-loop", "processor-sharing", "overload", "noisy-neighbour", "hedging", "two-choices", "weights-least-connections"}},
+	{"Many balancers, connections and clients", []string{"many-frontends", "stale-load-signals", "subsetting", "thundering-herd", "l4-long-lived", "nat-clients"}},
 	{"Caches and keys", []string{"cache-sharding", "cache-node-loss", "hot-key"}},
-	{"When servers fail", []string{"kill-one", "hang-one", "gray-failure", "flapping", "outlier-cap", "one-error-takes-all-out", "deep-health"}},
+	{"When servers fail", []string{"kill-one", "hang-one", "gray-failure", "flapping", "outlier-cap", "one-error-takes-all-out", "deep-health", "panic-mode"}},
 	{"Retries", []string{"retry-storm", "metastable", "layered-retries"}},
-	{"Limits", []string{"noisy-client", "load-shedding", "circuit-breaker"}},
+	{"Limits", []string{"noisy-client", "load-shedding", "circuit-breaker", "breaker-per-frontend", "adaptive-floor"}},
 	{"Deploys and routes", []string{"rolling-deploy", "blue-green", "canary", "path-host-routing", "zone-loss", "zone-aware", "standby-level", "add-instance", "stale-discovery"}},
 	{"Sessions", []string{"sticky-forever"}},
 	{"Scaling", []string{"autoscale-cpu-only", "autoscale-flapping", "launch-10x"}},
