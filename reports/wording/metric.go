@@ -85,6 +85,12 @@ var names = map[string]string{
 	"cost.server_hours":      "server-hours",
 	"cost.price":             "price",
 	"recovery.sessions_lost": "sessions lost",
+
+	"recovery.detect_seconds":     "time to detect",
+	"recovery.recover_seconds":    "time to recover",
+	"recovery.requests_failed":    "requests failed",
+	"recovery.requests_saved":     "saved by retries",
+	"recovery.peak_amplification": "most attempts per request",
 }
 
 // MetricName returns what people call a metric of the JSON contract.

@@ -346,6 +346,16 @@ func (v *Variant) Estimate(path string) (e Estimate, ok bool) {
 		return v.Cost.ServerHours, true
 	case "cost.price":
 		return v.Cost.Price, true
+	case "recovery.detect_seconds":
+		return v.Recovery.Detect, true
+	case "recovery.recover_seconds":
+		return v.Recovery.Recover, true
+	case "recovery.requests_failed":
+		return v.Recovery.Failed, true
+	case "recovery.requests_saved":
+		return v.Recovery.Saved, true
+	case "recovery.peak_amplification":
+		return v.Recovery.Peak, true
 	case "recovery.sessions_lost":
 		return v.Recovery.SessionsLost, true
 	}

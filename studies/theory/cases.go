@@ -29,7 +29,8 @@ func Cases() []Case {
 	cases = append(cases, generalCases()...)
 	cases = append(cases, splitCases()...)
 	cases = append(cases, fleetCases()...)
-	return append(cases, closedCases()...)
+	cases = append(cases, closedCases()...)
+	return append(cases, failureCases()...)
 }
 
 // A setting is the part of a scenario in which the cases differ.
@@ -38,6 +39,7 @@ type setting struct {
 	servers                 string // the groups, one a line
 	algorithm               string
 	run                     string
+	clients, care, timeline string // one line each; "": none
 }
 
 const (
@@ -56,10 +58,20 @@ func (s setting) yaml() string {
 		"  arrivals: " + s.arrivals + "\n" +
 		"  classes:\n" +
 		"    - {name: request, share: 100%, service: " + s.service + "}\n" +
+		line("  clients: ", s.clients) +
 		"servers:\n" + s.servers +
 		"balancer:\n" +
 		"  algorithm: " + s.algorithm + "\n" +
+		line("  ", s.care) +
+		line("timeline: ", s.timeline) +
 		"run: " + s.run + "\n"
+}
+
+func line(key, value string) string {
+	if value == "" {
+		return ""
+	}
+	return key + value + "\n"
 }
 
 // stationCases are one server or host with exponential service.
