@@ -84,11 +84,12 @@ func (x *recovery) suffered(m *sim.Model, r *sim.Result, at float64) {
 	}
 	step := r.Interval.Seconds()
 	for i, y := range r.Timeline {
-		if float64(i+1)*step <= at {
+		end := float64(i+1) * step
+		if end < at {
 			continue
 		}
-		x.failed += float64(y.Failed)
-		if !tries {
+		x.failed += float64(y.Failed) // what the failure cuts at an interval's end is that interval's
+		if !tries || end == at {
 			continue
 		}
 		x.saved += float64(y.Saved)

@@ -1,6 +1,7 @@
 package compare_test
 
 import (
+	"math"
 	"testing"
 
 	"lbsim/studies/compare"
@@ -33,5 +34,27 @@ run: {duration: 20s, warmup: 5s, replications: 2, drain: 5s}
 	}
 	if y := ask(t, compare.Question{}, text, "workload.clients.retries.attempts=1").Results[0]; y.Resent != 0 || y.Requests.TimedOut == 0 {
 		t.Errorf("clients who send once: %+v, sent again %d times", y.Requests, y.Resent)
+	}
+}
+
+// What a crash cuts at the very end of an interval is counted, too: nothing else fails
+// here, so recovery has all that failed.
+func TestFailuresAtAnIntervalsEnd(t *testing.T) {
+	const text = `
+name: cut
+workload:
+  arrivals: {process: poisson, rate: 200/s}
+  classes: [{name: request, service: {dist: exponential, mean: 20ms}}]
+servers: [{name: api, count: 4, workers: 4}]
+balancer: {algorithm: random}
+timeline:
+  - {at: 10s, do: crash, server: api-1}
+  - {at: 11s, do: restore, server: api-1}
+run: {duration: 20s, warmup: 0s, replications: 20, interval: 2s}
+`
+	x := ask(t, compare.Question{}, text).Results[0]
+	cut := x.Timeline.Status["502"][4] // of the interval that ends with the crash
+	if all := float64(x.Requests.Failed) / 20; cut == 0 || math.Abs(*x.Recovery.Failed.Value-all) > 1e-9 {
+		t.Errorf("%v failed, of which %v were cut; recovery has %v", all, cut, *x.Recovery.Failed.Value)
 	}
 }
