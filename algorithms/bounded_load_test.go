@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"lbsim/random/drawn"
 )
 
 // TestBoundedLimits: by any sequence of requests, finishes and changes no first
@@ -18,7 +20,7 @@ func TestBoundedLimits(t *testing.T) {
 		text = "bounded_load:" + text
 		t.Run(text, func(t *testing.T) {
 			picks, away := 0, 0
-			rapid.Check(t, func(rt *rapid.T) {
+			drawn.Until(t, func(rt *rapid.T) {
 				m := newMachine(t, rt, text)
 				choice, _ := Parse(text)
 				for range 150 {
@@ -63,10 +65,11 @@ func TestBoundedLimits(t *testing.T) {
 					m.open = append(m.open, slot)
 					picks++
 				}
+			}, func(t drawn.Missing) {
+				if picks < 5000 || away < 500 {
+					t.Errorf("only %d picks, %d of them away from home", picks, away)
+				}
 			})
-			if picks < 5000 || away < 500 {
-				t.Errorf("only %d picks, %d of them away from home", picks, away)
-			}
 		})
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"lbsim/random"
+	"lbsim/random/drawn"
 )
 
 // variants returns every algorithm with its defaults, with each word and truth
@@ -62,17 +63,18 @@ func TestPicksOnlyReadyAndUntried(t *testing.T) {
 	for _, text := range variants(t) {
 		t.Run(text, func(t *testing.T) {
 			var retries, forced, unready, joined, removed int
-			rapid.Check(t, func(rt *rapid.T) {
+			drawn.Until(t, func(rt *rapid.T) {
 				m := newMachine(t, rt, text)
 				m.run(rapid.IntRange(20, 120).Draw(rt, "steps"))
 				retries, forced, unready = retries+m.retries, forced+m.forced, unready+m.unready
 				joined, removed = joined+m.joined, removed+m.removed
-			})
-			for what, n := range map[string]int{"retry": retries, "retry with all tried": forced, "unready": unready, "join": joined, "removal": removed} {
-				if n == 0 {
-					t.Errorf("no %s was exercised", what)
+			}, func(t drawn.Missing) {
+				for what, n := range map[string]int{"retry": retries, "retry with all tried": forced, "unready": unready, "join": joined, "removal": removed} {
+					if n == 0 {
+						t.Errorf("no %s was exercised", what)
+					}
 				}
-			}
+			})
 		})
 	}
 }

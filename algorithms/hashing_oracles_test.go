@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"lbsim/random"
+	"lbsim/random/drawn"
 )
 
 // againstOracle drives a picker through joins, removals and changes of readiness and
@@ -17,7 +18,7 @@ import (
 // who fits.
 func againstOracle(t *testing.T, text string, oracle func(m *machine, key uint64, fits func(slot int32) bool) int32) {
 	picks := 0
-	rapid.Check(t, func(rt *rapid.T) {
+	drawn.Until(t, func(rt *rapid.T) {
 		m := newMachine(t, rt, text)
 		for range 40 {
 			switch m.rnd.IntN(8) {
@@ -42,10 +43,11 @@ func againstOracle(t *testing.T, text string, oracle func(m *machine, key uint64
 			}
 			picks++
 		}
+	}, func(t drawn.Missing) {
+		if picks < 1000 {
+			t.Errorf("only %d picks", picks)
+		}
 	})
-	if picks < 1000 {
-		t.Errorf("only %d picks", picks)
-	}
 }
 
 // TestRendezvousAgainstScan: the least -ln(u)/w of all that fit, by math.Log.

@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"lbsim/random"
+	"lbsim/random/drawn"
 )
 
 // ipHashOracle is NGINX's loop: hash, walk over the weights, hash again.
@@ -39,7 +40,7 @@ func ipHashOracle(s *Set, octets []byte, tried *Tried) (slot int32, found bool) 
 // TestIPHashAgainstWalk compares with NGINX's walk for IPv4, IPv6 and no address.
 func TestIPHashAgainstWalk(t *testing.T) {
 	hits, misses := 0, 0
-	rapid.Check(t, func(rt *rapid.T) {
+	drawn.Until(t, func(rt *rapid.T) {
 		weights := rapid.SliceOfN(rapid.Map(rapid.IntRange(1, 5), func(w int) float64 { return float64(w) }), 2, 12).Draw(rt, "weights")
 		bits := rapid.SampledFrom([]int{24, 32}).Draw(rt, "bits")
 		p := newPool(t, fmt.Sprintf("ip_hash:bits=%d", bits), weights...)
@@ -71,10 +72,11 @@ func TestIPHashAgainstWalk(t *testing.T) {
 				rt.Fatalf("%v: picked %d, want %d", r.Client, got, want)
 			}
 		}
+	}, func(t drawn.Missing) {
+		if hits < 5000 || misses == 0 {
+			t.Errorf("only %d hits and %d falls to round robin", hits, misses)
+		}
 	})
-	if hits < 5000 || misses == 0 {
-		t.Errorf("only %d hits and %d falls to round robin", hits, misses)
-	}
 }
 
 // TestIPHashNetworks: with 24 bits a /24 stays together, with 32 it spreads.
@@ -131,7 +133,7 @@ func ringOracle(s *Set, points int, key uint64, tried *Tried) int32 {
 // removals.
 func TestRingAgainstScan(t *testing.T) {
 	full, thin := 0, 0
-	rapid.Check(t, func(rt *rapid.T) {
+	drawn.Until(t, func(rt *rapid.T) {
 		m := newMachine(t, rt, "ring_hash:points=9")
 		for range 60 {
 			switch m.rnd.IntN(6) {
@@ -158,10 +160,11 @@ func TestRingAgainstScan(t *testing.T) {
 				full++
 			}
 		}
+	}, func(t drawn.Missing) {
+		if full < 500 || thin < 500 {
+			t.Errorf("only %d picks on the full ring and %d on the thin one", full, thin)
+		}
 	})
-	if full < 500 || thin < 500 {
-		t.Errorf("only %d picks on the full ring and %d on the thin one", full, thin)
-	}
 }
 
 // TestRingMovesOnlyWhatItMust: after a removal only the keys of the member that

@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"lbsim/random"
+	"lbsim/random/drawn"
 )
 
 // TestModuloAgainstList: a walk over the list of those that are ready, in order of
@@ -62,7 +63,7 @@ func TestModuloAgainstList(t *testing.T) {
 // TestModuloAgainstNGINX: the module's loop over the text of keys.
 func TestModuloAgainstNGINX(t *testing.T) {
 	again, gaveUp := 0, 0
-	rapid.Check(t, func(rt *rapid.T) {
+	drawn.Until(t, func(rt *rapid.T) {
 		weights := rapid.SliceOfN(rapid.SampledFrom([]float64{1, 1, 2, 5}), 2, 9).Draw(rt, "weights")
 		p := newPool(t, "modulo:profile=nginx", weights...)
 		rnd := random.New(rapid.Uint64().Draw(rt, "seed"), "", 0)
@@ -95,8 +96,9 @@ func TestModuloAgainstNGINX(t *testing.T) {
 				rt.Fatalf("%q: picked %d, want %d", key, got, want)
 			}
 		}
+	}, func(t drawn.Missing) {
+		if again < 1000 || gaveUp == 0 {
+			t.Errorf("only %d hashes again and %d falls to round robin", again, gaveUp)
+		}
 	})
-	if again < 1000 || gaveUp == 0 {
-		t.Errorf("only %d hashes again and %d falls to round robin", again, gaveUp)
-	}
 }

@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"lbsim/random"
+	"lbsim/random/drawn"
 )
 
 func numbers(slots []int32) string { return strings.Trim(fmt.Sprint(slots), "[]") }
@@ -247,7 +248,7 @@ func TestSchedulesAgainstScans(t *testing.T) {
 	} {
 		t.Run(c.text, func(t *testing.T) {
 			picks, retries, changes, joins := 0, 0, 0, 0
-			rapid.Check(t, func(rt *rapid.T) {
+			drawn.Until(t, func(rt *rapid.T) {
 				quarter := rapid.Map(rapid.IntRange(1, 40), func(k int) float64 { return float64(k) / 4 })
 				weights := rapid.SliceOfN(quarter, 1, 12).Draw(rt, "weights")
 				p, oracle := newPool(t, c.text, weights...), c.oracle()
@@ -291,10 +292,11 @@ func TestSchedulesAgainstScans(t *testing.T) {
 					}
 					picks++
 				}
+			}, func(t drawn.Missing) {
+				if picks < 10000 || changes < 1000 || joins < 300 || c.retries && retries < 1000 {
+					t.Errorf("only %d picks, %d changes, %d joins, %d retries", picks, changes, joins, retries)
+				}
 			})
-			if picks < 10000 || changes < 1000 || joins < 300 || c.retries && retries < 1000 {
-				t.Errorf("only %d picks, %d changes, %d joins, %d retries", picks, changes, joins, retries)
-			}
 		})
 	}
 }

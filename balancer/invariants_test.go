@@ -8,6 +8,7 @@ import (
 
 	"lbsim/balancer"
 	"lbsim/clock"
+	"lbsim/random/drawn"
 )
 
 // witness follows a balancer from outside, by its events and decisions alone, and
@@ -157,7 +158,7 @@ func (w *witness) meet(pool balancer.PoolID) {
 // within attempts and budget, and at the end nothing is in flight.
 func TestInvariants(t *testing.T) {
 	outside, panicking, drained, copies := 0, 0, 0, 0
-	rapid.Check(t, func(t *rapid.T) {
+	drawn.Until(t, func(t *rapid.T) {
 		p := &punctual{lb: newHedged(t, nil, "least_connections", "prequal")}
 		w := &witness{t: t, p: p}
 		for pool := range balancer.PoolID(2) {
@@ -193,8 +194,9 @@ func TestInvariants(t *testing.T) {
 		for _, e := range p.events {
 			panicking += map[bool]int{true: 1}[e.Kind == balancer.PanicBegan]
 		}
+	}, func(t drawn.Missing) {
+		if outside < 100 || panicking == 0 || drained == 0 || copies == 0 {
+			t.Errorf("%d picks, %d panics, %d drained, %d copies: the case was not exercised", outside, panicking, drained, copies)
+		}
 	})
-	if outside < 100 || panicking == 0 || drained == 0 || copies == 0 {
-		t.Errorf("%d picks, %d panics, %d drained, %d copies: the case was not exercised", outside, panicking, drained, copies)
-	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"lbsim/balancer"
 	"lbsim/clock"
+	"lbsim/random/drawn"
 )
 
 // call is one call of a balancer's log, with what it returned.
@@ -262,56 +263,68 @@ var outcomes = []balancer.Outcome{balancer.OK, balancer.OK, balancer.Error, bala
 func TestLateWake(t *testing.T) {
 	var seen happenings
 	every(t, func(t *testing.T, text string) {
-		wakes, belated := 0, 0
-		texts := []string{text, "prequal:idle_interval=100ms,probe_rate=0.5"}
-		rapid.Check(t, func(t *rapid.T) {
-			newBalancer := rapid.SampledFrom([]func(failer, *balancer.Affinity, ...string) *balancer.Balancer{newBalancer, newResilient, newLimited, newBounded, newBounded, newHedged, newHedgedAndBounded, newLocalized}).Draw(t, "with")
-			p := &punctual{lb: newBalancer(t, nil, texts...)}
-			for pool := range texts {
-				p.call(call{what: "set endpoints", pool: balancer.PoolID(pool), members: numbered(5)})
-			}
-			for range rapid.IntRange(1, 60).Draw(t, "steps") {
-				p.wait(time.Duration(rapid.IntRange(0, 150).Draw(t, "ms")) * time.Millisecond)
-				p.step(t)
-			}
-			p.call(call{what: "wake"})
-			wakes += p.wakes
-			seen.count(p.log, p.events)
-
-			for _, never := range []bool{true, false} {
-				lb := newBalancer(t, nil, texts...)
-				var events []balancer.Event
-				for i, want := range p.log {
-					if i > 0 && !never && rapid.Bool().Draw(t, "wake") {
-						gap := int64(want.now - p.log[i-1].now)
-						lb.Wake(want.now - clock.Time(rapid.Int64Range(0, gap).Draw(t, "before")))
-					}
-					got := want
-					got.answer, got.weight = balancer.Decision{}, 0
-					got.make(lb)
-					if !got.same(&want) {
-						t.Fatalf("call %d, %s at %v: %+v, the punctual driver got %+v", i, want.what, want.now, got.answer, want.answer)
-					}
-					before := len(events)
-					events = lb.AppendEvents(events)
-					for _, e := range events[before:] {
-						if e.At < want.now {
-							belated++
-						}
-					}
-				}
-				if !slices.Equal(events, p.events) {
-					t.Fatalf("events\n%v\nthe punctual driver got\n%v", events, p.events)
-				}
+		x := tardiness{seen: &seen, texts: []string{text, "prequal:idle_interval=100ms,probe_rate=0.5"}}
+		drawn.Until(t, x.check, func(t drawn.Missing) {
+			if x.wakes == 0 || x.belated == 0 {
+				t.Errorf("%d deadlines fired and %d of a late driver's events were belated: the case was not exercised", x.wakes, x.belated)
 			}
 		})
-		if wakes == 0 || belated == 0 {
-			t.Errorf("%d deadlines fired and %d of a late driver's events were belated: the case was not exercised", wakes, belated)
-		}
 	})
-	seen.mustBeHedged(t)
-	seen.mustBeAll(t)
-	seen.mustBeLimited(t)
+	x := tardiness{seen: &seen, texts: []string{"least_connections", "round_robin"}}
+	drawn.Until(t, x.check, func(t drawn.Missing) {
+		seen.mustBeHedged(t)
+		seen.mustBeAll(t)
+		seen.mustBeLimited(t)
+	})
+}
+
+// tardiness is punctual and late drivers of pools with these algorithms, and what came of them.
+type tardiness struct {
+	texts          []string
+	seen           *happenings
+	wakes, belated int
+}
+
+func (x *tardiness) check(t *rapid.T) {
+	newBalancer := rapid.SampledFrom([]func(failer, *balancer.Affinity, ...string) *balancer.Balancer{newBalancer, newResilient, newLimited, newBounded, newBounded, newHedged, newHedgedAndBounded, newLocalized}).Draw(t, "with")
+	p := &punctual{lb: newBalancer(t, nil, x.texts...)}
+	for pool := range x.texts {
+		p.call(call{what: "set endpoints", pool: balancer.PoolID(pool), members: numbered(5)})
+	}
+	for range rapid.IntRange(1, 60).Draw(t, "steps") {
+		p.wait(time.Duration(rapid.IntRange(0, 150).Draw(t, "ms")) * time.Millisecond)
+		p.step(t)
+	}
+	p.call(call{what: "wake"})
+	x.wakes += p.wakes
+	x.seen.count(p.log, p.events)
+
+	for _, never := range []bool{true, false} {
+		lb := newBalancer(t, nil, x.texts...)
+		var events []balancer.Event
+		for i, want := range p.log {
+			if i > 0 && !never && rapid.Bool().Draw(t, "wake") {
+				gap := int64(want.now - p.log[i-1].now)
+				lb.Wake(want.now - clock.Time(rapid.Int64Range(0, gap).Draw(t, "before")))
+			}
+			got := want
+			got.answer, got.weight = balancer.Decision{}, 0
+			got.make(lb)
+			if !got.same(&want) {
+				t.Fatalf("call %d, %s at %v: %+v, the punctual driver got %+v", i, want.what, want.now, got.answer, want.answer)
+			}
+			before := len(events)
+			events = lb.AppendEvents(events)
+			for _, e := range events[before:] {
+				if e.At < want.now {
+					x.belated++
+				}
+			}
+		}
+		if !slices.Equal(events, p.events) {
+			t.Fatalf("events\n%v\nthe punctual driver got\n%v", events, p.events)
+		}
+	}
 }
 
 // What a driver sees of probes: a deadline at the start, so that the pool is filled

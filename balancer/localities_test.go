@@ -8,6 +8,7 @@ import (
 	"pgregory.net/rapid"
 
 	"lbsim/balancer"
+	"lbsim/random/drawn"
 )
 
 // Whatever happens to endpoints with priorities and zones: levels get 100% together, and
@@ -15,7 +16,7 @@ import (
 // tried while there are others, on whichever level; and at the end nothing is in flight.
 func TestLocalities(t *testing.T) {
 	spilled, split, again := 0, 0, 0
-	rapid.Check(t, func(t *rapid.T) {
+	drawn.Until(t, func(t *rapid.T) {
 		zones := balancer.Zones{Mode: balancer.ZoneMode(rapid.IntRange(0, 2).Draw(t, "mode")), MinEndpoints: 2, Enabled: 0.9}
 		lb := newBalancerBy(t, nil, func(pool *balancer.PoolConfig) {
 			localized(pool)
@@ -77,10 +78,11 @@ func TestLocalities(t *testing.T) {
 				}
 			}
 		}
+	}, func(t drawn.Missing) {
+		if spilled == 0 || split == 0 || again == 0 {
+			t.Errorf("%d loads of further levels, %d shares of zones, %d retries: the case was not exercised", spilled, split, again)
+		}
 	})
-	if spilled == 0 || split == 0 || again == 0 {
-		t.Errorf("%d loads of further levels, %d shares of zones, %d retries: the case was not exercised", spilled, split, again)
-	}
 }
 
 // Where keys are placed, levels and zones are too: a key stays with its endpoint as long

@@ -1,10 +1,10 @@
 package balancer_test
 
 import (
-	"testing"
 	"time"
 
 	"lbsim/balancer"
+	"lbsim/random/drawn"
 )
 
 // resilient is a pool with everything that there is against failures, so quick to
@@ -164,7 +164,7 @@ func (h *happenings) count(log []call, events []balancer.Event) {
 }
 
 // mustBeAll asserts that everything happened, but for what limits do.
-func (h *happenings) mustBeAll(t *testing.T) {
+func (h *happenings) mustBeAll(t drawn.Missing) {
 	t.Helper()
 	for kind, n := range h.events[:balancer.Granted] {
 		if n == 0 {
@@ -180,7 +180,7 @@ func (h *happenings) mustBeAll(t *testing.T) {
 }
 
 // mustBeHedged asserts that copies were sent and refused, and outlived a failure.
-func (h *happenings) mustBeHedged(t *testing.T) {
+func (h *happenings) mustBeHedged(t drawn.Missing) {
 	t.Helper()
 	if h.events[balancer.HedgeDue] == 0 || h.copied == 0 || h.uncopied == 0 || h.awaited == 0 {
 		t.Errorf("%d copies due, %d sent, %d not, %d failures beside another attempt: the case was not exercised",
@@ -189,7 +189,7 @@ func (h *happenings) mustBeHedged(t *testing.T) {
 }
 
 // mustBeLimited asserts that every kind of limit acted.
-func (h *happenings) mustBeLimited(t *testing.T) {
+func (h *happenings) mustBeLimited(t drawn.Missing) {
 	t.Helper()
 	for why, n := range h.reasons {
 		if r := balancer.Reason(why); n == 0 && r != balancer.NoReason && r != balancer.Overflow && r != balancer.AffinityLost && r != balancer.NoRoute {

@@ -9,6 +9,7 @@ import (
 
 	"lbsim/balancer"
 	"lbsim/clock"
+	"lbsim/random/drawn"
 )
 
 // A ticket that outlives its endpoint does no harm, not even when the endpoint's
@@ -163,7 +164,7 @@ func (k *bookkeeper) finish(t *rapid.T, i int) {
 func TestCountsInFlight(t *testing.T) {
 	late := 0
 	every(t, func(t *testing.T, text string) {
-		rapid.Check(t, func(t *rapid.T) {
+		drawn.Until(t, func(t *rapid.T) {
 			k := &bookkeeper{lb: newBalancer(t, nil, text), slots: map[string]int32{}, flights: map[string]int{}}
 			check := func() {
 				for name, slot := range k.slots {
@@ -198,6 +199,7 @@ func TestCountsInFlight(t *testing.T) {
 					t.Fatalf("%s has %d in flight at the end", name, n)
 				}
 			}
+		}, func(t drawn.Missing) {
 		})
 	})
 	if late == 0 {

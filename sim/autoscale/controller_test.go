@@ -8,6 +8,7 @@ import (
 	"pgregory.net/rapid"
 
 	"lbsim/clock"
+	"lbsim/random/drawn"
 )
 
 // usual are the limits and the stabilization of Kubernetes.
@@ -143,7 +144,7 @@ func anyPolicy(t *rapid.T) *Policy {
 // limits allow.
 func TestAnyPolicy(t *testing.T) {
 	ups, downs, stays := 0, 0, 0
-	rapid.Check(t, func(t *rapid.T) {
+	drawn.Until(t, func(t *rapid.T) {
 		p := anyPolicy(t)
 		wanted := rapid.IntRange(p.Min, p.Max).Draw(t, "servers")
 		c := NewController(p, wanted)
@@ -174,10 +175,11 @@ func TestAnyPolicy(t *testing.T) {
 				stays++
 			}
 		}
+	}, func(t drawn.Missing) {
+		if ups == 0 || downs == 0 || stays == 0 {
+			t.Errorf("%d times up, %d down, %d neither: the case was not exercised", ups, downs, stays)
+		}
 	})
-	if ups == 0 || downs == 0 || stays == 0 {
-		t.Errorf("%d times up, %d down, %d neither: the case was not exercised", ups, downs, stays)
-	}
 }
 
 // withinLimits holds the last change against what a pace allows, counted from the

@@ -7,6 +7,7 @@ import (
 	"pgregory.net/rapid"
 
 	"lbsim/random"
+	"lbsim/random/drawn"
 )
 
 // slow is what a cache does, word for word: a list of keys, searched from end to end,
@@ -34,7 +35,7 @@ func (s *slow) ask(key uint64) bool {
 // The cache does at every step what the slow one does, emptied now and then.
 func TestLikeAList(t *testing.T) {
 	hits, displaced := 0, 0
-	rapid.Check(t, func(t *rapid.T) {
+	drawn.Until(t, func(t *rapid.T) {
 		policy := rapid.SampledFrom([]Policy{LRU, FIFO}).Draw(t, "policy")
 		capacity := rapid.IntRange(1, 40).Draw(t, "capacity")
 		// Keys of all magnitudes, few enough to come again.
@@ -64,10 +65,11 @@ func TestLikeAList(t *testing.T) {
 				t.Fatalf("key %d is lost", key)
 			}
 		}
+	}, func(t drawn.Missing) {
+		if hits < 100 || displaced < 50 { // how many there are depends on what was drawn
+			t.Errorf("only %d hits and %d displaced", hits, displaced)
+		}
 	})
-	if hits < 100 || displaced < 50 { // how many there are depends on what was drawn
-		t.Errorf("only %d hits and %d displaced", hits, displaced)
-	}
 }
 
 // A random cache keeps to its capacity, holds what it took last, and displaces each
