@@ -63,7 +63,7 @@ func TestSchemaHasEveryField(t *testing.T) {
 		"latency": reflect.TypeFor[result.Latency](), "wait": reflect.TypeFor[result.Wait](), "requests": reflect.TypeFor[result.Requests](),
 		"imbalance": reflect.TypeFor[result.Imbalance](), "variant": reflect.TypeFor[result.Variant](), "class": reflect.TypeFor[result.Class](),
 		"server": reflect.TypeFor[result.Server](), "timeline": reflect.TypeFor[result.Timeline](), "event": reflect.TypeFor[result.Event](),
-		"recovery": reflect.TypeFor[result.Recovery](), "theory": reflect.TypeFor[result.Theory](), "comparison": reflect.TypeFor[result.Comparison](),
+		"recovery": reflect.TypeFor[result.Recovery](), "failure": reflect.TypeFor[result.Failure](), "theory": reflect.TypeFor[result.Theory](), "comparison": reflect.TypeFor[result.Comparison](),
 		"objective": reflect.TypeFor[result.Objective](), "server_timeline": reflect.TypeFor[result.ServerTimeline](),
 	} {
 		describes(t, defs[name].(map[string]any), typ)

@@ -2,12 +2,11 @@ package charts
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
-	"strings"
 
 	"gonum.org/v1/plot/vg"
 
+	"lbsim/reports/wording"
 	"lbsim/studies/result"
 )
 
@@ -75,18 +74,7 @@ func labelled(events []result.Event) []eventLabel {
 	slices.SortStableFunc(order, func(a, b moment) int { return cmp.Compare(a.at, b.at) })
 	out := make([]eventLabel, len(order))
 	for i, m := range order {
-		text := strings.ReplaceAll(m.kind, "_", " ")
-		switch names := servers[m]; {
-		case len(names) > 2:
-			text += fmt.Sprintf(" %d servers", len(names))
-		case names[0] != "":
-			text += " " + strings.Join(names, ", ")
-		case strings.HasPrefix(detail[m], text+" "):
-			text = detail[m] // "scale api to 8"
-		case detail[m] != "":
-			text += " " + detail[m]
-		}
-		out[i] = eventLabel{m.at, text}
+		out[i] = eventLabel{m.at, wording.Happened(m.kind, servers[m], detail[m])}
 	}
 	return out
 }

@@ -183,3 +183,25 @@ func TestMovesPraisesWhoFollows(t *testing.T) {
 		t.Errorf("%s, want %s", got, want)
 	}
 }
+
+func TestHappened(t *testing.T) {
+	for _, c := range []struct {
+		kind    string
+		servers []string
+		detail  string
+		want    string
+	}{
+		{"crash", []string{"api-1"}, "crash api-1", "crash api-1"},
+		{"slow", []string{"api-1"}, "slow api-1 5x", "slow api-1 5x"},
+		{"down", []string{"api-1"}, result.ByBalancer, "down api-1"},
+		{"down", []string{"api-1", "api-2"}, result.ByBalancer, "down api-1, api-2"},
+		{"slow_start_ended", []string{"a", "b", "c"}, "", "slow start ended 3 servers"},
+		{"lose_zone", []string{""}, "lose zone b", "lose zone b"},
+		{"panic_began", []string{""}, result.ByBalancer, "panic began"},
+		{"scale", nil, "", "scale"},
+	} {
+		if got := Happened(c.kind, c.servers, c.detail); got != c.want {
+			t.Errorf("%s: %q, want %q", c.kind, got, c.want)
+		}
+	}
+}

@@ -69,3 +69,40 @@ func TestSuffered(t *testing.T) {
 		t.Errorf("faster servers: %+v", got)
 	}
 }
+
+// Each failure has what came of it until the next one: a server that is found long after
+// was not found because of the first. What breaks at one instant is one failure, and one
+// that ends within an interval can't be said to have recovered.
+func TestEachFailure(t *testing.T) {
+	at := clock.FromSeconds
+	m := &sim.Model{Horizon: at(10), Acts: []sim.Act{
+		{At: at(1), Kind: sim.Crash, Servers: []int{0}, Label: "crash a-1"}, {At: at(3), Kind: sim.Restore, Servers: []int{0}},
+		{At: at(4), Kind: sim.Slow, Factor: 2, Servers: []int{0}, Label: "slow a-1 2x"}, {At: at(4), Kind: sim.Hang, Servers: []int{1}, Label: "hang a-2"},
+		{At: at(8.2), Kind: sim.Errors, Servers: []int{2}}, {At: at(8.7), Kind: sim.Restore, Servers: []int{2}}}}
+	m.Balancer.Pools = []balancer.PoolConfig{{Retries: &balancer.Retries{Attempts: 2}}}
+	r := &sim.Result{Interval: at(1), Happened: []sim.Happening{{At: at(4.5), Kind: balancer.Down, Server: 0}, {At: at(5), Kind: balancer.Down, Server: 1}, {At: at(9), Kind: balancer.Ejected, Server: 2}}}
+	for i, failed := range []uint64{1, 20, 0, 3, 30, 40, 0, 0, 7, 0} {
+		r.Timeline = append(r.Timeline, sim.Interval{Offered: 100, Completed: 100, Failed: failed, Attempts: uint64(100 + i), Saved: 1})
+	}
+	unknown := math.NaN()
+	want := []aftermath{
+		{unknown, 1, 1 + 20, 3, 1.03}, // what fails up to 4 s, when it hangs, is in the next one's interval
+		{0.5, 2, 3 + 30 + 40, 4, 1.07},
+		{9 - 8.2, unknown, 7, 2, 1.09},
+	}
+	got := recoveryOf(m, r)
+	for i, w := range want {
+		g := got.each[i]
+		if !near(g.detect, w.detect) || !near(g.recover, w.recover) || g.failed != w.failed || g.saved != w.saved || !near(g.peak, w.peak) {
+			t.Errorf("failure %d: %+v, want %+v", i, g, w)
+		}
+	}
+	if sum := 1 + 20 + 3 + 30 + 40 + 7.0; len(got.each) != len(want) || got.failed != sum || got.detect == got.detect || got.recover != 1 {
+		t.Errorf("%d failures; from the first on %+v, want %v failed", len(got.each), got.aftermath, sum)
+	}
+	if all := failuresOf(m.Acts); all[1].Kind != sim.Hang || all[1].Label != "slow a-1 2x, hang a-2" {
+		t.Errorf("at one instant: %+v", all[1])
+	}
+}
+
+func near(a, b float64) bool { return same(a, b) || math.Abs(a-b) < 1e-9 }

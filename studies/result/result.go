@@ -247,21 +247,40 @@ type Event struct {
 	Detail string  `json:"detail,omitempty"`
 }
 
-// Recovery is how a failure went, or a deploy; null where there was none. RequestsCut is
-// how many attempts a replication had that ended with the time to drain, or with the
-// process that a deploy stopped. Failed and Saved count requests of a replication from
-// the failure on: those without an answer, and those that another attempt than their
+// ByBalancer is the detail of an event that is a balancer's doing. Instants are those of
+// the first replication: they differ in others.
+const ByBalancer = "balancer, first replication"
+
+// Recovery is how the first failure went, or the first deploy; null where there was none.
+// RequestsCut is how many attempts a replication had that ended with the time to drain, or
+// with the process that a deploy stopped. Failed and Saved count requests of a replication
+// from the failure on: those without an answer, and those that another attempt than their
 // first was answered to; Peak is the greatest number of attempts for a request in an
 // interval of the timeline since then.
 type Recovery struct {
-	Detect       Estimate `json:"detect_seconds"`
-	Recover      Estimate `json:"recover_seconds"`
-	Failed       Estimate `json:"requests_failed"`
-	Saved        Estimate `json:"requests_saved"`
-	Peak         Estimate `json:"peak_amplification"`
-	SessionsLost Estimate `json:"sessions_lost"`
-	Deploy       Estimate `json:"deploy_seconds"`
-	Cut          Estimate `json:"requests_cut"`
+	Detect       Estimate  `json:"detect_seconds"`
+	Recover      Estimate  `json:"recover_seconds"`
+	Failed       Estimate  `json:"requests_failed"`
+	Saved        Estimate  `json:"requests_saved"`
+	Peak         Estimate  `json:"peak_amplification"`
+	SessionsLost Estimate  `json:"sessions_lost"`
+	Deploy       Estimate  `json:"deploy_seconds"`
+	Cut          Estimate  `json:"requests_cut"`
+	Events       []Failure `json:"events"` // every failure, in order of time
+}
+
+// Failure is something that the timeline breaks, with the figures of Recovery about it
+// alone: until the next failure. What breaks at one instant is one.
+type Failure struct {
+	At      float64  `json:"at_seconds"`
+	Kind    string   `json:"kind"`
+	Server  string   `json:"server,omitempty"`
+	Detail  string   `json:"detail,omitempty"`
+	Detect  Estimate `json:"detect_seconds"`
+	Recover Estimate `json:"recover_seconds"`
+	Failed  Estimate `json:"requests_failed"`
+	Saved   Estimate `json:"requests_saved"`
+	Peak    Estimate `json:"peak_amplification"`
 }
 
 // Theory is a figure that mathematics knows, beside the measured one.
