@@ -3,8 +3,7 @@ package charts
 import (
 	"cmp"
 	"slices"
-
-	"gonum.org/v1/plot/vg"
+	"strings"
 
 	"lbsim/reports/wording"
 	"lbsim/studies/result"
@@ -14,6 +13,21 @@ import (
 type eventLabel struct {
 	at   float64
 	text string
+	rank int // 0: done to the world, 1: what a balancer, a deploy or an autoscaler did, 2: of less weight
+}
+
+// rankOf says how much an event weighs.
+func rankOf(e result.Event) int {
+	switch e.Kind {
+	case "draining", "drained", "drain_over", "undrained":
+		return 2
+	case "scale_up", "scale_down", "batch", "deployed", "switch":
+		return 1
+	}
+	if e.Detail == result.ByBalancer {
+		return 1
+	}
+	return 0
 }
 
 // commonEvents are the events that every variant has: what was done to the world,
@@ -32,6 +46,22 @@ func commonEvents(variants []*result.Variant) []result.Event {
 		}
 	}
 	return out
+}
+
+// nearby is the part of a chart's time within which what happens to several servers is one
+// event.
+const nearby = 0.015
+
+// dotted says what the dotted marks are, if there are any.
+func dotted(r *result.Result, events []eventLabel) string {
+	if !slices.ContainsFunc(events, func(e eventLabel) bool { return e.rank > 0 }) {
+		return ""
+	}
+	s := "; dotted: what followed"
+	if r.Replications > 1 {
+		s += ", in the first replication"
+	}
+	return s
 }
 
 // mostScalings is up to how many changes of the number of servers are marked: where
@@ -53,95 +83,32 @@ func fewScalings(events []result.Event) []result.Event {
 	return slices.DeleteFunc(slices.Clone(events), scaling)
 }
 
-// labelled joins the events of one instant and kind into a label: "crash api-1",
-// "crash 4 servers", "traffic ×10", "scale api to 8".
-func labelled(events []result.Event) []eventLabel {
+// labelled joins the events of one kind that are at most near apart into a label: "crash
+// api-1", "down 4 servers", "traffic ×10", "scale api to 8".
+func labelled(events []result.Event, near float64) []eventLabel {
 	type moment struct {
-		at   float64
-		kind string
+		result.Event
+		servers []string
 	}
-	var order []moment
-	servers := map[moment][]string{}
-	detail := map[moment]string{}
-	for _, e := range events {
-		m := moment{e.At, e.Kind}
-		if _, seen := servers[m]; !seen {
-			order = append(order, m)
+	var moments []moment
+	for _, e := range slices.SortedStableFunc(slices.Values(events), func(a, b result.Event) int { return cmp.Compare(a.At, b.At) }) {
+		i := slices.IndexFunc(moments, func(m moment) bool {
+			return m.Kind == e.Kind && (m.At == e.At || e.At-m.At <= near && m.Server != "" && e.Server != "")
+		})
+		if i < 0 {
+			i = len(moments)
+			moments = append(moments, moment{Event: e})
 		}
-		servers[m] = append(servers[m], e.Server)
-		detail[m] = e.Detail
-	}
-	slices.SortStableFunc(order, func(a, b moment) int { return cmp.Compare(a.at, b.at) })
-	out := make([]eventLabel, len(order))
-	for i, m := range order {
-		out[i] = eventLabel{m.at, wording.Happened(m.kind, servers[m], detail[m])}
-	}
-	return out
-}
-
-// drawEvents draws a dashed vertical for each event and, with names, labels in the
-// headroom over the data. A vertical leaves a gap where it would cross a label.
-func drawEvents(events []eventLabel, names bool) func(placed) {
-	return func(p placed) {
-		var labels []textAt
-		if names {
-			labels = placeLabels(events, p)
-		}
-		for _, e := range events {
-			if p.x.holds(e.at) {
-				drawVertical(p, p.at(e.at, p.y.low).X, labels)
-			}
-		}
-		for _, l := range labels {
-			tickFace.write(p, l.X, l.Y, l.text)
+		if !slices.Contains(moments[i].servers, e.Server) {
+			moments[i].servers = append(moments[i].servers, e.Server)
 		}
 	}
-}
-
-func drawVertical(p placed, x vg.Length, labels []textAt) {
-	style := stroke(secondary, 0.9, 4, 2.5)
-	top := p.box.Max.Y
-	for _, l := range labels { // from the upper row to the lower
-		if x > l.X-3 && x < l.X+tickFace.width(l.text)+3 {
-			above, below := l.Y+tickFace.face.Font.Size, l.Y-2.5
-			if top > above {
-				p.StrokeLine2(style, x, above, x, top)
-			}
-			top = min(top, below)
+	out := make([]eventLabel, len(moments))
+	for i, m := range moments {
+		out[i] = eventLabel{m.At, wording.Happened(m.Kind, m.servers, m.Detail), rankOf(m.Event)}
+		if m.Kind == "scale_up" || m.Kind == "scale_down" { // "api 3→4 (cpu)"
+			out[i].text = strings.Replace(m.Detail, " to ", "→", 1)
 		}
 	}
-	p.StrokeLine2(style, x, p.box.Min.Y, x, top)
-}
-
-// placeLabels puts each label beside its line, right or left, in the first of two
-// rows where it fits without touching another; what fits nowhere stays unnamed.
-// The upper row comes first.
-func placeLabels(events []eventLabel, p placed) []textAt {
-	var out []textAt
-	type extent struct{ from, to vg.Length }
-	var taken [2][]extent
-	for _, e := range events {
-		if !p.x.holds(e.at) {
-			continue
-		}
-		x, width := p.at(e.at, p.y.low).X, tickFace.width(e.text)
-	search:
-		for row := range taken {
-			for _, from := range []vg.Length{x + 4, x - 4 - width} {
-				want := extent{from - 3, from + width + 3}
-				free := want.from >= p.box.Min.X && want.to <= p.box.Max.X+2
-				for _, t := range taken[row] {
-					free = free && (want.to <= t.from || want.from >= t.to)
-				}
-				if free {
-					taken[row] = append(taken[row], want)
-					y := p.box.Max.Y - tickFace.line()*(vg.Length(row)+1)
-					out = append(out, textAt{vg.Point{X: from, Y: y}, e.text})
-					break search
-				}
-			}
-		}
-	}
-	slices.SortStableFunc(out, func(a, b textAt) int { return cmp.Compare(b.Y, a.Y) })
 	return out
 }

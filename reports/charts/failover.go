@@ -23,18 +23,21 @@ func failover(r *result.Result, v *result.Variant, name string) *chart {
 	horizon := t.Interval * float64(len(t.Offered))
 	time := scale{low: 0, high: horizon}
 	panels := []*panel{ratesPanel(t, time)}
-	for _, p := range []*panel{fleetPanel(t, time), statusPanel(t, time), latencyPanel(t, time), inFlightPanel(t, time), sharePanel(t, time)} {
+	colors := serverColors(t)
+	for _, p := range []*panel{fleetPanel(t, time), statusPanel(t, time), latencyPanel(t, time), inFlightPanel(t, time, colors), sharePanel(t, time, colors)} {
 		if p != nil {
 			panels = append(panels, p)
 		}
 	}
-	events := labelled(fewScalings(t.Events))
+	events := labelled(fewScalings(t.Events), horizon*nearby)
+	undetected := undetectedSpans(v)
 	for i, p := range panels {
 		p.xTicks = linearTicks(time, wording.Plain, 9)
 		if r.WarmUp.Seconds > 0 && r.WarmUp.Seconds < horizon {
-			p.under = append(p.under, span(0, r.WarmUp.Seconds))
+			p.under = append(p.under, span(0, r.WarmUp.Seconds, shade))
 		}
-		p.items = append(p.items, drawEvents(events, i == 0))
+		p.under = append(p.under, undetected...)
+		p.events, p.named = events, i == 0
 	}
 	panels[len(panels)-1].xLabel = "Time (s)"
 	title := failuresTitle([]*result.Variant{v}, r.WarmUp.Seconds)
@@ -47,8 +50,23 @@ func failover(r *result.Result, v *result.Variant, name string) *chart {
 	if len(r.Results) > 1 {
 		title += " with " + inSentence(identityOf(v).title)
 	}
-	c.figure = &figure{title: title, subtitle: timelineSubtitle(r, []*result.Variant{v}, horizon), footer: footer(r), panels: panels}
+	subtitle := timelineSubtitle(r, []*result.Variant{v}, horizon)
+	if len(undetected) > 0 {
+		subtitle += "; orange: until a failure is detected, on average"
+	}
+	c.figure = &figure{title: title, subtitle: subtitle + dotted(r, events), footer: footer(r), panels: panels}
 	return c
+}
+
+// undetectedSpans shade the time from each failure until a balancer takes the server out.
+func undetectedSpans(v *result.Variant) []func(placed) {
+	var spans []func(placed)
+	for _, f := range v.Recovery.Events {
+		if f.Detect.Known() {
+			spans = append(spans, span(f.At, f.At+*f.Detect.Value, undetectedColor))
+		}
+	}
+	return spans
 }
 
 // series is a named line of a panel.
@@ -58,9 +76,8 @@ type series struct {
 	runs [][]xy
 }
 
-// seriesPanel is a panel of lines with a legend of its own; headroom is left free above
-// them.
-func seriesPanel(label string, unit wording.Unit, time scale, headroom float64, all ...series) *panel {
+// seriesPanel is a panel of lines with a legend of its own.
+func seriesPanel(label string, unit wording.Unit, time scale, all ...series) *panel {
 	highest := 0.0
 	for _, s := range all {
 		for _, run := range s.runs {
@@ -69,11 +86,8 @@ func seriesPanel(label string, unit wording.Unit, time scale, headroom float64, 
 			}
 		}
 	}
-	p := &panel{yLabel: label, x: time, y: fromZero(highest, headroom)}
+	p := &panel{yLabel: label, x: time, y: fromZero(highest, 0.05)}
 	p.yTicks = linearTicks(p.y, unit, 5)
-	if headroom > 0.1 { // it is for the names of events alone
-		p.yTicks = slices.DeleteFunc(p.yTicks, func(t tick) bool { return t.value > highest*1.02 })
-	}
 	for _, s := range all {
 		p.items = append(p.items, curve(s.look, s.runs...))
 		if s.name != "" {
@@ -100,7 +114,7 @@ func ratesPanel(t *result.Timeline, time scale) *panel {
 	if len(t.Attempts) > 0 {
 		all = append(all, series{"attempts", look{color: palette[4], dashes: dashes[2]}, perSecond(t.Attempts, t.Interval)})
 	}
-	return seriesPanel("Requests per second", wording.Plain, time, 0.35, all...)
+	return seriesPanel("Requests per second", wording.Plain, time, all...)
 }
 
 // statusNames say what the statuses mean that balancers give themselves.
@@ -131,7 +145,7 @@ func statusPanel(t *result.Timeline, time scale) *panel {
 	if len(all) == 0 {
 		return nil
 	}
-	return seriesPanel("Failed per second", wording.Plain, time, 0.05, all...)
+	return seriesPanel("Failed per second", wording.Plain, time, all...)
 }
 
 // latencyPanel draws the median and the 99th percentile; nil where neither is known.
@@ -149,65 +163,6 @@ func latencyPanel(t *result.Timeline, time scale) *panel {
 		}
 	}
 	unit := wording.UnitFor(slowest)
-	return seriesPanel("Response time ("+unit.Name+")", unit, time, 0.05,
+	return seriesPanel("Response time ("+unit.Name+")", unit, time,
 		series{"p99", look{color: palette[1]}, p99}, series{"p50", look{color: palette[0]}, p50})
-}
-
-func inFlightPanel(t *result.Timeline, time scale) *panel {
-	return serverPanel("In flight at each server", wording.Plain, t, time, func(s *result.ServerTimeline) [][]xy {
-		out := make([]xy, len(s.InFlight))
-		for i, n := range s.InFlight {
-			out[i] = xy{float64(i+1) * t.Interval, n}
-		}
-		return [][]xy{out}
-	})
-}
-
-func sharePanel(t *result.Timeline, time scale) *panel {
-	return serverPanel("Share of the attempts (%)", wording.Percent, t, time, func(s *result.ServerTimeline) [][]xy {
-		return segments(s.Share, t.Interval)
-	})
-}
-
-// serverPanel draws a line for each server: in grey, but for those to whom something
-// happens, as far as there are colours. nil where servers are not kept apart.
-func serverPanel(label string, unit wording.Unit, t *result.Timeline, time scale, of func(*result.ServerTimeline) [][]xy) *panel {
-	if len(t.Servers) == 0 {
-		return nil
-	}
-	colors := serverColors(t)
-	var others, named []series
-	for i := range t.Servers {
-		s := &t.Servers[i]
-		if at := slices.Index(colors, s.Name); at >= 0 {
-			named = append(named, series{s.Name, look{color: palette[at], dashes: dashes[at%len(dashes)]}, of(s)})
-			continue
-		}
-		x := series{look: look{color: otherServers, thin: true}, runs: of(s)}
-		if len(others) == 0 {
-			x.name = "other servers"
-			if len(colors) == 0 {
-				x.name = "each server"
-			}
-		}
-		others = append(others, x)
-	}
-	return seriesPanel(label, unit, time, 0.05, append(others, named...)...)
-}
-
-// otherServers is the colour of those to whom nothing happens.
-var otherServers = color.NRGBA{0xb5, 0xb5, 0xb5, 0xff}
-
-// mostNamedServers is how many servers a panel names.
-const mostNamedServers = 4
-
-// serverColors are the first servers to whom something happens.
-func serverColors(t *result.Timeline) []string {
-	var names []string
-	for _, e := range t.Events {
-		if e.Server != "" && !slices.Contains(names, e.Server) && len(names) < mostNamedServers {
-			names = append(names, e.Server)
-		}
-	}
-	return names
 }

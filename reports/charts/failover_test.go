@@ -29,6 +29,7 @@ func broken() *result.Result {
 		}
 		t.Servers = append(t.Servers, s)
 	}
+	r.Results[0].Recovery.Events = []result.Failure{{At: 40, Kind: "crash", Server: "api-1", Detect: sample.Estimate(3, 0.2)}, {At: 80, Kind: "slow"}}
 	t.Status["502"][40] = 4
 	for at := 40; at < 43; at++ {
 		t.Status["503"][at], t.Failed[at], t.Completed[at] = 130, 130, 269
@@ -55,6 +56,9 @@ func TestFailoverData(t *testing.T) {
 	}
 	if title := c.figure.title; !strings.HasPrefix(title, "Up to 32.6% of the requests get no answer") {
 		t.Errorf("title %q", title)
+	}
+	if want := "; orange: until a failure is detected, on average; dotted: what followed, in the first replication"; !strings.HasSuffix(c.figure.subtitle, want) {
+		t.Errorf("subtitle %q", c.figure.subtitle)
 	}
 }
 
@@ -88,5 +92,25 @@ func TestFailoverFiles(t *testing.T) {
 		if !slices.ContainsFunc(done.Files, func(path string) bool { return strings.HasSuffix(path, "failover-"+v.Name+".svg") }) {
 			t.Errorf("no failover of %s among %v", v.Name, done.Files)
 		}
+	}
+}
+
+// A panel names as many servers as its legend has room for, and tells the others of them.
+func TestServersInALegend(t *testing.T) {
+	r := broken()
+	x := &r.Results[0].Timeline
+	long := "a-server-of-quite-a-long-name-"
+	x.Events = nil
+	for _, name := range []string{"1", "2", "3", "4", "5"} {
+		x.Events = append(x.Events, result.Event{Kind: "down", Server: name}, result.Event{Kind: "up", Server: name})
+	}
+	if got := serverColors(x); len(got) != mostNamedServers {
+		t.Errorf("short names: %v", got)
+	}
+	for i := range x.Events {
+		x.Events[i].Server = long + x.Events[i].Server
+	}
+	if got := serverColors(x); len(got) != 1 || got[0] != long+"1" {
+		t.Errorf("long names: %v", got)
 	}
 }

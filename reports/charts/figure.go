@@ -47,6 +47,9 @@ type entryAt struct {
 // layout places everything. The figure grows in height when its texts take so
 // many lines that the panels would become too flat.
 func (f *figure) layout() frame {
+	for _, p := range f.panels {
+		p.marks = placeMarks(p.events, p.x, textWidth-f.left()-p.right())
+	}
 	title := titleFace.wrapped(f.title, textWidth)
 	subtitle := subtitleFace.wrapped(f.subtitle, textWidth)
 	footer := footerFace.wrapped(f.footer, textWidth)
@@ -157,13 +160,18 @@ func (f *figure) draw(c draw.Canvas) {
 	for _, e := range fr.legend {
 		e.draw(c)
 	}
+	for i, p := range f.panels {
+		p.draw(c, fr.panels[i], f.left())
+	}
+}
+
+// left is the room for the y ticks of all panels.
+func (f *figure) left() vg.Length {
 	left := vg.Length(0)
 	for _, p := range f.panels {
 		left = max(left, p.yTickWidth())
 	}
-	for i, p := range f.panels {
-		p.draw(c, fr.panels[i], left)
-	}
+	return left
 }
 
 func (e entryAt) draw(c draw.Canvas) {

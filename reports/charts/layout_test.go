@@ -24,7 +24,11 @@ func TestNothingOverlaps(t *testing.T) {
 			f.legend = append(f.legend, entry{text: text, box: rapid.Bool().Draw(t, "box")})
 		}
 		for range rapid.IntRange(1, 2).Draw(t, "panels") {
-			f.panels = append(f.panels, &panel{xLabel: "x", x: scale{0, 1, false}, y: scale{0, 1, false}})
+			p := &panel{xLabel: "x", x: scale{0, 1, false}, y: scale{0, 1, false}, named: rapid.Bool().Draw(t, "named")}
+			for range rapid.IntRange(0, 9).Draw(t, "events") {
+				p.events = append(p.events, eventLabel{at: rapid.Float64Range(0, 1).Draw(t, "at"), text: name.Draw(t, "event")})
+			}
+			f.panels = append(f.panels, p)
 		}
 		fr := f.layout()
 		checkTexts(t, fr)
@@ -89,29 +93,58 @@ func checkOrder(t *rapid.T, f *figure, fr frame) {
 	}
 }
 
-// Labels of events neither touch each other nor leave the panel.
-func TestEventLabelsDoNotTouch(t *testing.T) {
+// Names of events neither touch each other nor leave the panel, those of what was done to
+// the world come first, and in the upper rows no vertical crosses a name that was placed
+// before.
+func TestMarksDoNotTouch(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		p := placed{box: vg.Rectangle{Min: vg.Point{X: 30, Y: 100}, Max: vg.Point{X: 450, Y: 200}}, x: scale{low: 0, high: 100}, y: scale{low: 0, high: 1}}
+		const width = vg.Length(420)
 		var events []eventLabel
 		for range rapid.IntRange(1, 30).Draw(t, "events") {
-			events = append(events, eventLabel{rapid.Float64Range(-5, 105).Draw(t, "at"), rapid.StringMatching(`[a-z]{3,9} [a-z0-9-]{0,30}`).Draw(t, "text")})
+			events = append(events, eventLabel{rapid.Float64Range(-5, 105).Draw(t, "at"), rapid.StringMatching(`[a-z]{3,9} [a-z0-9-]{0,50}`).Draw(t, "text"), rapid.IntRange(0, 2).Draw(t, "rank")})
 		}
-		labels := placeLabels(events, p)
-		for i, a := range labels {
-			if a.X < p.box.Min.X || a.X+tickFace.width(a.text) > p.box.Max.X+2 || a.Y < p.box.Max.Y-0.27*leastPanel {
-				t.Fatalf("%q leaves the headroom", a.text)
+		marks := placeMarks(events, scale{low: 0, high: 100}, width)
+		first := slices.IndexFunc(marks, func(m mark) bool { return m.rank == 0 })
+		if first >= 0 && marks[first].row != 0 {
+			t.Fatalf("%+v of what was done has no place in the first row", marks[first])
+		}
+		for i, a := range marks {
+			if a.at < 0 || a.at > 100 {
+				t.Fatalf("%+v is no instant of the panel", a)
 			}
-			for _, b := range labels[:i] {
-				if a.Y == b.Y && a.X < b.X+tickFace.width(b.text) && b.X < a.X+tickFace.width(a.text) {
-					t.Fatalf("%q and %q touch", a.text, b.text)
+			if a.row >= 0 && (a.from < 0 || a.to() > width+2 || a.row >= mostRows) {
+				t.Fatalf("%+v leaves the rows", a)
+			}
+			for _, b := range marks[:i] {
+				if a.row == b.row && a.row >= 0 && a.from < b.to() && b.from < a.to() {
+					t.Fatalf("%+v and %+v touch", a, b)
 				}
 			}
 		}
-		if events[0].at >= 0 && events[0].at <= 100 && len(labels) == 0 {
-			t.Fatal("not even one label was placed")
-		}
 	})
+}
+
+// Marks that come one soon after the other all have their names, and no vertical crosses
+// one as long as three rows are enough.
+func TestMarksHaveNames(t *testing.T) {
+	var events []eventLabel
+	for i := range 9 {
+		events = append(events, eventLabel{float64(10 + 8*i), "api 3→4 (cpu)", 1})
+	}
+	marks := placeMarks(append(events, eventLabel{98, "restore api-1", 0}), scale{low: 0, high: 100}, 420)
+	for i, m := range marks {
+		if m.row < 0 {
+			t.Errorf("%+v has no name", m)
+		}
+		for _, o := range marks {
+			if i < 3 && m.crosses(&o) {
+				t.Errorf("%+v crosses %+v", m, o)
+			}
+		}
+	}
+	if last := marks[9]; last.from > last.x || rowsOf(marks) != clearRows {
+		t.Errorf("at the edge %+v; %d rows", last, rowsOf(marks))
+	}
 }
 
 // Labels of ticks leave room between them.
@@ -239,12 +272,19 @@ func TestEventLabels(t *testing.T) {
 		{At: 40, Kind: "slow_start", Server: "api-1"}, {At: 50, Kind: "scale", Detail: "scale api to 8"},
 	}}}
 	second := &result.Variant{Timeline: result.Timeline{Events: slices.Concat(first.Timeline.Events[:1], first.Timeline.Events[2:])}}
-	got := fmt.Sprint(labelled(commonEvents([]*result.Variant{first, second})))
-	if want := "[{20 crash 3 servers} {40 slow start api-1} {50 scale api to 8} {60 configure algorithm=maglev}]"; got != want {
+	got := fmt.Sprint(labelled(commonEvents([]*result.Variant{first, second}), 1))
+	if want := "[{20 crash 3 servers 0} {40 slow start api-1 0} {50 scale api to 8 0} {60 configure algorithm=maglev 0}]"; got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
-	if got := len(labelled(commonEvents([]*result.Variant{first}))); got != 5 {
+	if got := len(labelled(commonEvents([]*result.Variant{first}), 1)); got != 5 {
 		t.Errorf("%d labels for a single variant, want 5", got)
+	}
+	down := func(at float64, server string) result.Event {
+		return result.Event{At: at, Kind: "down", Server: server, Detail: result.ByBalancer}
+	}
+	soon := []result.Event{down(5, "a"), {At: 5.2, Kind: "panic", Detail: result.ByBalancer}, down(5.5, "b"), {At: 5.6, Kind: "draining", Server: "c"}, down(9, "a"), {At: 9, Kind: "batch", Detail: "batch 1 of api"}}
+	if got, want := fmt.Sprint(labelled(soon, 1)), "[{5 down a, b 1} {5.2 panic 1} {5.6 draining c 2} {9 down a 1} {9 batch 1 of api 1}]"; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
 	}
 }
 

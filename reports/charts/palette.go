@@ -40,7 +40,7 @@ var colorOf = map[string]int{
 type look struct {
 	color  color.NRGBA
 	dashes []vg.Length
-	thin   bool // in the background
+	thin   bool // one of many
 }
 
 // looks gives each variant its own look: the algorithm's colour where no earlier

@@ -18,7 +18,10 @@ type panel struct {
 	groups         []tick         // instead of x ticks: names under groups of bars
 	under          []func(placed) // drawn beneath the grid: spans
 	items          []func(placed)
-	bare           bool // without axes: a picture, not a plot
+	events         []eventLabel // drawn as verticals
+	named          bool         // the events have their names above the panel
+	marks          []mark       // the events, once their places are known
+	bare           bool         // without axes: a picture, not a plot
 }
 
 // placed is a panel on a canvas: box is where data goes.
@@ -37,10 +40,16 @@ func (p placed) at(x, y float64) vg.Point {
 }
 
 // around is the height of a panel's labels above and below its box.
-func (p *panel) around() vg.Length { return aboveBox + p.belowBox() }
+func (p *panel) around() vg.Length { return p.aboveBox() + p.belowBox() }
 
-// aboveBox is the room for the y label.
-var aboveBox = yLabelFace.line() + 5
+// aboveBox is the room for the y label and the names of marks.
+func (p *panel) aboveBox() vg.Length {
+	height := yLabelFace.line() + 5
+	if rows := rowsOf(p.marks); p.named && rows > 0 {
+		height += nameGap + vg.Length(rows)*tickFace.line()
+	}
+	return height
+}
 
 // belowBox is the room for the x axis: ticks or names where there are any, and
 // its label.
@@ -68,6 +77,14 @@ func (p *panel) yTickWidth() vg.Length {
 // for y ticks, the same for all panels of a figure, so that their x axes agree;
 // right of it room for half of the last x label.
 func (p *panel) box(r vg.Rectangle, left vg.Length) vg.Rectangle {
+	return vg.Rectangle{
+		Min: vg.Point{X: r.Min.X + left, Y: r.Min.Y + p.belowBox()},
+		Max: vg.Point{X: r.Max.X - p.right(), Y: r.Max.Y - p.aboveBox()},
+	}
+}
+
+// right is the room right of the box.
+func (p *panel) right() vg.Length {
 	right := vg.Length(2)
 	for _, t := range p.xTicks {
 		half := tickFace.width(t.label) / 2
@@ -75,10 +92,7 @@ func (p *panel) box(r vg.Rectangle, left vg.Length) vg.Rectangle {
 			right = max(right, half)
 		}
 	}
-	return vg.Rectangle{
-		Min: vg.Point{X: r.Min.X + left, Y: r.Min.Y + p.belowBox()},
-		Max: vg.Point{X: r.Max.X - right, Y: r.Max.Y - aboveBox},
-	}
+	return right
 }
 
 func (p *panel) draw(c draw.Canvas, r vg.Rectangle, left vg.Length) {
@@ -91,6 +105,7 @@ func (p *panel) draw(c draw.Canvas, r vg.Rectangle, left vg.Length) {
 	for _, item := range p.items {
 		item(at)
 	}
+	drawMarks(at, p.marks, p.named)
 	p.drawAxes(at)
 	yLabelFace.write(c, r.Min.X, r.Max.Y-yLabelFace.line()*0.8, p.yLabel)
 	p.drawLegend(c, r)
@@ -225,10 +240,10 @@ func band(c color.NRGBA, first, second []xy) func(placed) {
 }
 
 // span shades the panel between two values of x.
-func span(low, high float64) func(placed) {
+func span(low, high float64, c color.Color) func(placed) {
 	return func(p placed) {
 		a, b := p.at(max(low, p.x.low), p.y.low).X, p.at(min(high, p.x.high), p.y.low).X
-		p.FillPolygon(shade, rectangle(a, p.box.Min.Y, b, p.box.Max.Y))
+		p.FillPolygon(c, rectangle(a, p.box.Min.Y, b, p.box.Max.Y))
 	}
 }
 

@@ -40,6 +40,8 @@ var (
 	minorGrid = gray(0xf0)
 	shade     = gray(0xf2)
 	white     = gray(0xff)
+
+	undetectedColor = color.NRGBA{0xf8, 0xe4, 0xd6, 0xff} // a pale vermilion
 )
 
 // fonts has Liberation, which comes with gonum, so that text is measured and
@@ -63,6 +65,7 @@ var (
 	labelFace    = face(9.5, xfont.WeightNormal, ink)
 	yLabelFace   = face(9, xfont.WeightNormal, secondary)
 	tickFace     = face(8.5, xfont.WeightNormal, ink)
+	markFace     = face(8.5, xfont.WeightNormal, secondary)
 	smallFace    = face(7.5, xfont.WeightNormal, ink)
 	footerFace   = face(7.5, xfont.WeightNormal, secondary)
 )

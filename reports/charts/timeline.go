@@ -26,27 +26,19 @@ func timeline(r *result.Result, all palettes) (*chart, string) {
 		timelineRows(c, v)
 	}
 	horizon, slowest, fullest := extents(variants)
-	events := labelled(fewScalings(commonEvents(variants)))
-	headroom := 0.05
-	if len(events) > 0 {
-		headroom = 0.27
-	}
+	events := labelled(fewScalings(commonEvents(variants)), horizon*nearby)
 	unit := wording.UnitFor(slowest)
 	time := scale{low: 0, high: horizon}
-	above := &panel{yLabel: "p99 response time (" + unit.Name + ")", x: time, y: fromZero(slowest, headroom)}
+	above := &panel{yLabel: "p99 response time (" + unit.Name + ")", x: time, y: fromZero(slowest, 0.05)}
 	below := &panel{yLabel: "Requests in flight", x: time, y: fromZero(fullest, 0.05)}
-	panels, named, top := []*panel{above, below}, above, slowest
+	panels := []*panel{above, below}
 	if slowest == 0 { // overload, or too few requests: what is in flight says the more
-		below.y = fromZero(fullest, headroom)
-		panels, named, top = []*panel{below}, below, fullest
+		panels = []*panel{below}
 	}
 	if p := failuresPanel(variants, all, time); p != nil {
 		panels = slices.Insert(panels, len(panels)-1, p)
 	}
 	above.yTicks, below.yTicks = linearTicks(above.y, unit, 6), linearTicks(below.y, wording.Plain, 6)
-	if len(events) > 0 { // the headroom is for their names alone
-		named.yTicks = slices.DeleteFunc(named.yTicks, func(t tick) bool { return t.value > top*1.02 })
-	}
 	for _, v := range variants {
 		above.items = append(above.items, curve(all[v.Name], segments(v.Timeline.P99, v.Timeline.Interval)...))
 		below.items = append(below.items, curve(all[v.Name], middles(v.Timeline.InFlight, v.Timeline.Interval)))
@@ -56,15 +48,15 @@ func timeline(r *result.Result, all palettes) (*chart, string) {
 	}
 	panels = append(panels, fleetPanels(variants, all, time)...)
 	panels[len(panels)-1].xLabel = "Time (s)"
-	for _, p := range panels {
+	for i, p := range panels {
 		p.xTicks = linearTicks(time, wording.Plain, 9)
 		if r.WarmUp.Seconds > 0 && r.WarmUp.Seconds < horizon {
-			p.under = append(p.under, span(0, r.WarmUp.Seconds))
+			p.under = append(p.under, span(0, r.WarmUp.Seconds, shade))
 		}
-		p.items = append(p.items, drawEvents(events, p == named))
+		p.events, p.named = events, i == 0
 	}
 	c.figure = &figure{
-		title: titleOver(r, variants, events, slowest), subtitle: timelineSubtitle(r, variants, horizon), footer: footer(r),
+		title: titleOver(r, variants, events, slowest), subtitle: timelineSubtitle(r, variants, horizon) + dotted(r, events), footer: footer(r),
 		legend: legend(variants, all, false), panels: panels,
 	}
 	return c, ""

@@ -40,9 +40,9 @@ func fleetPanel(t *result.Timeline, time scale) *panel {
 	if len(t.Up) == 0 {
 		return nil
 	}
-	return seriesPanel("Servers", wording.Plain, time, 0.05,
-		series{"wanted", look{color: palette[1], dashes: dashes[1]}, [][]xy{middles(t.Wanted, t.Interval)}},
-		series{"in service", look{color: palette[0]}, [][]xy{middles(t.Up, t.Interval)}})
+	return seriesPanel("Servers", wording.Plain, time,
+		series{"in service", look{color: palette[0]}, [][]xy{middles(t.Up, t.Interval)}},
+		series{"wanted", look{color: palette[1], dashes: dashes[1]}, [][]xy{middles(t.Wanted, t.Interval)}})
 }
 
 // middles are values at the middle of their intervals.

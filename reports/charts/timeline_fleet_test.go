@@ -51,7 +51,7 @@ func TestFewScalingsAreMarked(t *testing.T) {
 	for len(events) <= mostScalings {
 		events = append(events, result.Event{At: float64(len(events)), Kind: "scale_up", Detail: "api 3 to 4 (cpu)"})
 	}
-	if marks := labelled(fewScalings(events)); len(marks) != mostScalings+1 || marks[1].text != "scale up api 3 to 4 (cpu)" {
+	if marks := labelled(fewScalings(events), 0.5); len(marks) != mostScalings+1 || marks[1].text != "api 3→4 (cpu)" {
 		t.Errorf("%v", marks)
 	}
 	if left := fewScalings(append(events, result.Event{At: 99, Kind: "scale_down"})); len(left) != 1 || left[0].Kind != "crash" {

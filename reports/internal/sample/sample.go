@@ -234,7 +234,7 @@ func serversOf(s variantShape, offered uint64, rnd *rand.Rand) []result.Server {
 func timeline(s variantShape, rnd *rand.Rand) result.Timeline {
 	t := result.Timeline{Interval: 1, Events: []result.Event{
 		{At: 40, Kind: "crash", Server: "api-1"},
-		{At: 43, Kind: "ejected", Server: "api-1"},
+		{At: 43, Kind: "ejected", Server: "api-1", Detail: result.ByBalancer},
 		{At: 70, Kind: "restore", Server: "api-1"},
 	}}
 	for i := range intervals {
