@@ -11,8 +11,12 @@ func (e *engine) armActs() {
 	e.schedule(e.sources.at[fromAct], at)
 }
 
-// actDue changes the world.
+// actDue changes the world. What an act does at the very end of an interval of the timeline
+// belongs to the next one.
 func (e *engine) actDue() {
+	if e.interval > 0 && e.agenda.pending(e.sources.at[fromTick]) == e.now {
+		e.tickDue()
+	}
 	a := e.m.Acts[e.acted]
 	e.acted++
 	switch a.Kind {

@@ -90,7 +90,7 @@ func seriesPanel(label string, unit wording.Unit, time scale, all ...series) *pa
 	p.yTicks = linearTicks(p.y, unit, 5)
 	for _, s := range all {
 		p.items = append(p.items, curve(s.look, s.runs...))
-		if s.name != "" {
+		if s.name != "" && len(s.runs) > 0 {
 			p.legend = append(p.legend, entry{text: s.name, look: s.look})
 		}
 	}

@@ -92,8 +92,7 @@ func aftermathOf(m *sim.Model, r *sim.Result, a sim.Act, next clock.Time) afterm
 }
 
 // suffered adds up what there was from the failure on until the next one, whose is the
-// interval in which it comes. What a failure cuts at the very end of an interval is counted
-// in that interval, and is the failure's.
+// interval in which it comes.
 func (x *aftermath) suffered(m *sim.Model, r *sim.Result, at, next clock.Time) {
 	x.failed = 0
 	tries := m.TriesAgain()
@@ -102,13 +101,11 @@ func (x *aftermath) suffered(m *sim.Model, r *sim.Result, at, next clock.Time) {
 	}
 	for i, y := range r.Timeline {
 		end := clock.Time(i+1) * r.Interval
-		if end < at || end > next {
+		if end <= at || end > next {
 			continue
 		}
-		if end < next {
-			x.failed += float64(y.Failed)
-		}
-		if !tries || end == at {
+		x.failed += float64(y.Failed)
+		if !tries {
 			continue
 		}
 		x.saved += float64(y.Saved)

@@ -37,8 +37,8 @@ run: {duration: 20s, warmup: 5s, replications: 2, drain: 5s}
 	}
 }
 
-// What a crash cuts at the very end of an interval is counted, too: nothing else fails
-// here, so recovery has all that failed.
+// What a crash cuts that comes where one interval ends and the next begins is the next
+// one's: nothing else fails here, so recovery has all that failed.
 func TestFailuresAtAnIntervalsEnd(t *testing.T) {
 	const text = `
 name: cut
@@ -53,7 +53,7 @@ timeline:
 run: {duration: 20s, warmup: 0s, replications: 20, interval: 2s}
 `
 	x := ask(t, compare.Question{}, text).Results[0]
-	cut := x.Timeline.Status["502"][4] // of the interval that ends with the crash
+	cut := x.Timeline.Status["502"][5] // of the interval that begins with the crash
 	if all := float64(x.Requests.Failed) / 20; cut == 0 || math.Abs(*x.Recovery.Failed.Value-all) > 1e-9 {
 		t.Errorf("%v failed, of which %v were cut; recovery has %v", all, cut, *x.Recovery.Failed.Value)
 	}
