@@ -33,3 +33,17 @@ lose zone b  60 s  plain               –                    –        31.0 ±
 		t.Errorf("\n%s", got)
 	}
 }
+
+// A comparison that begins with another figure than latency says why, unless it was asked
+// for.
+func TestLeadingIsExplained(t *testing.T) {
+	of := func(metric string, asked ...string) string {
+		return leading(&result.Result{Comparisons: []result.Comparison{{Metric: metric}}, Provenance: result.Provenance{Study: result.Study{Metrics: asked}}})
+	}
+	if got, want := of("error_ratio"), "; the scenario is about the error ratio, so it comes first: --metric compares other figures"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if got := of("latency_seconds.mean") + of("error_ratio", "error_ratio"); got != "" {
+		t.Errorf("%q", got)
+	}
+}

@@ -223,7 +223,7 @@ func (p *page) verdicts(r *result.Result) {
 	}
 	p.heading("Verdict")
 	if family.Size > 0 {
-		p.paragraph(pairing(r.Provenance.Study, family.Size))
+		p.paragraph(pairing(r.Provenance.Study, family.Size) + leading(r))
 	}
 	p.items(lines)
 }
@@ -238,6 +238,15 @@ func pairing(study result.Study, comparisons int) string {
 		s += fmt.Sprintf("; the verdicts are corrected for %d comparisons (Holm)", comparisons)
 	}
 	return s
+}
+
+// leading says that what comes first was not asked for, but is what the scenario is about.
+func leading(r *result.Result) string {
+	first := r.Comparisons[0]
+	if len(r.Provenance.Study.Metrics) > 0 || first.Class == "" && strings.HasPrefix(first.Metric, "latency_seconds.") {
+		return ""
+	}
+	return fmt.Sprintf("; the scenario is about the %s, so it comes first: --metric compares other figures", wording.MetricName(first.Metric))
 }
 
 // sameWorkload reports whether all variants met the same requests: not where several

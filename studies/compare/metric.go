@@ -64,8 +64,28 @@ var metrics = []Metric{
 	{Path: "recovery.sessions_lost", whole: true, of: func(f *figures) float64 { return f.sessionsLost }},
 }
 
-// DefaultMetrics is what a comparison shows unless told otherwise.
+// DefaultMetrics is what a comparison shows unless told otherwise, after those that the
+// scenario is about.
 var DefaultMetrics = []Metric{mustMetric("mean"), mustMetric("p50"), mustMetric("p99")}
+
+// leading is what a scenario is about beside the default metrics: what its objectives ask
+// for, and errors where its timeline lets something fail.
+func (v *Variant) leading() []Metric {
+	var found []Metric
+	add := func(m Metric) {
+		same := func(x Metric) bool { return x.Path == m.Path && x.Class == m.Class }
+		if !slices.ContainsFunc(found, same) && !slices.ContainsFunc(DefaultMetrics, same) {
+			found = append(found, m)
+		}
+	}
+	for _, o := range v.Objectives {
+		add(o.Metric)
+	}
+	if slices.ContainsFunc(v.Model.Acts, fails) {
+		add(mustMetric("error_ratio"))
+	}
+	return found
+}
 
 // ParseMetric reads a metric as people type it: p99, mean, latency_seconds.p99,
 // wait_p99, error_ratio, or p99{class=read}.

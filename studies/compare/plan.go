@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 
 	"lbsim/algorithms"
@@ -27,7 +28,7 @@ type Plan struct {
 	Limit        int     // of replications under Precision; 0: 50 times Replications
 	WarmUp       WarmUp
 	Baseline     string   // a variant's name; "": the first
-	Metrics      []Metric // to compare; nil: DefaultMetrics
+	Metrics      []Metric // to compare; nil: what the scenario is about, then DefaultMetrics
 	MinEffect    float64  // relative differences below it count for nothing
 	Requests     float64  // how many all runs have, about; 0: not known
 	Workers      int      // how many runs at once; 0: as many as cores
@@ -35,6 +36,9 @@ type Plan struct {
 	Name         string   // the scenario's
 	Description  string
 	Provenance   result.Provenance
+
+	leading int // of Metrics, those that nobody named: no precision is asked of them
+
 	// Progress is told how many runs are done of how many so far planned, from
 	// one goroutine at a time; nil: nobody.
 	Progress func(done, planned int)
@@ -78,7 +82,8 @@ func Run(ctx context.Context, p Plan) (*result.Result, error) {
 		p.Workers = runtime.GOMAXPROCS(0)
 	}
 	if len(p.Metrics) == 0 {
-		p.Metrics = DefaultMetrics
+		lead := p.Variants[0].leading()
+		p.leading, p.Metrics = len(lead), slices.Concat(lead, DefaultMetrics)
 	}
 	if p.Limit == 0 {
 		p.Limit = 50 * p.Replications

@@ -80,7 +80,7 @@ func (s *study) warnings(v int, x *result.Variant) []string {
 // imprecise lists the metrics that did not reach the precision asked for.
 func (s *study) imprecise(v int) []string {
 	var missed []string
-	for _, m := range s.Metrics {
+	for _, m := range s.Metrics[s.leading:] {
 		if sample := s.sample(v, m); s.Precision > 0 && len(sample) > 0 && !s.rule().Reached(sample) {
 			missed = append(missed, m.String())
 		}

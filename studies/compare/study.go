@@ -67,7 +67,7 @@ func (s *study) needed() int {
 	s.judge()
 	var samples [][]float64
 	for v := range s.Variants {
-		for _, m := range s.Metrics {
+		for _, m := range s.Metrics[s.leading:] {
 			samples = append(samples, s.sample(v, m))
 		}
 	}
