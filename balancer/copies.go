@@ -25,6 +25,17 @@ func (b *Balancer) Overdue(now clock.Time, r *Request, t Ticket) Decision {
 	return b.copy(now, p, r)
 }
 
+// Won tells that the answer of a request's attempt has begun to come, where a driver
+// learns of that before its end: there are no more copies, and what the driver cancels
+// from now on has lost, which tells something of how long it would have taken.
+func (b *Balancer) Won(now clock.Time, r *Request) {
+	b.advance(now)
+	if h := b.pools[r.Pool].hedges; h != nil {
+		r.stopped, r.won = true, true
+		h.clear(r)
+	}
+}
+
 // copy sends a copy if rules, servers, limits and budgets allow one. A budget that says no
 // ends a request's copies: who has not enough for this one has not for the next.
 func (b *Balancer) copy(now clock.Time, p *pool, r *Request) Decision {

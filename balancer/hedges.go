@@ -119,7 +119,7 @@ func (b *Balancer) joins(now clock.Time, p *pool, r *Request, slot int32) {
 
 // mayCopy reports whether a request may have one more copy, budgets apart.
 func (h *hedges) mayCopy(r *Request) bool {
-	return !r.stopped && !r.Copied && int(r.copies)+1 < h.Attempts && (h.AnyMethod || r.Idempotent)
+	return !r.stopped && !r.Copied && !r.Final && int(r.copies)+1 < h.Attempts && (h.AnyMethod || r.Idempotent)
 }
 
 // set starts a request's timer.

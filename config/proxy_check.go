@@ -95,11 +95,6 @@ func checkProxy(v decode.Value, b *Balancer) {
 	if b.Frontends > 1 {
 		v.Get("frontends").FailKey("has no meaning for lbsim proxy, which is one: start it several times")
 	}
-	for i := range b.Routes {
-		if b.Routes[i].Mirror != nil {
-			v.Get("routes").Index(i).Get("mirror").FailKey(notCarriedOut)
-		}
-	}
 	if !v.Sound("pools", "algorithm") {
 		return
 	}
@@ -127,9 +122,6 @@ func checkProxyPool(file, own decode.Value, p *Pool) {
 			x = x.Get(key)
 		}
 		return x
-	}
-	if p.Hedge != nil {
-		at("hedge").FailKey(notCarriedOut)
 	}
 	if p.Servers != nil {
 		own.Get("servers").FailKey("is a scenario's: give endpoints")

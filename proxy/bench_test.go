@@ -48,10 +48,11 @@ func BenchmarkGuard(b *testing.B) {
 			b.ReportAllocs()
 			b.RunParallel(func(pb *testing.PB) {
 				x := &exchange{}
+				x.attempt = &x.first
 				for pb.Next() {
 					x.request = balancer.Request{Idempotent: true}
 					g.start(x)
-					g.finish(x, balancer.OK, nil)
+					g.finish(x, x.attempt, balancer.OK, nil)
 				}
 			})
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/2, "ns/call")
@@ -67,10 +68,11 @@ func TestGuardDoesNotAllocate(t *testing.T) {
 	g.now = func() clock.Time { return at } // nothing comes due
 	g.mu.Unlock()
 	x := &exchange{}
+	x.attempt = &x.first
 	if n := testing.AllocsPerRun(1000, func() {
 		x.request = balancer.Request{Idempotent: true}
 		g.start(x)
-		g.finish(x, balancer.OK, nil)
+		g.finish(x, x.attempt, balancer.OK, nil)
 	}); n > 0 {
 		t.Errorf("%v allocations for an attempt", n)
 	}

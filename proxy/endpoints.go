@@ -17,28 +17,28 @@ type endpoint struct {
 	counts  *serverCounts
 }
 
-// roll is the exchanges that are under way, so that those of an endpoint can be found
+// roll is the attempts that are under way, so that those of an endpoint can be found
 // when its time is over.
-type roll struct{ first *exchange }
+type roll struct{ first *attempt }
 
-func (r *roll) enter(x *exchange) {
-	x.before, x.after = nil, r.first
+func (r *roll) enter(a *attempt) {
+	a.before, a.after = nil, r.first
 	if r.first != nil {
-		r.first.before = x
+		r.first.before = a
 	}
-	r.first = x
+	r.first = a
 }
 
-func (r *roll) leave(x *exchange) {
-	if x.before != nil {
-		x.before.after = x.after
-	} else if r.first == x {
-		r.first = x.after
+func (r *roll) leave(a *attempt) {
+	if a.before != nil {
+		a.before.after = a.after
+	} else if r.first == a {
+		r.first = a.after
 	}
-	if x.after != nil {
-		x.after.before = x.before
+	if a.after != nil {
+		a.after.before = a.before
 	}
-	x.before, x.after = nil, nil
+	a.before, a.after = nil, nil
 }
 
 // configure gives the balancer other settings and every pool its endpoints. Where it
@@ -158,9 +158,9 @@ func (g *Guard) probed(t balancer.ProbeTicket, failed bool, latency time.Duratio
 func (g *Guard) end(pool balancer.PoolID, slot int32, why error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	for x := g.running.first; x != nil; x = x.after {
-		if x.ticket.Pool == pool && x.ticket.Slot == slot && x.cancel != nil {
-			x.cancel(why)
+	for a := g.running.first; a != nil; a = a.after {
+		if a.ticket.Pool == pool && a.ticket.Slot == slot && a.cancel != nil {
+			a.cancel(why)
 		}
 	}
 }

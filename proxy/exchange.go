@@ -21,20 +21,37 @@ type exchange struct {
 	began           time.Time
 	trusted         bool // its X-Forwarded headers are believed
 
-	ticket   balancer.Ticket // of the attempt under way
-	endpoint *endpoint
-	attempt  context.Context
-	cancel   context.CancelCauseFunc // ends the attempt
-	settled  chan balancer.Event     // where it has waited in a queue
-
-	before, after *exchange // under way
-	sending       bool      // the reverse proxy has come to send it
+	*attempt                     // the latest, or that whose answer goes out
+	first    attempt             // so that most exchanges need no other place
+	settled  chan balancer.Event // where it has waited in a queue
+	due      chan struct{}       // when a copy is; nil: it can't be copied
+	body     []byte              // where copies may be needed
+	whole    bool                // body is all of it
+	sending  bool                // the reverse proxy has come to send it
 
 	status   int
 	reason   balancer.Reason
 	attempts int
 	sent     int64 // bytes of the answer's body
 	failure  error
+}
+
+func newExchange(ctx context.Context, p *Proxy, s *settings, began time.Time) *exchange {
+	x := &exchange{Context: ctx, proxy: p, settings: s, began: began}
+	x.attempt = &x.first
+	return x
+}
+
+// attempt is an exchange on its way to an endpoint.
+type attempt struct {
+	ticket   balancer.Ticket
+	endpoint *endpoint
+	ctx      context.Context
+	cancel   context.CancelCauseFunc
+
+	copy bool // beside another one
+
+	before, after *attempt // under way
 }
 
 type exchangeKey struct{}
@@ -74,12 +91,16 @@ func (a attempted) Value(key any) any {
 	return a.of.Value(key)
 }
 
-// renew makes the context of the next attempt, before anybody can want to end it.
-func (x *exchange) renew() { x.attempt, x.cancel = context.WithCancelCause(x.Context) }
+// another returns an attempt that can be made, and ended, once the balancer says so.
+func (x *exchange) another() *attempt {
+	a := &attempt{endpoint: x.endpoint} // as if at the last one's while it waits
+	a.ctx, a.cancel = context.WithCancelCause(x.Context)
+	return a
+}
 
 // begin asks where the exchange goes, and waits where it has to.
 func (x *exchange) begin() error {
-	x.renew()
+	x.first.ctx, x.first.cancel = context.WithCancelCause(x.Context)
 	return x.carryOut(x.proxy.guard.start(x))
 }
 
@@ -89,7 +110,6 @@ func (x *exchange) carryOut(d balancer.Decision) error {
 	for {
 		switch d.Kind {
 		case balancer.Send:
-			x.attempts++
 			return nil
 		case balancer.WaitUntil:
 			if !x.wait(d.Ticket.At.Sub(guard.now())) {
@@ -111,7 +131,6 @@ func (x *exchange) carryOut(d balancer.Decision) error {
 				x.reason = e.Reason
 				return rejection{e.Reason}
 			}
-			x.attempts++
 			return nil
 		default:
 			x.reason = d.Reason
@@ -135,15 +154,14 @@ func (x *exchange) wait(d time.Duration) bool {
 // end tells of an attempt after which there is no other.
 func (x *exchange) end(o balancer.Outcome) {
 	x.request.Final = true
-	cancel := x.cancel
-	x.proxy.guard.finish(x, o, nil)
-	cancel(nil)
+	x.proxy.guard.finish(x, x.attempt, o, nil)
+	x.cancel(nil)
 }
 
 // outcome says what a failed attempt was, and status what a client is told where it is
 // the last.
-func (x *exchange) outcome(err error, body *spool) (o balancer.Outcome, status int) {
-	cause := context.Cause(x.attempt)
+func (x *exchange) outcome(a *attempt, err error, body *spool) (o balancer.Outcome, status int) {
+	cause := context.Cause(a.ctx)
 	if body != nil {
 		if status := body.clientsFault(errors.Is(cause, errTimedOut)); status != 0 {
 			x.request.Final = true

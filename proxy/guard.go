@@ -1,7 +1,6 @@
 package proxy
 
 import (
-	"context"
 	"sync"
 	"time"
 
@@ -25,6 +24,7 @@ type Guard struct {
 	endpoints [][]*endpoint         // by pool and slot; nil where a slot is vacant
 	members   [][]balancer.Endpoint // by pool, as the balancer has them
 	waiting   map[uint64]*exchange  // in a wait queue, by handle
+	hedging   map[uint64]*exchange  // that may be copied, by handle
 	running   roll                  // what has a ticket
 
 	armed  clock.Time       // when the follower comes by itself
@@ -49,7 +49,7 @@ func wallClock() func() clock.Time {
 
 func newGuard(lb *balancer.Balancer, pools int, now func() clock.Time, recorder Recorder) *Guard {
 	return &Guard{lb: lb, now: now, recorder: recorder, endpoints: make([][]*endpoint, pools), members: make([][]balancer.Endpoint, pools),
-		waiting: map[uint64]*exchange{}, armed: clock.Never, kick: make(chan struct{}, 1)}
+		waiting: map[uint64]*exchange{}, hedging: map[uint64]*exchange{}, armed: clock.Never, kick: make(chan struct{}, 1)}
 }
 
 // start asks where an exchange goes.
@@ -60,33 +60,38 @@ func (g *Guard) start(x *exchange) balancer.Decision {
 	if x.request.ID == 0 {
 		g.requests++
 		x.request.ID, x.request.Handle = g.requests, g.requests
+		if x.due != nil {
+			g.hedging[x.request.Handle] = x
+		}
 	}
 	if g.recorder != nil {
 		g.recorder.Record(&Call{Kind: Start, At: now, Request: x.request})
 	}
-	return g.follows(x, g.lb.Start(now, &x.request))
+	return g.follows(x, x.attempt, g.lb.Start(now, &x.request))
 }
 
-// finish tells how the attempt of an exchange ended and asks what follows. Should that be
-// another attempt, cancel ends it.
-func (g *Guard) finish(x *exchange, o balancer.Outcome, cancel context.CancelCauseFunc) balancer.Decision {
+// finish tells how an attempt of an exchange ended and asks what follows. Should that be
+// another attempt, it is next.
+func (g *Guard) finish(x *exchange, a *attempt, o balancer.Outcome, next *attempt) balancer.Decision {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	now := g.now()
-	g.running.leave(x)
-	x.cancel = cancel
+	g.running.leave(a)
 	if g.recorder != nil {
-		g.recorder.Record(&Call{Kind: Finish, At: now, Request: x.request, Ticket: x.ticket, Outcome: o})
+		g.recorder.Record(&Call{Kind: Finish, At: now, Request: x.request, Ticket: a.ticket, Outcome: o})
 	}
-	return g.follows(x, g.lb.Finish(now, &x.request, x.ticket, o))
+	return g.follows(x, next, g.lb.Finish(now, &x.request, a.ticket, o))
 }
 
 // follows notes what was decided about an exchange.
-func (g *Guard) follows(x *exchange, d balancer.Decision) balancer.Decision {
+func (g *Guard) follows(x *exchange, next *attempt, d balancer.Decision) balancer.Decision {
 	switch d.Kind {
 	case balancer.Send:
-		g.sent(x, d.Ticket)
+		g.sent(x, next, d.Ticket)
+	case balancer.WaitUntil:
+		x.attempt = next
 	case balancer.Queued:
+		x.attempt = next
 		if x.settled == nil {
 			x.settled = make(chan balancer.Event, 1)
 		}
@@ -99,9 +104,11 @@ func (g *Guard) follows(x *exchange, d balancer.Decision) balancer.Decision {
 	return d
 }
 
-func (g *Guard) sent(x *exchange, t balancer.Ticket) {
-	x.ticket, x.endpoint = t, g.endpoints[t.Pool][t.Slot]
-	g.running.enter(x)
+func (g *Guard) sent(x *exchange, a *attempt, t balancer.Ticket) {
+	a.ticket, a.endpoint = t, g.endpoints[t.Pool][t.Slot]
+	x.attempt = a
+	x.attempts++
+	g.running.enter(a)
 }
 
 // withdraw takes back an exchange that waits, because its client has gone. It reports
@@ -146,7 +153,12 @@ func (g *Guard) settle() {
 		g.recorder.Happened(g.fresh)
 	}
 	for _, e := range g.fresh {
-		if e.Kind != balancer.Granted && e.Kind != balancer.Rejected {
+		switch e.Kind {
+		case balancer.Granted, balancer.Rejected:
+		case balancer.HedgeDue:
+			g.due(e.Handle)
+			continue
+		default:
 			g.events = append(g.events, happening{e, g.at(e.Pool, e.Slot)})
 			continue
 		}
@@ -155,7 +167,7 @@ func (g *Guard) settle() {
 		if e.Kind == balancer.Granted {
 			e.Note(&x.request)
 			x.request.SetCookie = x.request.SetCookie || e.Cookie.Endpoint != ""
-			g.sent(x, e.Ticket)
+			g.sent(x, x.attempt, e.Ticket)
 		}
 		x.settled <- e // it holds one, and one comes
 	}

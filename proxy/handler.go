@@ -16,7 +16,7 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.active.Add(1)
 	defer p.active.Add(-1)
 	s := p.settings.Load()
-	x := &exchange{Context: r.Context(), proxy: p, settings: s, began: time.Now()}
+	x := newExchange(r.Context(), p, s, time.Now())
 	defer p.account(x, r) // also when the reverse proxy breaks off, which is a panic
 	if limit := s.times.Request; limit > 0 {
 		ctx, cancel := context.WithTimeoutCause(x.Context, limit, errTimedOut)
@@ -32,8 +32,28 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, most)
 	}
+	if s.copies {
+		if status := x.hold(r); status != 0 {
+			w.Header().Set("Connection", "close")
+			x.refuse(w, r, status)
+			return
+		}
+	}
 	s.describe(x, r)
-	if err := x.begin(); err != nil {
+	if s.hedges && r.Header.Get("Upgrade") == "" {
+		x.due = make(chan struct{}, 1)
+		defer p.guard.forget(x)
+	}
+	p.forward(w, r, x)
+}
+
+// forward asks where an exchange goes and sees it there and back.
+func (p *Proxy) forward(w http.ResponseWriter, r *http.Request, x *exchange) {
+	err := x.begin()
+	if x.request.Mirrored {
+		p.mirror(x, r)
+	}
+	if err != nil {
 		p.fail(w, r.WithContext(x), err)
 		return
 	}

@@ -18,6 +18,8 @@ type metrics struct {
 	rejected *prometheus.CounterVec
 	events   *prometheus.CounterVec
 	reloads  *prometheus.CounterVec
+	hedges   *prometheus.CounterVec
+	mirrored *prometheus.CounterVec
 }
 
 // buckets are from 1 ms to 16 s by powers of two, and 500 µs below.
@@ -35,6 +37,8 @@ func newMetrics() *metrics {
 	m.rejected = counter("rejected_total", "Requests that no server was asked for, or whose waiting came to nothing.", "reason")
 	m.events = counter("events_total", "What happened to servers: up, down, ejected, restored, draining and so on.", "pool", "server", "event")
 	m.reloads = counter("reloads_total", "Reloads of the configuration, done or refused.", "result")
+	m.hedges = counter("hedges_total", "Copies of requests beside the first attempt: sent, and of those won, whose answer the client got.", "pool", "result")
+	m.mirrored = counter("mirrored_total", "Copies for a mirror: sent, dropped because too many are under way, or not_copied because the body is not at hand.", "pool", "result")
 	m.latency = prometheus.NewHistogramVec(prometheus.HistogramOpts{Namespace: "lbsim", Name: "request_duration_seconds", Buckets: buckets,
 		Help: "From the header of a request to the end of its answer, retries included."}, []string{"pool", "server"})
 	m.registry.MustRegister(m.latency, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))

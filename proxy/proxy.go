@@ -52,12 +52,18 @@ type Proxy struct {
 	active    atomic.Int64 // requests, upgraded connections among them
 	done      chan struct{}
 	follower  sync.WaitGroup
+
+	flights    sync.WaitGroup  // attempts and copies that nobody may be waiting for
+	background context.Context // of copies for mirrors
+	stop       context.CancelFunc
+	mirrors    atomic.Int64 // such copies under way
 }
 
 // New returns a proxy with the endpoints of its configuration. It works, and checks who
 // is well, until Close.
 func New(cfg *config.Balancer, o Options) (*Proxy, error) {
 	p := &Proxy{log: o.Log, access: o.Access, metrics: newMetrics(), done: make(chan struct{})}
+	p.background, p.stop = context.WithCancel(context.Background())
 	s, err := newSettings(cfg, nil)
 	if err != nil {
 		return nil, err
@@ -123,6 +129,8 @@ func (p *Proxy) populate(s *settings) {
 // Close ends the health checks and lets go of idle connections. Requests should have
 // ended before.
 func (p *Proxy) Close() {
+	p.stop()
+	p.flights.Wait()
 	close(p.done)
 	p.follower.Wait()
 	p.prober.close()

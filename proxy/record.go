@@ -27,6 +27,9 @@ const (
 	Drain
 	Undrain
 	Configure
+	Hedge
+	Overdue
+	Won
 )
 
 // Call is a call of a balancer with its arguments.
@@ -52,6 +55,12 @@ func (c *Call) Repeat(lb *balancer.Balancer) (d balancer.Decision) {
 		d = lb.Start(c.At, &r)
 	case Finish:
 		d = lb.Finish(c.At, &r, c.Ticket, c.Outcome)
+	case Hedge:
+		d = lb.Hedge(c.At, &r)
+	case Overdue:
+		d = lb.Overdue(c.At, &r, c.Ticket)
+	case Won:
+		lb.Won(c.At, &r)
 	case Cancel:
 		lb.Cancel(c.At, &r)
 	case ProbeDone:

@@ -53,6 +53,7 @@ health: {active: {path: /healthz, interval: 20ms, timeout: 5s}, passive: {consec
 retries: {attempts: 3, conditions: [connect_failure, reset, "503"], backoff: {base: 1ms}}
 limits: {requests: 20, queue: {size: 8, timeout: 2s}}
 drain: {timeout: 10s}
+hedge: {delay: 1ms, budget: unlimited}
 `
 	for _, algorithm := range []string{"least_connections", "power_of_two", "peak_ewma"} {
 		t.Run(algorithm, func(t *testing.T) {
@@ -127,11 +128,14 @@ func (r *tape) play(t *testing.T, cfg *config.Balancer, seed uint64) {
 // mustBeBusy asserts that what the test is about has happened.
 func (r *tape) mustBeBusy(t *testing.T, requests int) {
 	kinds, decided, happened := map[CallKind]int{}, map[balancer.DecisionKind]int{}, map[balancer.EventKind]int{}
-	stuck := 0
+	stuck, copies := 0, 0
 	for i := range r.calls {
 		kinds[r.calls[i].Kind]++
 		if r.calls[i].Kind == Start || r.calls[i].Kind == Finish {
 			decided[r.decisions[i].Kind]++
+		}
+		if r.calls[i].Kind == Hedge && r.decisions[i].Kind == balancer.Send {
+			copies++
 		}
 		if r.calls[i].Request.Cookie.Endpoint != "" {
 			stuck++
@@ -140,9 +144,9 @@ func (r *tape) mustBeBusy(t *testing.T, requests int) {
 	for _, e := range r.events {
 		happened[e.Kind]++
 	}
-	if kinds[Start] < requests || kinds[Finish] < requests/3 || kinds[ProbeDone] < 10 || kinds[Drain] < 2 || kinds[Configure] < 2 ||
+	if kinds[Start] < requests || copies < 1 || kinds[Finish] < requests/3 || kinds[ProbeDone] < 10 || kinds[Drain] < 2 || kinds[Configure] < 2 ||
 		decided[balancer.WaitUntil] < 10 || decided[balancer.Queued] < 10 ||
 		happened[balancer.Ejected] < 2 || happened[balancer.Restored] < 1 || happened[balancer.Granted] < 10 || stuck < 100 {
-		t.Errorf("calls %v, decisions %v, events %v, %d cookies: the case was not exercised", kinds, decided, happened, stuck)
+		t.Errorf("calls %v, decisions %v, events %v, %d cookies, %d copies: the case was not exercised", kinds, decided, happened, stuck, copies)
 	}
 }

@@ -86,14 +86,15 @@ func (s Service) watch(p *Proxy) (reload func() error, changed <-chan struct{}, 
 	if s.File == "" {
 		return reload, nil, func() {}, nil
 	}
-	files := func() []string { return append([]string{s.File}, p.settings.Load().files...) }
-	w, err := newFileWatch(s.Log, files())
+	w, err := newFileWatch(s.Log, s.File, p.settings.Load().files)
 	if err != nil {
 		return nil, nil, nil, err
 	}
 	return func() error {
 		err := s.reload(p)
-		w.follow(files())
+		if err == nil {
+			w.follow(p.settings.Load().files)
+		}
 		return err
 	}, w.changed, w.close, nil
 }

@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"crypto/rand"
+	"crypto/sha256"
 	"crypto/tls"
 	"fmt"
 	"math"
@@ -24,9 +25,11 @@ type settings struct {
 	http     config.HTTP
 	tls      *tls.Config // for clients; nil: none
 	upstream *tls.Config // for endpoints; nil: none
-	files    []string    // that were read
+	files    contents    // of those that were read
 	cookies  []*signed   // by pool; nil: no affinity
 	sticky   bool        // some pool has affinity
+	hedges   bool        // some pool hedges
+	copies   bool        // some request may be copied, by hedges or mirrors
 	headers  []string    // that routes look at
 	perTries []time.Duration
 	retryIn  []string // by pool: what Retry-After says
@@ -39,7 +42,7 @@ const usualDrain = 30 * time.Second
 // newSettings reads what files a configuration names. Secrets of the process are taken
 // over from old, if there is one.
 func newSettings(cfg *config.Balancer, old *settings) (*settings, error) {
-	s := &settings{file: cfg, balancer: cfg.Config(), times: cfg.Proxy.Times(), http: cfg.Proxy.Protocol()}
+	s := &settings{file: cfg, files: contents{}, balancer: cfg.Config(), times: cfg.Proxy.Times(), http: cfg.Proxy.Protocol()}
 	pools := cfg.All()
 	for i := range pools {
 		pool := &s.balancer.Pools[i]
@@ -59,8 +62,11 @@ func newSettings(cfg *config.Balancer, old *settings) (*settings, error) {
 		}
 		s.cookies = append(s.cookies, cookie)
 		s.sticky = s.sticky || cookie != nil
+		s.hedges = s.hedges || pool.Hedges != nil
 	}
+	s.copies = s.hedges
 	for _, r := range s.balancer.Routes {
+		s.copies = s.copies || r.Mirror != nil
 		for _, h := range r.Match.Headers {
 			s.headers = append(s.headers, http.CanonicalHeaderKey(h.Name))
 		}
@@ -143,8 +149,9 @@ func retryAfter(l *balancer.Limits) string {
 // readFile reads a file that the configuration names, and notes that it did: a change of
 // it is a reason to reload.
 func (s *settings) readFile(name string) ([]byte, error) {
-	s.files = append(s.files, name)
-	return os.ReadFile(name)
+	text, err := os.ReadFile(name)
+	s.files[name] = sha256.Sum256(text)
+	return text, err
 }
 
 // newSigned returns the affinity cookie of a pool; nil without affinity.

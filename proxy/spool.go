@@ -102,13 +102,21 @@ func (s *spool) giveUp() bool {
 func (s *spool) clientsFault(late bool) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.err == nil && late || errors.Is(s.err, os.ErrDeadlineExceeded) {
+	if s.err == nil && late {
 		return http.StatusRequestTimeout
 	}
 	if s.err == nil || s.err == io.EOF {
 		return 0
 	}
-	if _, ok := errors.AsType[*http.MaxBytesError](s.err); ok {
+	return faultOf(s.err)
+}
+
+// faultOf is the status of a body whose reading failed.
+func faultOf(err error) int {
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return http.StatusRequestTimeout
+	}
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return http.StatusRequestEntityTooLarge
 	}
 	return http.StatusBadRequest

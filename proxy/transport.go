@@ -41,57 +41,65 @@ func isDial(err error) bool {
 func (t transport) RoundTrip(out *http.Request) (*http.Response, error) {
 	x := exchangeOf(out)
 	x.sending = true
+	if x.races() {
+		return t.race(x, out)
+	}
 	var body *spool
 	if out.Body != nil {
 		body = &spool{source: out.Body, most: x.settings.keeps(x)}
 	}
 	for {
+		a := x.attempt
 		answer, err := t.try(x, out, body)
 		if err == nil && answer.StatusCode < 500 {
 			return x.relay(answer), nil
 		}
-		o, status := balancer.OK, 0
-		if err == nil {
-			o, status = balancer.Answered(answer.StatusCode), answer.StatusCode
-		} else {
-			o, status = x.outcome(err, body)
-			x.failure = err
-		}
+		o, status := x.ended(a, answer, err, body)
 		if body != nil && !body.giveUp() {
 			x.request.Final = true
 		}
-		last := x.cancel
-		next, cancel := context.WithCancelCause(x.Context)
-		d := x.proxy.guard.finish(x, o, cancel)
+		next := x.another()
+		d := x.proxy.guard.finish(x, a, o, next)
 		if d.Kind == balancer.Finished || d.Kind == balancer.Reject {
-			cancel(nil)
-			x.status = status
-			if err != nil {
-				last(nil)
-				return nil, err
-			}
-			answer.Body = &ending{answer.Body, last}
-			return x.mark(answer), nil
+			next.cancel(nil)
+			return x.last(a, answer, err, status)
 		}
-		last(nil)
+		a.cancel(nil)
 		if err == nil {
 			answer.Body.Close()
 		}
-		x.attempt = next
 		if err := x.carryOut(d); err != nil {
-			cancel(nil)
+			x.cancel(nil)
 			return nil, err
 		}
 	}
 }
 
-// try makes one attempt, up to the header of the answer. From then on the answer goes
+// ended says what an attempt was that brought no good answer, and with which status a
+// client is told so.
+func (x *exchange) ended(a *attempt, answer *http.Response, err error, body *spool) (o balancer.Outcome, status int) {
+	if err != nil {
+		x.failure = err
+		return x.outcome(a, err, body)
+	}
+	return balancer.Answered(answer.StatusCode), answer.StatusCode
+}
+
+// last passes on what the last attempt brought.
+func (x *exchange) last(a *attempt, answer *http.Response, err error, status int) (*http.Response, error) {
+	x.status = status
+	if err != nil {
+		a.cancel(nil)
+		return nil, err
+	}
+	answer.Body = &ending{answer.Body, a.cancel}
+	return x.mark(answer), nil
+}
+
+// try makes the latest attempt, up to the header of the answer. From then on the answer goes
 // out, and the time of an attempt is no longer held (as in Envoy).
 func (t transport) try(x *exchange, out *http.Request, body *spool) (*http.Response, error) {
-	r := out.WithContext(attempted{x.attempt, out.Context()})
-	target := *out.URL
-	target.Scheme, target.Host = x.settings.scheme(), x.endpoint.address
-	r.URL = &target
+	r := x.to(x.attempt, out)
 	if body != nil {
 		r.Body = body.reader()
 	}
@@ -100,6 +108,15 @@ func (t transport) try(x *exchange, out *http.Request, body *spool) (*http.Respo
 		defer time.AfterFunc(limit, func() { cancel(errTooSlow) }).Stop()
 	}
 	return t.base.RoundTrip(r)
+}
+
+// to is a request as an attempt sends it.
+func (x *exchange) to(a *attempt, out *http.Request) *http.Request {
+	r := out.WithContext(attempted{a.ctx, out.Context()})
+	target := *out.URL
+	target.Scheme, target.Host = x.settings.scheme(), a.endpoint.address
+	r.URL = &target
+	return r
 }
 
 // mark lets an answer carry the affinity cookie.
@@ -141,7 +158,7 @@ func (r *relayed) Read(p []byte) (int, error) {
 	if err != nil {
 		o := balancer.OK
 		if err != io.EOF {
-			o, _ = r.x.outcome(err, nil)
+			o, _ = r.x.outcome(r.x.attempt, err, nil)
 			r.x.failure = err
 		}
 		r.end(o)

@@ -11,11 +11,17 @@ import (
 	"github.com/fsnotify/fsnotify"
 )
 
+// contents is what files held when they were read.
+type contents map[string][sha256.Size]byte
+
 // fileWatch tells when the content of files has changed. It watches their folders, as
 // editors, certbot and Kubernetes put another file in a file's place.
 type fileWatch struct {
-	changed <-chan struct{}
-	names   chan []string
+	main    string // the file that names the others
+	notify  *fsnotify.Watcher
+	log     *slog.Logger
+	changed chan struct{}
+	read    chan contents
 	done    chan struct{}
 	ended   chan struct{}
 }
@@ -24,48 +30,55 @@ type fileWatch struct {
 // just being written is not taken for whole.
 const quiet = 100 * time.Millisecond
 
-func newFileWatch(log *slog.Logger, names []string) (*fileWatch, error) {
+// newFileWatch watches the main file and those that were read because of it.
+func newFileWatch(log *slog.Logger, main string, read contents) (*fileWatch, error) {
 	notify, err := fsnotify.NewWatcher()
 	if err != nil {
 		return nil, err
 	}
-	changed := make(chan struct{}, 1)
-	w := &fileWatch{changed: changed, names: make(chan []string), done: make(chan struct{}), ended: make(chan struct{})}
-	known := look(names, notify, log)
-	go func() {
-		defer close(w.ended)
-		defer notify.Close()
-		pause := time.NewTimer(0)
-		for {
-			select {
-			case <-w.done:
-				pause.Stop()
-				return
-			case names = <-w.names:
-				known = look(names, notify, log)
-			case <-notify.Events:
-				pause.Reset(quiet)
-			case err := <-notify.Errors: // some events are lost: look
-				log.Warn("watching files", "error", err)
-				pause.Reset(quiet)
-			case <-pause.C:
-				if now := look(names, notify, log); !maps.Equal(known, now) {
-					known = now
-					select {
-					case changed <- struct{}{}:
-					default:
-					}
-				}
-			}
-		}
-	}()
+	w := &fileWatch{main: main, notify: notify, log: log, changed: make(chan struct{}, 1), read: make(chan contents), done: make(chan struct{}), ended: make(chan struct{})}
+	known := w.look(contents{main: {}})
+	maps.Copy(known, read)
+	w.look(known) // their folders, too
+	go w.run(known)
 	return w, nil
 }
 
-// follow watches other files from now on.
-func (w *fileWatch) follow(names []string) {
+func (w *fileWatch) run(known contents) {
+	defer close(w.ended)
+	defer w.notify.Close()
+	pause := time.NewTimer(quiet)
+	defer pause.Stop()
+	for {
+		select {
+		case <-w.done:
+			return
+		case read := <-w.read: // they may have changed again since
+			next := maps.Clone(read)
+			next[w.main] = known[w.main]
+			known = next
+			pause.Reset(quiet)
+		case <-w.notify.Events:
+			pause.Reset(quiet)
+		case err := <-w.notify.Errors: // some events are lost: look
+			w.log.Warn("watching files", "error", err)
+			pause.Reset(quiet)
+		case <-pause.C:
+			if now := w.look(known); !maps.Equal(known, now) {
+				known = now
+				select {
+				case w.changed <- struct{}{}:
+				default:
+				}
+			}
+		}
+	}
+}
+
+// follow watches the files that were read last from now on.
+func (w *fileWatch) follow(read contents) {
 	select {
-	case w.names <- names:
+	case w.read <- read:
 	case <-w.ended:
 	}
 }
@@ -77,21 +90,20 @@ func (w *fileWatch) close() {
 
 // look returns what files hold and sees to it that their folders are watched, that to
 // which a link leads too. To watch a folder again does no harm, and its kind may have changed.
-func look(names []string, notify *fsnotify.Watcher, log *slog.Logger) map[string][sha256.Size]byte {
-	found := map[string][sha256.Size]byte{}
-	for _, name := range names {
+func (w *fileWatch) look(files contents) contents {
+	found := contents{}
+	for name := range files {
 		folders := []string{filepath.Dir(name)}
 		if target, err := filepath.EvalSymlinks(name); err == nil && filepath.Dir(target) != folders[0] {
 			folders = append(folders, filepath.Dir(target))
 		}
 		for _, folder := range folders {
-			if err := notify.Add(folder); err != nil {
-				log.Warn("changes of a file will not be noticed", "file", name, "error", err)
+			if err := w.notify.Add(folder); err != nil {
+				w.log.Warn("changes of a file will not be noticed", "file", name, "error", err)
 			}
 		}
-		if text, err := os.ReadFile(name); err == nil {
-			found[name] = sha256.Sum256(text)
-		}
+		text, _ := os.ReadFile(name) // one that is gone is like an empty one
+		found[name] = sha256.Sum256(text)
 	}
 	return found
 }
