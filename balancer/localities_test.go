@@ -85,6 +85,29 @@ func TestLocalities(t *testing.T) {
 	})
 }
 
+// A balancer that hears of other callers holds its zone against them from then on; where it
+// knows of none zones do not matter.
+func TestCallersAreSetAnew(t *testing.T) {
+	shares := func(callers ...balancer.Callers) []balancer.ZoneShare {
+		lb := newBalancerBy(t, nil, func(pool *balancer.PoolConfig) {
+			pool.Zones = &balancer.Zones{Mode: balancer.ZoneAware, Enabled: 1}
+		}, "round_robin") // callers: a 2, b 1
+		lb.SetEndpoints(0, 0, numbered(6))
+		lb.ZoneShares(0, 0, nil)
+		lb.SetCallers(callers)
+		return lb.ZoneShares(0, 0, nil)
+	}
+	a, b := balancer.Callers{Zone: "a", N: 3}, balancer.Callers{Zone: "b", N: 1}
+	for _, c := range []struct {
+		callers []balancer.Callers
+		inA     float64
+	}{{[]balancer.Callers{a, b}, 0.6666}, {[]balancer.Callers{b}, 1}, {nil, 0}} { // a has half of the endpoints; u/c = 5000/7500
+		if got := shares(c.callers...); got[0].Zone != "a" || math.Abs(got[0].Share-c.inA) > 1e-9 {
+			t.Errorf("callers %v: %v, want %v in a", c.callers, got, c.inA)
+		}
+	}
+}
+
 // Where keys are placed, levels and zones are too: a key stays with its endpoint as long
 // as shares stay.
 func TestKeysStayInTheirLocality(t *testing.T) {

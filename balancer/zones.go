@@ -127,6 +127,18 @@ func (x *localities) refreshAware(l *level) {
 	l.rule.spread = l.rule.sum > 0
 }
 
+// SetCallers says anew how many balancers there are in each zone: those that are well, as
+// far as this one knows. Envoy's are the healthy hosts of the local cluster
+// (load_balancer_impl.cc, regenerateLocalityRoutingStructures).
+func (b *Balancer) SetCallers(callers []Callers) {
+	b.cfg.Callers = callers
+	for _, p := range b.pools {
+		if p.local != nil {
+			p.local.callers, p.local.stale = callers, true
+		}
+	}
+}
+
 func (x *localities) callersIn(zone string) uint64 {
 	for _, c := range x.callers {
 		if c.Zone == zone {

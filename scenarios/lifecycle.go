@@ -38,7 +38,7 @@ func discovery() decode.Type[Discovery] {
 		Full: decode.Object[Discovery]{
 			Name: "discovery", Doc: "How balancers hear of servers that come and go.",
 			Fields: []decode.Field[Discovery]{
-				decode.Default("delay", instant, func(d *Discovery) *time.Duration { return &d.Delay }, 0, "After which they hear of a change. A server that left refuses what they still send."),
+				decode.Default("delay", instant, func(d *Discovery) *time.Duration { return &d.Delay }, 0, "After which they hear of a change, of the frontends that a lost zone takes along too. A server that left refuses what they still send."),
 				decode.Default("announces", words, func(d *Discovery) *sim.Announcement { return &d.Announces }, sim.Listening,
 					"When a new server is announced: listening, after its start_up (Kubernetes' readiness); started, at once, and health checks have to find out (a target group)."),
 			},

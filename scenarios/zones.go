@@ -8,7 +8,7 @@ import (
 
 func loseZoneCase(at decode.Field[Act], name decode.Field[Act]) decode.Case[Act] {
 	return decode.Case[Act]{Word: "lose_zone", Object: decode.Object[Act]{
-		Doc: "All servers of a zone crash, and its frontends are gone with what is under way through them (502). From then on a client's request that would go there goes to a frontend that is left, drawn at random, or is rejected (503) where none is.",
+		Doc: "All servers of a zone crash, and its frontends are gone with what is under way through them (502). From then on a client's request that would go there goes to a frontend that is left, drawn at random, or is rejected (503) where none is. zones: aware counts the frontends that are lost until network.discovery has passed.",
 		Fields: []decode.Field[Act]{at, name,
 			decode.Required("zone", decode.Name, func(a *Act) *string { return &a.Zone }, "The zone. restore with the same zone brings it back.")}}}
 }

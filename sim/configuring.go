@@ -56,7 +56,7 @@ func (e *engine) configure(a *Act) {
 	e.inForce = a.Balancer
 	e.limitTries(e.pools, a.Balancer)
 	for f, lb := range e.frontends[:e.fronts] {
-		if err := lb.Configure(e.now, e.m.toldAt(f, a.Balancer), a.Anew); err != nil {
+		if err := lb.Configure(e.now, e.toldAt(f, a.Balancer), a.Anew); err != nil {
 			panic(err) // checkSettings tried it
 		}
 		e.followUp(int32(f))
@@ -73,30 +73,12 @@ func (e *engine) configure(a *Act) {
 }
 
 // toldAt is what a frontend is told: settings, and where it and the others are.
-func (m *Model) toldAt(frontend int, settings *balancer.Config) balancer.Config {
-	cfg, net := *settings, &m.Network
-	if len(net.Zones) == 0 || !slices.ContainsFunc(cfg.Pools, func(p balancer.PoolConfig) bool { return p.Zones != nil }) {
-		return cfg
-	}
-	for f := range max(m.Frontends, 1) {
-		zone := net.Zones[net.home(f)]
-		if f == frontend {
-			cfg.Zone = zone
-		}
-		cfg.Callers = counted(cfg.Callers, zone)
+func (e *engine) toldAt(frontend int, settings *balancer.Config) balancer.Config {
+	cfg := *settings
+	if zonesMatter(settings) && len(e.m.Network.Zones) > 0 {
+		cfg.Zone, cfg.Callers = e.m.Network.Zones[e.m.Network.home(frontend)], e.callers()
 	}
 	return cfg
-}
-
-// counted adds one caller in a zone.
-func counted(callers []balancer.Callers, zone string) []balancer.Callers {
-	for i := range callers {
-		if callers[i].Zone == zone {
-			callers[i].N++
-			return callers
-		}
-	}
-	return append(callers, balancer.Callers{Zone: zone, N: 1})
 }
 
 // askFrontends notes what the algorithms in force want of the world.

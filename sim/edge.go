@@ -52,7 +52,7 @@ func (e *engine) buildEdge() error {
 	family := e.index("balancer")
 	for f := range e.fronts {
 		seed := family.At(uint64(f), 0)
-		lb, err := balancer.New(e.m.toldAt(f, &e.m.Balancer), random.NewIndex(seed.Uint64(), "pools", 0))
+		lb, err := balancer.New(e.toldAt(f, &e.m.Balancer), random.NewIndex(seed.Uint64(), "pools", 0))
 		if err != nil {
 			return err
 		}

@@ -22,10 +22,11 @@ func (a Announcement) String() string { return [...]string{"listening", "started
 type news struct {
 	at      clock.Time
 	what    newsKind
-	server  int32               // but of members
+	server  int32               // of drains and undrains
 	members []balancer.Endpoint // of members: all
 	ids     []int32             // parallel to members
 	fresh   []int               // of members: who has come
+	lost    []bool              // of losses: frontends
 }
 
 type newsKind uint8
@@ -34,6 +35,7 @@ const (
 	members newsKind = iota
 	drains
 	undrains
+	losses // of frontends
 )
 
 // spread sends news on their way, or tells them at once where nothing delays them.
@@ -71,6 +73,8 @@ func (e *engine) tell(n news) {
 	switch n.what {
 	case members:
 		e.tellMembers(n)
+	case losses:
+		e.tellLosses(n.lost)
 	case drains:
 		e.tellDrain(n.server)
 	case undrains:

@@ -13,6 +13,7 @@ type topology struct {
 	homes     []int    // zone by frontend
 	lost      []bool   // by frontend: it is gone with its zone
 	left      []uint16 // the frontends that are not
+	missed    []bool   // by frontend: the others know that it is lost
 	cuts      []cut    // by frontend's zone and server's
 	someCut   bool
 	stalled   []laneEntry // what hangs on connections between parted zones
@@ -38,7 +39,7 @@ func (e *engine) buildTopology() {
 		x.homes = append(x.homes, e.m.Network.home(f))
 		x.left = append(x.left, uint16(f))
 	}
-	x.lost = make([]bool, len(x.homes))
+	x.lost, x.missed = make([]bool, len(x.homes)), make([]bool, len(x.homes))
 	x.cuts = make([]cut, len(e.m.Network.Zones)*len(e.m.Network.Zones))
 }
 
@@ -80,6 +81,48 @@ func (e *engine) loseZone(a *Act) {
 	for _, id := range a.Servers {
 		e.crash(int32(id))
 	}
+	e.spreadLosses()
+}
+
+// spreadLosses lets frontends hear which of them are lost, as late as they hear of servers:
+// Envoy has the hosts of its own cluster from discovery as any others.
+func (e *engine) spreadLosses() {
+	if slices.ContainsFunc(e.m.configurations(), zonesMatter) {
+		e.spread(news{what: losses, lost: slices.Clone(e.topology.lost)})
+	}
+}
+
+// tellLosses lets zones that matter be held against the frontends that are left.
+func (e *engine) tellLosses(lost []bool) {
+	e.topology.missed = lost
+	if !zonesMatter(e.inForce) {
+		return // whoever is told of zones later is told of this too
+	}
+	for _, lb := range e.frontends[:e.fronts] {
+		lb.SetCallers(e.callers())
+	}
+}
+
+// zonesMatter reports whether they do in some pool.
+func zonesMatter(cfg *balancer.Config) bool {
+	return slices.ContainsFunc(cfg.Pools, func(p balancer.PoolConfig) bool { return p.Zones != nil })
+}
+
+// callers counts the clients' frontends by zone, but for those that the others know to be
+// lost.
+func (e *engine) callers() (all []balancer.Callers) {
+	for f := range e.fronts {
+		if x := &e.topology; x.torn && x.missed[f] {
+			continue
+		}
+		zone := e.m.Network.Zones[e.m.Network.home(f)]
+		i := slices.IndexFunc(all, func(c balancer.Callers) bool { return c.Zone == zone })
+		if i < 0 {
+			i, all = len(all), append(all, balancer.Callers{Zone: zone})
+		}
+		all[i].N++
+	}
+	return all
 }
 
 // hangUpOnLost retires the connections through frontends that are lost.
@@ -113,6 +156,7 @@ func (e *engine) findZone(zone int) {
 		}
 		x.someCut = x.someCut || x.cuts[i] != whole
 	}
+	e.spreadLosses()
 	stalled := x.stalled
 	x.stalled = nil
 	for i := range stalled {
