@@ -87,7 +87,6 @@ func (m *Model) check() error {
 			bad(c.Capacity >= 1 && c.Capacity <= 1<<30 && c.Penalty != nil, "server %s: a cache needs a capacity from 1 to 2^30 and a penalty", s.Name)
 		}
 	}
-	bad(!m.torn() || len(m.Tiers) == 0, "zones are lost or parted where servers call others")
 	for _, a := range m.Acts {
 		bad((a.Kind == Configure) == (a.Balancer != nil && len(a.Balancer.Pools) == 1), "configure: needs the balancer's settings, of one pool")
 		if a.Kind == Rate {

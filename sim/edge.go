@@ -41,7 +41,6 @@ type edge struct {
 	roamDraws   random.Index
 	errorDraws  random.Index // who meets an error of a server, by request and attempt
 	checkDraws  random.Index // which health checks a flaky server fails
-	victims     []int32      // of a crash; scratch
 	patience    workloads.Distribution
 }
 

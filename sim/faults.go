@@ -61,41 +61,61 @@ const waitsForCalls = -1
 // crash lets everything that a server has fail at once.
 func (e *engine) crash(id int32) {
 	s := &e.servers[id]
-	e.victims = e.victims[:0]
+	var victims []victim
 	x := s.more()
 	x.told = -1
 	if x.sharing != nil {
 		e.catchUp(s)
 		for _, j := range x.sharing.jobs {
-			e.victims = append(e.victims, j.ref)
+			victims = append(victims, e.victim(j.ref))
 		}
 		x.sharing.jobs, s.busy = x.sharing.jobs[:0], 0
 		e.rearm(s)
 	}
 	e.eachBusy(id, func(source int32, w *worker) {
-		e.victims = append(e.victims, w.ref)
+		victims = append(victims, e.victim(w.ref))
 		e.charge(s, e.slab[w.ref].begun)
 		e.rest(source, w, s)
 	})
 	for ref := s.head; ref != noRequest; ref = e.slab[ref].next {
-		e.victims = append(e.victims, ref)
+		victims = append(victims, e.victim(ref))
 	}
 	s.head, s.tail, s.waiting = noRequest, noRequest, 0
 	if x.ranked != nil {
 		x.ranked.last = [ranks]int32{}
 	}
 	s.extra.fault = crashed
-	for i := 0; i < len(e.victims); i++ {
-		ref := e.victims[i]
-		if e.calls != nil {
-			e.cancelCalls(ref)
-		}
-		r := &e.slab[ref]
+	for _, v := range victims {
+		r := &e.slab[v.ref]
 		e.fellOut(r, balancer.Reset)
 		r.state = onWire
-		e.answer(ref, r, balancer.Reset)
+	}
+	for _, v := range victims {
+		if !e.isStill(v) || e.slab[v.ref].state != onWire {
+			continue // what followed from another one has ended it
+		}
+		if e.calls != nil {
+			e.cancelCalls(v.ref)
+		}
+		e.answer(v.ref, &e.slab[v.ref], balancer.Reset)
 	}
 }
+
+// victim is an attempt that something ends together with others. The end of one may be the
+// end of another, whose place is another's then.
+type victim struct {
+	ref      int32
+	gen      uint32
+	attempts uint8
+}
+
+func (e *engine) victim(ref int32) victim {
+	r := &e.slab[ref]
+	return victim{ref, r.gen, r.attempts}
+}
+
+// isStill reports whether an attempt is the one under way in its place.
+func (e *engine) isStill(v victim) bool { return e.victim(v.ref) == v }
 
 // hang stops a server's work where it is.
 func (e *engine) hang(id int32) {

@@ -15,6 +15,7 @@ type messages struct {
 	delays      []clock.Time // by lane
 	timeoutLane int32        // -1: clients wait for ever
 	path        []int32      // lane by frontend*zones+zone; nil: no network
+	near        bool         // nothing is ever between a server and its balancer, neither time nor a partition
 	zones       int
 	serverZone  []int32
 	timers      timers
@@ -40,12 +41,8 @@ func (e *engine) buildMessages() {
 	}
 	e.zones = len(net.Zones)
 	for f := range e.fronts + len(e.m.Tiers) {
-		from := net.home(f)
-		if f >= e.fronts {
-			from = e.m.zoneOf(e.m.Tiers[f-e.fronts].From)
-		}
 		for to := range e.zones {
-			e.path = append(e.path, e.laneFor(net.OneWay[from][to]))
+			e.path = append(e.path, e.laneFor(net.OneWay[e.zoneOf(f)][to]))
 		}
 	}
 	for i := range e.servers {
@@ -157,7 +154,7 @@ func (e *engine) deliver(x *laneEntry) {
 
 // answer sends what a server has to say back to the balancer.
 func (e *engine) answer(ref int32, r *request, o balancer.Outcome) {
-	if e.path != nil || e.topology.torn {
+	if !e.near {
 		if l := e.laneTo(r); l >= 0 {
 			e.sendAttempt(l, toClient, ref, r, o)
 			return

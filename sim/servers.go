@@ -186,7 +186,7 @@ func (e *engine) depart(source int32) {
 		e.release(ref, r)
 		return
 	}
-	if e.path == nil {
+	if e.near {
 		e.answered(ref, r, o)
 		return
 	}

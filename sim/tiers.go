@@ -9,7 +9,8 @@ import (
 
 // Tier is what one group of servers asks of another. A request that a server of From has
 // served makes Count calls at once, and is answered when all of these are; until then it
-// keeps its worker. Who is called is no endpoint of the balancer that clients meet.
+// keeps its worker. Who is called is no endpoint of the balancer that clients meet. The
+// balancer of calls is in the zone of From's first server.
 type Tier struct {
 	From, To string // groups
 	Count    int    // at least 1

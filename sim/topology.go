@@ -10,10 +10,10 @@ import (
 // topology is which zones are lost, and which cannot reach each other.
 type topology struct {
 	torn      bool     // the model loses or parts zones
-	homes     []int    // zone by frontend
+	homes     []int    // zone by frontend, callers' included
 	lost      []bool   // by frontend: it is gone with its zone
-	left      []uint16 // the frontends that are not
-	missed    []bool   // by frontend: the others know that it is lost
+	left      []uint16 // the clients' frontends that are not
+	missed    []bool   // by clients' frontend: the others know that it is lost
 	cuts      []cut    // by frontend's zone and server's
 	someCut   bool
 	stalled   []laneEntry // what hangs on connections between parted zones
@@ -29,17 +29,26 @@ const (
 	silent              // it hangs
 )
 
+// zoneOf returns a frontend's zone: for callers' balancers, that of their servers.
+func (e *engine) zoneOf(frontend int) int {
+	if tier := frontend - e.fronts; tier >= 0 {
+		return e.m.zoneOf(e.m.Tiers[tier].From)
+	}
+	return e.m.Network.home(frontend)
+}
+
 func (e *engine) buildTopology() {
 	x := &e.topology
-	if x.torn = e.m.torn(); !x.torn {
+	x.torn = e.m.torn()
+	if e.near = e.path == nil && !x.torn; !x.torn {
 		return
 	}
 	x.elseDraws = e.index("frontends that are left")
-	for f := range e.fronts {
-		x.homes = append(x.homes, e.m.Network.home(f))
-		x.left = append(x.left, uint16(f))
+	for f := range e.fronts + len(e.m.Tiers) {
+		x.homes = append(x.homes, e.zoneOf(f))
 	}
-	x.lost, x.missed = make([]bool, len(x.homes)), make([]bool, len(x.homes))
+	x.lost, x.missed = make([]bool, len(x.homes)), make([]bool, e.fronts)
+	e.countFrontends()
 	x.cuts = make([]cut, len(e.m.Network.Zones)*len(e.m.Network.Zones))
 }
 
@@ -64,16 +73,17 @@ func (e *engine) loseZone(a *Act) {
 		x.lost[f] = x.lost[f] || home == a.Zone
 	}
 	e.countFrontends()
-	e.victims = e.victims[:0]
+	var victims []victim
 	e.eachUnderWay(func(ref int32, r *request, request bool) {
 		between := r.state == atBalancer && r.attempts == 0 && r.flags&held == 0 // its client waits to send again
-		if request && r.flags&shadow == 0 && x.lost[r.frontend] && !between {
-			e.victims = append(e.victims, ref)
+		if request && r.flags&(shadow|aCall) == 0 && x.lost[r.frontend] && !between {
+			victims = append(victims, e.victim(ref))
 		}
 	})
-	victims := slices.Clone(e.victims) // crashes have their own
-	for _, ref := range victims {
-		e.giveUp(ref, balancer.Reset)
+	for _, v := range victims {
+		if r := &e.slab[v.ref]; r.gen == v.gen && r.flags&orphan == 0 && x.lost[r.frontend] {
+			e.giveUp(v.ref, balancer.Reset)
+		}
 	}
 	if b := e.switchboard; b != nil {
 		e.hangUpOnLost(b)
@@ -88,7 +98,7 @@ func (e *engine) loseZone(a *Act) {
 // Envoy has the hosts of its own cluster from discovery as any others.
 func (e *engine) spreadLosses() {
 	if slices.ContainsFunc(e.m.configurations(), zonesMatter) {
-		e.spread(news{what: losses, lost: slices.Clone(e.topology.lost)})
+		e.spread(news{what: losses, lost: slices.Clone(e.topology.lost[:e.fronts])})
 	}
 }
 
@@ -167,8 +177,8 @@ func (e *engine) findZone(zone int) {
 func (e *engine) countFrontends() {
 	x := &e.topology
 	x.left = x.left[:0]
-	for f, lost := range x.lost {
-		if !lost {
+	for f := range e.fronts {
+		if !x.lost[f] {
 			x.left = append(x.left, uint16(f))
 		}
 	}
@@ -185,11 +195,11 @@ func (e *engine) part(a *Act) {
 	e.topology.someCut = true
 }
 
-// elsewhere gives a request whose frontend is lost another one, by a draw that belongs
-// to its client's attempt. It reports false where none is left.
+// elsewhere gives a client's request whose frontend is lost another one, by a draw that
+// belongs to its client's attempt. It reports false where none is left.
 func (e *engine) elsewhere(ref int32, r *request) bool {
 	x := &e.topology
-	if !x.lost[r.frontend] {
+	if !x.lost[r.frontend] || r.flags&aCall != 0 {
 		return true
 	}
 	if len(x.left) == 0 {

@@ -1,6 +1,9 @@
 package sim
 
 import (
+	"cmp"
+	"math"
+	"slices"
 	"testing"
 	"time"
 
@@ -81,6 +84,53 @@ func TestPartition(t *testing.T) {
 			}
 			if !silent && (x.Failed < 45 || x.Failed > 55 || x.Failed > r.Status[503]+2 || slowest > clock.FromSeconds(0.05)) {
 				t.Errorf("refusing, %v: %+v, the slowest took %v", oneWay, x.Outcomes, slowest)
+			}
+		}
+	}
+}
+
+// Where a zone is lost or parted in which servers call others, their calls share its fate. A
+// caller is in a, and who is called in b: of the calls of half a second that are made once
+// a second the fourth is under way at that instant, and the next three come before all is
+// well again.
+func TestCallsBetweenZones(t *testing.T) {
+	at := func(seconds float64, kind ActKind, zone, server int) Act {
+		return Act{At: clock.FromSeconds(seconds), Kind: kind, Zone: zone, From: 1 - zone, Servers: []int{server}}
+	}
+	silent := at(4.2, Partition, 0, 0)
+	silent.Silent = true
+	for name, c := range map[string]struct {
+		begin, end Act
+		status     map[int]uint64
+		busy       float64 // of who is called
+	}{
+		"the callee's zone is lost": {at(4.2, LoseZone, 1, 1), at(7.5, RestoreZone, 1, 1), map[int]uint64{502: 1, 503: 3}, 6*0.5 + 0.19},
+		"the caller's zone is lost": {at(4.2, LoseZone, 0, 0), at(7.5, RestoreZone, 0, 0), map[int]uint64{502: 1, 503: 3}, 6*0.5 + 0.19},
+		"parted":                    {at(4.2, Partition, 0, 0), at(7.5, RestoreZone, 0, 0), map[int]uint64{502: 1, 503: 3}, 7 * 0.5},
+		"parted, silently":          {silent, at(7.5, RestoreZone, 0, 0), nil, 10 * 0.5},
+	} {
+		for _, oneWay := range []time.Duration{0, time.Microsecond} {
+			m := layered(1, 1)
+			m.Servers = []Server{m.Servers[0], m.Servers[2]}
+			m.Servers[0].Workers, m.Servers[1].Workers, m.Servers[1].Zone = 10, 10, 1
+			m.Frontends, m.Network = 1, Network{Zones: []string{"a", "b", "elsewhere"}, Frontends: []int{2}}
+			if oneWay > 0 {
+				m.Network.OneWay = slices.Repeat([][]time.Duration{{oneWay, oneWay, oneWay}}, 3)
+			}
+			m.Tiers[0].Service, m.Horizon = must(workloads.NewConstant(0.5)), clock.FromSeconds(11)
+			m.Acts = []Act{c.begin, c.end}
+			r, records := course(t, m, Options{})
+			for status, n := range c.status {
+				if r.Status[status] != n {
+					t.Errorf("%s, %v: %d answered with %d, want %d", name, oneWay, r.Status[status], status, n)
+				}
+			}
+			// A message under way, or a call's few microseconds, make a difference of some of these.
+			if got := r.Servers[1].Busy; math.Abs(got-c.busy) > 1e-4 {
+				t.Errorf("%s, %v: who is called worked for %v s, want %v", name, oneWay, got, c.busy)
+			}
+			if last := slices.MaxFunc(records, func(a, b Record) int { return cmp.Compare(a.Latency, b.Latency) }); c.status == nil && (r.Classes[0].Completed != 10 || last.Latency < clock.FromSeconds(3.4)) {
+				t.Errorf("%s, %v: %+v, the slowest took %v", name, oneWay, r.Classes[0].Outcomes, last.Latency)
 			}
 		}
 	}
