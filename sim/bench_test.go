@@ -56,14 +56,20 @@ func BenchmarkYardstick(b *testing.B) {
 	})
 }
 
-func BenchmarkEngine(b *testing.B) { benchmarkEngine(b, func(*Model) {}) }
+func BenchmarkEngine(b *testing.B) { benchmarkEngine(b, Options{Seed: 1}, func(*Model) {}) }
+
+// BenchmarkGeneral is the engine without its short way through plain worlds: what a
+// request costs wherever there is more than those have.
+func BenchmarkGeneral(b *testing.B) {
+	benchmarkEngine(b, Options{Seed: 1, general: true}, func(*Model) {})
+}
 
 // BenchmarkResilient is the engine with all that a balancer has against failures, of
 // which there are none: what it costs to be ready. The settings are the products'
 // defaults for services of 10 ms, on the benchmark's scale, where a service takes 1 s.
 func BenchmarkResilient(b *testing.B) {
 	const s = 100 * time.Second
-	benchmarkEngine(b, func(m *Model) {
+	benchmarkEngine(b, Options{Seed: 1}, func(m *Model) {
 		pool := &m.Balancer.Pools[0]
 		pool.Health = &balancer.HealthCheck{Interval: 2 * s, Timeout: s, Healthy: 2, Unhealthy: 3, Jitter: 0.1, Trusted: true}
 		pool.Outliers = &balancer.OutlierDetection{ConsecutiveFailures: 5, Interval: 10 * s, EjectionTime: 30 * s, MaxEjectionTime: 300 * s,
@@ -73,24 +79,18 @@ func BenchmarkResilient(b *testing.B) {
 	})
 }
 
-func benchmarkEngine(b *testing.B, change func(*Model)) {
+func benchmarkEngine(b *testing.B, o Options, change func(*Model)) {
 	eachFarm(b, benchSizes, func(b *testing.B, n int, algorithm string) {
 		m := farm(n, algorithm)
 		change(m)
 		m.Requests = uint64(10*n + b.N)
 		m.WarmUp = clock.FromSeconds(5)
-		e, err := newEngine(m, Options{Seed: 1})
+		e, err := newEngine(m, o)
 		if err != nil {
 			b.Fatal(err)
 		}
-		for e.arrived < uint64(10*n) { // grow the buffers
-			e.step()
-		}
-		perRequest(b, func() {
-			for e.arrived < m.Requests {
-				e.step()
-			}
-		})
+		e.until(uint64(10 * n)) // grow the buffers
+		perRequest(b, func() { e.until(m.Requests) })
 		if err := e.run(); err != nil {
 			b.Fatal(err)
 		}
@@ -98,6 +98,13 @@ func benchmarkEngine(b *testing.B, change func(*Model)) {
 			b.Fatal(err)
 		}
 	})
+}
+
+// until lets events happen until so many requests have arrived.
+func (e *engine) until(arrived uint64) {
+	for e.arrived < arrived {
+		e.carryOn(int(min(arrived-e.arrived, askStopEvery))) // of which each is one arrival at most
+	}
 }
 
 // perRequest times f, and reports processor time beside the wall's: on a shared

@@ -35,6 +35,8 @@ type engine struct {
 	messages
 	lifecycle
 	measures
+
+	express *express // the short way, while it is taken
 }
 
 // source kinds after the workers, which come first.
@@ -108,6 +110,7 @@ func newEngine(m *Model, o Options) (*engine, error) {
 	e.armActs()
 	e.armSample()
 	e.buildScalers()
+	e.buildExpress()
 	return e, nil
 }
 
@@ -139,13 +142,26 @@ const askStopEvery = 1 << 15
 
 // run lets events happen until none is left or the time to drain is over.
 func (e *engine) run() error {
-	for n := uint32(1); e.step(); n++ {
-		if n%askStopEvery == 0 && e.o.Stop != nil && e.o.Stop() {
+	for e.carryOn(askStopEvery) {
+		if e.o.Stop != nil && e.o.Stop() {
 			return ErrStopped
 		}
 	}
 	e.finish()
 	return nil
+}
+
+// carryOn lets the next n events happen and reports whether there were so many.
+func (e *engine) carryOn(n int) bool {
+	if e.express != nil {
+		n = e.proceedPlainly(n)
+	}
+	for ; n > 0; n-- {
+		if !e.step() {
+			return false
+		}
+	}
+	return true
 }
 
 // step lets the next event happen and reports whether there was one to happen.

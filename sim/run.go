@@ -27,6 +27,8 @@ type Options struct {
 	// Sample is called at each instant of SampleAt, which ascend.
 	SampleAt []clock.Time
 	Sample   func(v View)
+
+	general bool // never take the short way
 }
 
 // ErrStopped is returned by Run when Options.Stop asked for it.

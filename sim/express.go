@@ -1,0 +1,230 @@
+package sim
+
+import (
+	"math"
+
+	"lbsim/balancer"
+	"lbsim/clock"
+	"lbsim/sim/histogram"
+)
+
+// express is the short way through a plain world, where a request can only arrive, wait
+// for its turn, be served and be over. Such worlds are what theory has answers for, so
+// they are what is simulated longest. Nothing is asked here that cannot be, and a server
+// and its request in service are one cache line, which is what counts when servers are
+// many. It is taken from the start where plainWorld says so, and ends with the window, or
+// with the first event that is neither an arrival, nor a departure, nor a tick of the
+// timeline. Then handOver makes of it what the general way would have come to, and that
+// goes on. The general way says what is right: tests hold this one to it, to the last
+// bit. The pick is the balancer's own on both.
+type express struct {
+	lb    balancer.Plain
+	posts []post   // by server
+	line  []waiter // a slab, known by index
+	idle  int32    // head of the free places in line, nobodyWaits when there is none
+	sum   uint64   // of the instants of departures less those of arrivals
+}
+
+// post is a server, what it serves and what is counted of it.
+type post struct {
+	slowness   float64    // nanoseconds for a nanosecond of demand
+	busyTime   uint64     // worker-nanoseconds in the window
+	activeTime uint64     // request-nanoseconds in the window
+	arrived    clock.Time // who is in service; vacant: nobody
+	demand     float64    // its own, nanoseconds at speed 1
+	head, tail int32      // who waits; nobodyWaits: nobody
+	attempts   uint32
+	class      uint16 // of who is in service
+
+	_ [8]byte // so that each is a cache line
+}
+
+// waiter is a request that waits at a server.
+type waiter struct {
+	arrived clock.Time
+	demand  float64
+	next    int32 // behind it, or in the free list
+	class   uint16
+}
+
+const (
+	vacant      = clock.Time(-1)
+	nobodyWaits = 0 // ends lists; its place in the slab may be written to, as noRequest's
+)
+
+// plainWorld reports whether the short way may be taken: one frontend whose balancer
+// does nothing but pick, an open loop of requests about which nobody wants to know
+// anything, and servers of one worker and one unbounded queue.
+func (e *engine) plainWorld() bool {
+	if !e.plain || e.fronts > 1 || e.tells || len(e.m.Tiers) > 0 || e.apart || e.timeoutLane >= 0 ||
+		e.process == nil || !e.oneEach || e.o.Queue != Tree || e.o.general {
+		return false
+	}
+	for i := range e.servers {
+		if s := &e.servers[i]; s.extra != nil || s.room != math.MaxInt32 || e.slotOf[i] != int32(i) {
+			return false
+		}
+	}
+	_, ok := e.frontends[0].Plain()
+	return ok
+}
+
+func (e *engine) buildExpress() {
+	if !e.plainWorld() {
+		return
+	}
+	x := &express{posts: make([]post, len(e.servers)), line: make([]waiter, 1)}
+	x.lb, _ = e.frontends[0].Plain()
+	for i := range x.posts {
+		x.posts[i] = post{slowness: e.servers[i].slowness, arrived: vacant}
+	}
+	e.express = x
+}
+
+// proceedPlainly lets up to n events happen, and returns how many of them are left to
+// the general way.
+func (e *engine) proceedPlainly(n int) int {
+	x := e.express
+	for ; n > 0; n-- {
+		at, source := e.agenda.at, e.agenda.first
+		switch {
+		case e.next.at < at || e.next.at == at && e.next.seq < e.agenda.seqs[source]:
+			e.arrivePlainly(x)
+			if e.windowClosed {
+				e.handOver()
+				return n - 1
+			}
+		case source < e.sources.workers:
+			e.departPlainly(x, source)
+		case !e.happenPlainly(source):
+			e.handOver()
+			return n
+		}
+	}
+	return 0
+}
+
+// arrivePlainly is arrive, from admit to begin or enqueue.
+func (e *engine) arrivePlainly(x *express) {
+	now := clock.Time(e.next.at)
+	e.now = now
+	a := &e.ahead
+	demand, class := a.demand[a.taken]*1e9, a.asked[a.taken].class
+	e.arrived++
+	e.inSystem++
+	x.sum -= uint64(now)
+	slot := x.lb.Start(now, &e.query)
+	p := &x.posts[slot]
+	p.attempts++
+	if now >= e.warmUp {
+		e.classes[class].offered++
+		e.work += demand
+	} else {
+		e.records[slot].unmeasured++
+	}
+	if p.arrived == vacant {
+		p.arrived, p.demand, p.class = now, demand, class
+		e.schedule(slot, now+lasting(demand*p.slowness))
+	} else {
+		x.enqueue(p, waiter{now, demand, nobodyWaits, class})
+	}
+	if a.taken++; a.taken == drawnAtOnce {
+		e.drawAhead()
+	}
+	if e.arrived == e.most { // the window closes
+		x.integrate(e)
+	}
+	e.expect(a.at[a.taken])
+}
+
+// enqueue lets a request wait at p.
+func (x *express) enqueue(p *post, w waiter) {
+	ref := x.idle
+	if ref != nobodyWaits {
+		x.idle = x.line[ref].next
+		x.line[ref] = w
+	} else {
+		ref = int32(len(x.line))
+		x.line = append(x.line, w)
+	}
+	x.line[p.tail].next = ref // the last's, or nobody's
+	head := p.head
+	if head == nobodyWaits {
+		head = ref
+	}
+	p.head, p.tail = head, ref
+}
+
+// departPlainly is depart, from turn to complete.
+func (e *engine) departPlainly(x *express, slot int32) {
+	p := &x.posts[slot]
+	now := clock.Time(e.agenda.at)
+	e.now = now
+	arrived, class := p.arrived, p.class
+	begun := now - lasting(p.demand*p.slowness)
+	p.busyTime += e.within(begun)
+	spent := e.within(arrived)
+	p.activeTime += spent
+	e.overlap += spent
+	if ref := p.head; ref != nobodyWaits {
+		w := &x.line[ref]
+		p.arrived, p.demand, p.class = w.arrived, w.demand, w.class
+		tail := p.tail
+		if w.next == nobodyWaits {
+			tail = nobodyWaits
+		}
+		p.head, p.tail = w.next, tail
+		w.next, x.idle = x.idle, ref
+		e.schedule(slot, now+lasting(p.demand*p.slowness))
+	} else {
+		p.arrived = vacant
+		e.schedule(slot, clock.Never)
+	}
+	x.lb.Finish(now, slot, arrived)
+	e.inSystem--
+	x.sum += uint64(now)
+	latency := now - arrived
+	i := histogram.Index(latency.Sub(0))
+	e.bucket.completed++
+	if e.interval > 0 {
+		e.bucket.latency.Add(i&^3 | 2)
+	}
+	if arrived < e.warmUp {
+		return
+	}
+	c := &e.classes[class]
+	c.completed++
+	c.latency += float64(latency)
+	wait := begun - arrived
+	c.wait += float64(wait)
+	c.waits.Add(histogram.Index(wait.Sub(0)))
+	cell := int(class)
+	if e.byServer {
+		cell += int(slot) * len(e.classes)
+	}
+	e.cells[cell].Add(i)
+}
+
+// happenPlainly lets the timeline tick or the window open, and reports whether it was
+// that.
+func (e *engine) happenPlainly(source int32) bool {
+	kind := e.sources.kind[source-e.sources.workers]
+	if kind != fromTick && (kind != fromWindow || e.windowOpen) {
+		return false
+	}
+	e.express.integrate(e)
+	if e.seen != nil {
+		e.express.show(e)
+	}
+	e.now = clock.Time(e.agenda.at)
+	e.happen(source)
+	return true
+}
+
+// integrate brings the integral of the number in system up to the last event: as if all
+// were there since the beginning, less the time until each came, and less the time since
+// each left.
+func (x *express) integrate(e *engine) {
+	e.area = uint64(e.inSystem)*uint64(e.now) + x.sum
+	e.areaAt = e.now
+}

@@ -1,0 +1,138 @@
+package sim
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"lbsim/algorithms"
+	"lbsim/balancer"
+	"lbsim/clock"
+	"lbsim/workloads"
+)
+
+// Whatever plain world is drawn, the short way gives what the general one gives, to the
+// last bit: with acts that end it in the middle, and with many things at one instant.
+func TestShortWay(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		m, o := plainModel(t), Options{Seed: rapid.Uint64().Draw(t, "seed")}
+		if must(newEngine(m, o)).express == nil {
+			t.Fatal("the short way is not taken")
+		}
+		bothWays(t, m, o)
+	})
+}
+
+// Nor does it matter whether it is taken in a world of any kind.
+func TestShortWayInAnyModel(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		bothWays(t, anyModel(t), Options{Seed: rapid.Uint64().Draw(t, "seed")})
+	})
+}
+
+// bothWays compares a run with the same one on the general way.
+func bothWays(t interface{ Fatalf(string, ...any) }, m *Model, o Options) {
+	general := o
+	general.general = true
+	got, want := comparable(must(Run(m, o))), comparable(must(Run(m, general)))
+	if !reflect.DeepEqual(got, want) {
+		t.Fatalf("the short way gives\n%+v\nand the general one\n%+v", got, want)
+	}
+}
+
+// plainModel draws a world in which the short way is taken.
+func plainModel(t *rapid.T) *Model {
+	rate := rapid.SampledFrom([]float64{20, 100, 400}).Draw(t, "rate")
+	m := &Model{
+		Horizon:  clock.Time(rapid.SampledFrom([]time.Duration{time.Second, 5 * time.Second}).Draw(t, "horizon")),
+		Requests: uint64(rapid.SampledFrom([]int{0, 0, 1, 50}).Draw(t, "requests")),
+		Interval: rapid.SampledFrom([]time.Duration{0, 300 * time.Millisecond}).Draw(t, "interval"),
+		Drain:    rapid.SampledFrom([]time.Duration{0, time.Millisecond}).Draw(t, "drain"),
+		Arrivals: func() workloads.Process { return must(workloads.NewPoisson(rate)) },
+	}
+	m.WarmUp = rapid.SampledFrom([]clock.Time{0, m.Horizon / 3, m.Horizon - 1}).Draw(t, "warm-up")
+	if rapid.Bool().Draw(t, "regular") {
+		m.Arrivals = func() workloads.Process { return must(workloads.NewRegular(rate)) }
+	}
+	anyClasses(t, m)
+	for i := range rapid.SampledFrom([]int{1, 2, 5, 70}).Draw(t, "servers") {
+		m.Servers = append(m.Servers, Server{Name: fmt.Sprint("s", i), Workers: 1, Queue: Unlimited,
+			Speed: rapid.SampledFrom([]float64{1, 0.5, 3}).Draw(t, "speed"), Weight: rapid.SampledFrom([]float64{1, 2}).Draw(t, "weight")})
+	}
+	m.Balancer.Pools = []balancer.PoolConfig{{Name: "servers", Algorithm: choice(rapid.SampledFrom(plainAlgorithms()).Draw(t, "algorithm"))}}
+	if rapid.Bool().Draw(t, "act") {
+		m.Acts = []Act{{At: m.Horizon / 2, Kind: rapid.SampledFrom([]ActKind{Slow, Crash, Hang, Remove}).Draw(t, "kind"), Servers: []int{0}, Factor: 3}}
+	}
+	return m
+}
+
+// plainAlgorithms are those that choose by nothing but what the balancer sees.
+func plainAlgorithms() (names []string) {
+	for _, spec := range algorithms.All() {
+		if !spec.NeedsKey && !spec.NeedsClient && spec.Name != "prequal" {
+			names = append(names, spec.Name)
+		}
+	}
+	return names
+}
+
+// What is under way when the short way ends goes on.
+func TestHandOver(t *testing.T) {
+	m := farm(70, "power_of_two")
+	m.Requests, m.WarmUp, m.Interval = 50_000, clock.FromSeconds(20), 7*time.Second
+	m.Acts = []Act{{At: clock.FromSeconds(300), Kind: Slow, Servers: []int{3, 5}, Factor: 2}}
+	bothWays(t, m, Options{Seed: 3})
+
+	e := must(newEngine(m, Options{Seed: 3}))
+	waiting := 0
+	for e.express != nil {
+		waiting = len(e.express.line)
+		e.carryOn(1)
+	}
+	if at := e.now; at != m.Acts[0].At || e.inSystem < 10 || waiting < 10 {
+		t.Errorf("at %v it ended, with %d requests under way and places for %d to wait", at, e.inSystem, waiting)
+	}
+}
+
+// The short way is for plain worlds: whatever more there is, the general one is taken.
+func TestNoShortWay(t *testing.T) {
+	pool := func(m *Model) *balancer.PoolConfig { return &m.Balancer.Pools[0] }
+	for what, change := range map[string]func(*Model){
+		"two frontends":   func(m *Model) { m.Frontends = 2 },
+		"a bounded queue": func(m *Model) { m.Servers[2].Queue = 100 },
+		"two workers":     func(m *Model) { m.Servers[2].Workers = 2 },
+		"shared workers":  func(m *Model) { m.Servers[2].Discipline = PS },
+		"priorities":      func(m *Model) { m.Servers[2].Discipline = ByPriority },
+		"a network":       func(m *Model) { m.Network = Network{Zones: []string{"a"}, OneWay: oneWay(1e6)} },
+		"clients":         func(m *Model) { m.Clients = &workloads.Clients{Count: 9, Timeout: 5} },
+		"keys":            func(m *Model) { m.Keys = must(workloads.NewUniformKeys(20)) },
+		"a closed loop": func(m *Model) {
+			m.Arrivals, m.Closed = nil, &Closed{Users: 3, Think: must(workloads.NewExponential(1))}
+		},
+		"servers to come": func(m *Model) { m.Acts = []Act{{At: 5, Kind: Add, Add: slices.Clone(m.Servers[:1])}} },
+		"health checks": func(m *Model) {
+			pool(m).Health = &balancer.HealthCheck{Interval: time.Second, Timeout: time.Second, Healthy: 1, Unhealthy: 1}
+		},
+		"slow start":   func(m *Model) { pool(m).SlowStart = &balancer.SlowStart{Window: time.Second} },
+		"retries":      func(m *Model) { pool(m).Retries = &balancer.Retries{Attempts: 2} },
+		"probes":       func(m *Model) { pool(m).Algorithm = choice("prequal") },
+		"idle reports": func(m *Model) { pool(m).Algorithm = choice("join_idle_queue:reports=true") },
+	} {
+		m := farm(4, "least_connections")
+		change(m)
+		if must(newEngine(m, Options{})).express != nil {
+			t.Errorf("it is taken with %s", what)
+		}
+	}
+	m := farm(4, "least_connections")
+	if must(newEngine(m, Options{OnRequest: func(*Record) {}})).express != nil {
+		t.Error("it is taken though somebody wants to know about each request")
+	}
+	if must(newEngine(m, Options{})).express == nil {
+		t.Error("it is not taken in a plain world")
+	}
+}
