@@ -18,8 +18,7 @@ func ownPool() decode.Object[Pool] {
 	return decode.Object[Pool]{Name: "pool", Doc: "A group of endpoints and the way to choose among them.", Fields: fields}
 }
 
-// checkPools lets pools have what is written beside them, where they say nothing, and
-// holds routes against the pools.
+// checkPools lets pools have what is written beside them, where they say nothing.
 func checkPools(v decode.Value, b *Balancer) {
 	table := ownPool()
 	for i := range b.Pools {
@@ -32,6 +31,13 @@ func checkPools(v decode.Value, b *Balancer) {
 		checkLifecycle(at, own)
 		checkHedge(at, own)
 		checkLimits(at, own)
+	}
+}
+
+// checkNames looks at what pools and routes say of each other.
+func checkNames(v decode.Value, b *Balancer) {
+	if len(b.Pools) < len(v.Get("pools").Keys()) {
+		return // one has no name
 	}
 	switch routes := v.Get("routes"); {
 	case len(b.Pools) == 0 && routes.Present():

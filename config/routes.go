@@ -146,6 +146,9 @@ func (b *Balancer) checkRoutes(v decode.Value) {
 	titles := map[string]int{}
 	for i := range b.Routes {
 		r, at := &b.Routes[i], v.Index(i)
+		if !at.Sound("") {
+			continue
+		}
 		known := func(at decode.Value, name string) {
 			if b.Index(name) < 0 {
 				at.FailKey("there is no pool %s: %s", name, decode.Suggest(name, b.poolNames()))

@@ -42,6 +42,7 @@ func Table() decode.Object[Balancer] {
 			checkLifecycle(v, &b.Pool)
 			checkHedge(v, &b.Pool)
 			checkLimits(v, &b.Pool)
+			checkNames(v, b)
 		},
 	}
 }

@@ -32,7 +32,7 @@ func cacheTable() decode.Object[Cache] {
 
 // checkCaches wants something to look up.
 func checkCaches(v decode.Value, s *Scenario) {
-	if s.Workload.Keys != nil || s.Workload.Arrivals.Process == "trace" || !v.Sound("workload") {
+	if s.Workload.Keys != nil || s.Workload.Arrivals.Process == "trace" || !v.Sound("workload.keys", "workload.arrivals.process") {
 		return
 	}
 	for i, group := range s.Servers {

@@ -17,28 +17,40 @@ import (
 // four digits must pass.
 const shareTolerance = 1e-3
 
-// checkScenario looks at what the parts say together, as far as each is good by
-// itself.
+// checkScenario looks at what the parts say together. Each check asks whether the parts that
+// it compares are good by themselves (Sound), so that a mistake hides no other and none is
+// reported that only follows from another.
 func checkScenario(v decode.Value, s *Scenario) {
-	if v.Sound("workload.arrivals.process") {
-		checkClasses(v, s)
-		checkClients(v, s)
-		checkAlgorithm(v, s)
-		checkSettings(v, s)
-		checkRun(v, s)
-	}
+	checkObjectives(v, s) // before shares that do not sum to 1 make all classes doubtful
+	checkClasses(v, s)
+	checkClients(v, s)
+	checkAlgorithm(v, s)
+	checkSettings(v, s)
+	checkRun(v, s)
+	checkServers(v, s)
 	if v.Sound("servers") {
-		checkServers(v, s)
 		checkCalls(v, s)
-		checkPools(v, s)
-		checkLocalities(v, s)
-		checkCaches(v, s)
-		checkSessions(v, s)
-		checkDependencies(v, s)
-		checkNetwork(v, s)
-		checkTimeline(v, s)
 	}
-	checkObjectives(v, s)
+	checkPools(v, s)
+	checkLocalities(v, s)
+	checkCaches(v, s)
+	checkSessions(v, s)
+	checkDependencies(v, s)
+	checkNetwork(v, s)
+	checkTimeline(v, s)
+}
+
+// soundIn reports whether some keys of every element of a list are good, and the list has
+// any: whether it is known what others may refer to.
+func soundIn[T any](v decode.Value, list string, all []T, keys ...string) bool {
+	for i := range all {
+		for _, key := range keys {
+			if !v.Sound(fmt.Sprintf("%s[%d].%s", list, i, key)) {
+				return false
+			}
+		}
+	}
+	return len(all) > 0
 }
 
 func checkClasses(v decode.Value, s *Scenario) {
@@ -47,6 +59,8 @@ func checkClasses(v decode.Value, s *Scenario) {
 	switch {
 	case !v.Sound("workload") && s.Workload.Classes == nil:
 		return // what is there is no list
+	case !v.Sound("workload.arrivals.process"):
+		return // a trace brings its classes
 	case isTrace && at.Present():
 		at.FailKey("contradicts process trace, which brings its classes")
 		return
@@ -80,14 +94,17 @@ func checkServers(v decode.Value, s *Scenario) {
 			v.Get("servers").Index(i).Get("count").Fail("there must be at most %d servers in all", maxServers)
 			return
 		}
+		if !v.Sound(fmt.Sprintf("servers[%d]", i)) {
+			continue
+		}
 		if group.Autoscale != nil && s.listed(group.Name) && v.Sound("balancer") {
 			v.Get("servers").Index(i).Get("autoscale").FailKey("starts servers that are no endpoints: leave balancer.endpoints out to have all servers")
 		}
-		if at := v.Get("servers").Index(i); group.Discipline == sim.PS && group.Queue != sim.Unlimited && at.Sound("discipline", "queue") {
+		if at := v.Get("servers").Index(i); group.Discipline == sim.PS && group.Queue != sim.Unlimited {
 			at.Get("queue").Fail("has no meaning with discipline: ps, where all requests are in service at once: leave it out")
 		}
 	}
-	if len(s.Balancer.Endpoints) > 0 && v.Sound("balancer.endpoints") {
+	if len(s.Balancer.Endpoints) > 0 && v.Sound("balancer.endpoints", "servers") {
 		checkEndpoints(v.At("balancer.endpoints"), s)
 	}
 }
@@ -125,7 +142,10 @@ func checkEndpoints(at decode.Value, s *Scenario) {
 func some(names []string) []string { return names[:min(len(names), 12)] }
 
 func checkNetwork(v decode.Value, s *Scenario) {
-	if !v.Sound("network", "balancer.frontends") {
+	if n := len(s.Network.Frontends); n > s.Balancer.Frontends && v.Sound("network.frontends", "balancer.frontends") {
+		v.At("network.frontends").Fail("must be at most as many as balancer.frontends: %d, not %d", s.Balancer.Frontends, n)
+	}
+	if !s.knowsZones(v) || !v.Sound("network.latency") {
 		return
 	}
 	zones := s.zones()
@@ -135,9 +155,6 @@ func checkNetwork(v decode.Value, s *Scenario) {
 				v.At("network.latency.pairs").Index(i).Get("zones").Index(j).Fail("nothing is in this zone: %s", decode.Suggest(zone, zones))
 			}
 		}
-	}
-	if n := len(s.Network.Frontends); n > s.Balancer.Frontends {
-		v.At("network.frontends").Fail("must be at most as many as balancer.frontends: %d, not %d", s.Balancer.Frontends, n)
 	}
 }
 
@@ -160,7 +177,7 @@ func checkAlgorithm(v decode.Value, s *Scenario) {
 			}
 		}
 		path := poolPath(v, s, p.Name, "algorithm")
-		if p.Algorithm.Spec != nil && v.Sound(path) {
+		if p.Algorithm.Spec != nil && v.Sound(path, "workload.arrivals", "workload.keys", "workload.clients") {
 			s.checkNeeds(v.At(path), p.Algorithm.Spec)
 		}
 		s.checkLimits(v, &p)
@@ -197,7 +214,7 @@ func checkCopies(v decode.Value, s *Scenario) {
 		at := v.At("workload.classes").Index(i).Get("copies")
 		tries := func(p config.Pool) bool { return p.Retries != nil || p.Hedge != nil }
 		if again := slices.ContainsFunc(s.Balancer.All(), tries) || s.Workload.Clients != nil && s.Workload.Clients.Retries != nil; !again &&
-			c.Copies == sim.Independent && v.Sound("balancer", "workload.clients", at.Path) {
+			c.Copies == sim.Independent && v.Sound("balancer.retries", "balancer.hedge", "balancer.pools", "workload.clients", at.Path) {
 			at.FailKey("independent says what further attempts need, and there are none: give balancer.retries, balancer.hedge or workload.clients.retries")
 		}
 	}
@@ -240,7 +257,7 @@ func checkObjectives(v decode.Value, s *Scenario) {
 		if !v.Sound(at.Path) {
 			continue
 		}
-		if o.Class != "" && v.Sound("workload.classes") {
+		if o.Class != "" && soundIn(v, "workload.classes", s.Workload.Classes, "name") {
 			var classes []string
 			for _, c := range s.Workload.Classes {
 				classes = append(classes, c.Name)
@@ -249,12 +266,12 @@ func checkObjectives(v decode.Value, s *Scenario) {
 				at.Fail("there is no class %s: %s", o.Class, decode.Suggest(o.Class, classes))
 			}
 		}
-		if o.During != "" && v.Sound("timeline") {
+		if o.During != "" && (soundIn(v, "timeline", s.Timeline, "do", "name") || v.Sound("timeline")) {
 			var acts []string
 			for _, a := range s.Timeline {
 				acts = append(acts, a.Title())
 			}
-			if !slices.Contains(acts, o.During) {
+			if !slices.Contains(acts, o.During) && !slices.Contains(acts, "") { // "" can't be read
 				at.Fail("no act of the timeline is called %s: %s", o.During, decode.Suggest(o.During, acts))
 			}
 		}
@@ -284,6 +301,11 @@ func (s *Scenario) serverNames() []string {
 		}
 	}
 	return names
+}
+
+// knowsZones reports whether all that is said of zones is good.
+func (s *Scenario) knowsZones(v decode.Value) bool {
+	return soundIn(v, "servers", s.Servers, "zone") && v.Sound("network.frontends")
 }
 
 // zones returns every zone, in the order in which the scenario names them.

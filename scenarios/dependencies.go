@@ -98,6 +98,9 @@ func (r *roster) dependents(s *Scenario, dependency string) []int {
 // checkDependencies bounds them, and wants those of classes and of the timeline to be
 // somebody's.
 func checkDependencies(v decode.Value, s *Scenario) {
+	if !soundIn(v, "servers", s.Servers, "depends_on") {
+		return
+	}
 	all := s.dependencies()
 	if len(all) > sim.MaxDependencies {
 		v.Get("servers").Fail("must depend on at most %d things in all, not %d", sim.MaxDependencies, len(all))

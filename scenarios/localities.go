@@ -23,9 +23,6 @@ func (s *Scenario) told(settings *config.Balancer) balancer.Config {
 
 // checkLocalities looks at what zones and priorities need of the rest.
 func checkLocalities(v decode.Value, s *Scenario) {
-	if !v.Sound("balancer", "servers", "network") {
-		return
-	}
 	for _, key := range []string{"zone", "callers"} {
 		if at := v.At("balancer." + key); at.Present() {
 			at.FailKey("is for the proxy: a scenario says under network.frontends where its frontends are")
@@ -33,15 +30,18 @@ func checkLocalities(v decode.Value, s *Scenario) {
 	}
 	zones := s.zones()
 	for _, p := range s.Balancer.All() {
-		if p.Zones == nil {
+		at := v.At(poolPath(v, s, p.Name, "zones"))
+		if p.Zones == nil || !s.knowsZones(v) || !v.Sound(at.Path) {
 			continue
 		}
-		at := v.At(poolPath(v, s, p.Name, "zones"))
 		for _, w := range p.Zones.Weights {
 			if !slices.Contains(zones, w.Zone) {
 				at.Get("weights").Get(w.Zone).FailKey("nothing is in this zone: %s", decode.Suggest(w.Zone, zones))
 			}
 		}
+	}
+	if !v.Sound("servers", "balancer") {
+		return
 	}
 	for i := range s.Servers {
 		g := &s.Servers[i]

@@ -76,7 +76,7 @@ func poolPath(v decode.Value, s *Scenario, pool, key string) string {
 
 // checkPools wants every pool to have servers, and every server a pool.
 func checkPools(v decode.Value, s *Scenario) {
-	if len(s.Balancer.Pools) == 0 || !v.Sound("balancer") {
+	if len(s.Balancer.Pools) == 0 || !v.Sound("balancer.pools") || !soundIn(v, "servers", s.Servers, "name") {
 		return
 	}
 	var groups []string
@@ -97,11 +97,13 @@ func checkPools(v decode.Value, s *Scenario) {
 				at.Get("servers").Index(j).Fail("no group of servers has this name: %s", decode.Suggest(group, some(groups)))
 			}
 		}
-		if len(s.Balancer.Pools) > 1 && p.Algorithm.HashesKeys() {
-			v.At(poolPath(v, s, p.Name, "algorithm")).Fail("places keys by a hash of its product, and pools must hash alike: choose another profile")
+		if path := poolPath(v, s, p.Name, "algorithm"); len(s.Balancer.Pools) > 1 && v.Sound(path) && p.Algorithm.HashesKeys() {
+			v.At(path).Fail("places keys by a hash of its product, and pools must hash alike: choose another profile")
 		}
 	}
-	checkMembers(v, s)
+	if v.Sound("balancer.pools", "servers") {
+		checkMembers(v, s)
+	}
 }
 
 func checkMembers(v decode.Value, s *Scenario) {

@@ -107,53 +107,6 @@ func (r *roster) away() []string {
 	return names
 }
 
-// checkTimeline follows the timeline and reports acts about what is not there.
-func checkTimeline(v decode.Value, s *Scenario) {
-	if len(s.Timeline) == 0 || !v.Sound("timeline", "run.duration", "balancer") {
-		return
-	}
-	r := newRoster(s)
-	var groups []string
-	for _, g := range s.Servers {
-		groups = append(groups, g.Name)
-	}
-	settings := &s.Balancer
-	for i := range s.Timeline {
-		a, at := &s.Timeline[i], v.Get("timeline").Index(i)
-		settings, _ = a.configured(settings) // checkSettings reports what is wrong with it
-		if i > 0 && a.At < s.Timeline[i-1].At {
-			at.Get("at").Fail("must not be before the act above, %s", decode.FormatSeconds(s.Timeline[i-1].At.Seconds()))
-		}
-		if s.Run.Duration > 0 && a.At >= s.Run.Duration {
-			at.Get("at").Fail("must be before the end of the run, %s", decode.FormatSeconds(s.Run.Duration.Seconds()))
-		}
-		switch {
-		case a.Group != "" && !slices.Contains(groups, a.Group):
-			at.Get("group").Fail("no group of servers has this name: %s", decode.Suggest(a.Group, groups))
-		case r.scaled(a, s) && slices.Contains([]string{"scale", "remove", "add", "deploy"}, a.Do):
-			at.Get("do").Fail("contradicts the group's autoscale, which says how many servers there are")
-		case a.Do == "scale":
-			r.check(at, a, s)
-		case a.Do == "rate":
-			checkRate(at, s)
-		case a.Do == "deploy":
-			r.checkDeploy(at, a, s, settings)
-		case a.Do == "drain" && s.drain(a, settings) == nil:
-			at.Get("do").Fail("needs balancer.drain, which says how long it may take")
-		case a.Zone != "" || len(a.Apart) > 0:
-			checkZones(at, a, s)
-		case a.Do == "remove":
-			r.checkLeaving(at, a, s)
-		case a.Do == "add":
-			if _, ok := r.rejoin(a.Server); !ok {
-				at.Get("server").Fail("no server of this name was removed before: %s", decode.Suggest(a.Server, some(r.away())))
-			}
-		case a.Server != "" && len(r.at(a)) == 0:
-			at.Get("server").Fail("no server has this name then: %s", decode.Suggest(a.Server, some(r.here(s.Servers))))
-		}
-	}
-}
-
 // scaled reports whether an act is about servers that an autoscaler rules.
 func (r *roster) scaled(a *Act, s *Scenario) bool {
 	group := a.Group

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"fmt"
 	"lbsim/balancer"
 	"lbsim/config"
 	"lbsim/config/decode"
@@ -8,12 +9,15 @@ import (
 
 // checkSettings follows the balancer's settings through the timeline.
 func checkSettings(v decode.Value, s *Scenario) {
-	if !v.Sound("balancer", "timeline") {
+	if !v.Sound("balancer") {
 		return
 	}
 	settings := &s.Balancer
 	for i := range s.Timeline {
 		a, at := &s.Timeline[i], v.Get("timeline").Index(i)
+		if path := fmt.Sprintf("timeline[%d]", i); !v.Sound(path) && (a.Do == "configure" || !v.Sound(path+".do")) {
+			return // nobody knows what is in force then
+		}
 		if a.Do != "configure" {
 			continue
 		}
@@ -27,7 +31,7 @@ func checkSettings(v decode.Value, s *Scenario) {
 			return
 		}
 		settings = changed
-		if a.Set["algorithm"] != nil {
+		if a.Set["algorithm"] != nil && v.Sound("workload.arrivals", "workload.keys", "workload.clients") {
 			s.checkNeeds(at.At("set.algorithm"), settings.Algorithm.Spec)
 		}
 		if s.Balancer.Layer == balancer.L4 && a.Set["retries"] != nil {

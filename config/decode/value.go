@@ -191,10 +191,13 @@ func (v Value) wanted(what string) string {
 }
 
 // Sound reports whether no problem was found at, below or above the given paths,
-// which are relative to v.
+// which are relative to v; "" is v itself.
 func (v Value) Sound(paths ...string) bool {
 	for _, p := range paths {
-		if v.Path != "" {
+		switch {
+		case p == "":
+			p = v.Path
+		case v.Path != "":
 			p = v.Path + "." + p
 		}
 		for _, q := range v.doc.problems {
