@@ -11,10 +11,12 @@ import (
 	"lbsim/studies/result"
 )
 
-// written is the files of a folder, and the charts that could not be drawn.
+// written is the files of a folder, the charts that could not be drawn, and the files of an
+// earlier result that were removed.
 type written struct {
 	names   []string
 	skipped []charts.Skipped
+	removed []string
 }
 
 // writeFolder writes all that there is of a result: charts, result.json, result.csv
@@ -43,9 +45,17 @@ func writeFolder(dir string, r *result.Result) (written, error) {
 	if curve, ok := charts.LoadCurveOf(r); ok {
 		drawn, err := charts.WriteLoadCurve(dir, curve)
 		files.add(drawn)
-		return files, err
+		if err != nil {
+			return files, err
+		}
 	}
-	return files, nil
+	return files, files.tidy(dir)
+}
+
+// tidy removes what an earlier command wrote into the folder and this one did not.
+func (f *written) tidy(dir string) (err error) {
+	f.removed, err = reports.Tidy(dir, f.names)
+	return err
 }
 
 func (f *written) histograms(dir string, r *result.Result) error {
@@ -74,10 +84,21 @@ func (f *written) add(c charts.Written) {
 	f.skipped = append(f.skipped, c.Skipped...)
 }
 
-// list says what was written, the three files of a chart as one.
+// list says what was written and what was removed.
 func (f *written) list(w io.Writer, dir string) {
+	fmt.Fprintf(w, "wrote %d files to %s: %s\n", len(f.names), dir, inShort(f.names))
+	if len(f.removed) > 0 {
+		fmt.Fprintf(w, "removed %d files of an earlier result: %s\n", len(f.removed), inShort(f.removed))
+	}
+	for _, s := range f.skipped {
+		fmt.Fprintf(w, "no chart %s: %s\n", s.Chart, s.Why)
+	}
+}
+
+// inShort lists files, those of a chart that follow each other as one.
+func inShort(names []string) string {
 	var short []string
-	for _, name := range f.names {
+	for _, name := range names {
 		stem, extension := strings.TrimSuffix(name, filepath.Ext(name)), filepath.Ext(name)
 		switch last := len(short) - 1; {
 		case extension == ".svg" && last >= 0 && short[last] == stem+".png":
@@ -88,8 +109,5 @@ func (f *written) list(w io.Writer, dir string) {
 			short = append(short, name)
 		}
 	}
-	fmt.Fprintf(w, "wrote %d files to %s: %s\n", len(f.names), dir, strings.Join(short, " "))
-	for _, s := range f.skipped {
-		fmt.Fprintf(w, "no chart %s: %s\n", s.Chart, s.Why)
-	}
+	return strings.Join(short, " ")
 }

@@ -35,7 +35,7 @@ func (o *output) flags(cmd *cobra.Command) {
 	f.BoolVar(&o.json, "json", false, "print JSON: the same as --format json (see lbsim schema result)")
 	f.BoolVar(&o.csv, "csv", false, "print CSV: the same as --format csv")
 	f.StringVar(&o.format, "format", "", "the `format`: table (default), markdown, json or csv")
-	f.StringVar(&o.dir, "out", "", "write charts, result.json, result.csv and histograms to this `folder`")
+	f.StringVar(&o.dir, "out", "", "write charts, result.json, result.csv and histograms to this `folder`, instead of those of an earlier result")
 	f.StringVar(&o.requests, "requests", "", "write a row for each measured request to this `file` as CSV, - for standard output")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "print no remarks and, unless a format is asked for, no table")
 	f.BoolVar(&o.noColor, "no-color", false, "print no colours (nor with NO_COLOR set)")
@@ -73,15 +73,20 @@ func (o *output) settle() error {
 	return o.makeFolder()
 }
 
-// makeFolder comes before the study, so that a folder that can't be is known at once.
+// makeFolder comes before the study, so that a folder that can't be, or in which no file
+// can, is known at once.
 func (o *output) makeFolder() error {
 	if o.dir == "" {
 		return nil
 	}
 	if err := os.MkdirAll(o.dir, 0o777); err != nil {
-		return wrongf("--out %s: %w", o.dir, reason(err))
+		return wrongf("--out %s: the folder can't be made (%w): name another one", o.dir, reason(err))
 	}
-	return nil
+	probe, err := os.CreateTemp(o.dir, ".lbsim-*")
+	if err != nil {
+		return wrongf("--out %s: no file can be made there (%w): name another folder", o.dir, reason(err))
+	}
+	return errors.Join(probe.Close(), os.Remove(probe.Name()))
 }
 
 // reason is the system's part of an error about a file that the message names

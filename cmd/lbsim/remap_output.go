@@ -19,7 +19,7 @@ func (o *output) remapFlags(cmd *cobra.Command) {
 	f.BoolVar(&o.json, "json", false, "print JSON: the same as --format json (see lbsim schema remap)")
 	f.BoolVar(&o.csv, "csv", false, "print CSV: the same as --format csv")
 	f.StringVar(&o.format, "format", "", "the `format`: table (default), markdown, json or csv")
-	f.StringVar(&o.dir, "out", "", "write charts with their data, remap.json and remap.csv to this `folder`")
+	f.StringVar(&o.dir, "out", "", "write charts with their data, remap.json and remap.csv to this `folder`, instead of those of an earlier result")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "print no remarks and, unless a format is asked for, no table")
 	f.BoolVar(&o.noColor, "no-color", false, "print no colours (nor with NO_COLOR set)")
 	complete(cmd, "format", completeWords(formats))
@@ -94,5 +94,8 @@ func writeRemapFolder(ctx context.Context, dir string, plan *remap.Plan, r *rema
 	}
 	drawn, err := charts.WriteRemap(dir, shown)
 	files.add(drawn)
-	return files, err
+	if err != nil {
+		return files, err
+	}
+	return files, files.tidy(dir)
 }
