@@ -41,7 +41,7 @@ func TestSet(t *testing.T) {
 		{"workload.arrivals.load", "50%", func(s *scenarios.Scenario) any { return s.Workload.Arrivals.Rate == nil }, true},
 		{"run.requests", "1000", func(s *scenarios.Scenario) any { return s.Run.Duration }, time.Duration(0)},
 		{"network.latency.between", "1ms", func(s *scenarios.Scenario) any { return s.Network.Latency.Between }, time.Millisecond},
-		{"slo", "[p99 < 1s]", func(s *scenarios.Scenario) any { return s.SLO[0].Limit }, 1.0},
+		{"slo", "[p99 < 3s]", func(s *scenarios.Scenario) any { return s.SLO[0].Limit }, 3.0},
 		{"run.seed", "18446744073709551615", func(s *scenarios.Scenario) any { return s.Run.Seed }, uint64(1<<64 - 1)},
 	} {
 		t.Run(c.path, func(t *testing.T) {

@@ -1,0 +1,142 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+
+	"lbsim/scenarios"
+	"lbsim/studies/compare"
+)
+
+// The commands that shipped scenarios tell to try are commands: whole ones, that can be
+// pasted into a shell, of scenarios, variants and settings that there are. Every scenario has
+// one, and an objective.
+func TestCommandsToTry(t *testing.T) {
+	for _, name := range scenarios.Names() {
+		text, err := scenarios.Show(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		commands, err := commandsToTry(text)
+		if err != nil || len(commands) == 0 {
+			t.Errorf("%s: %d commands: %v", name, len(commands), err)
+		}
+		for _, command := range append(commands, "lbsim run "+name) {
+			plan, err := planOf(command)
+			if err != nil {
+				t.Errorf("%s: %s: %v", name, command, err)
+				continue
+			}
+			if !plan.Judges() {
+				t.Errorf("%s: %s: there is no objective to hold it against", name, command)
+			}
+		}
+	}
+}
+
+// commandsToTry returns the commands of a scenario's comment, each of which begins a line
+// and goes on where one ends with a backslash.
+func commandsToTry(text string) ([]string, error) {
+	var commands []string
+	going := false
+	for line := range strings.Lines(text) {
+		line, ok := strings.CutPrefix(line, "#")
+		if !ok {
+			break
+		}
+		line = strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(line), "Try:"))
+		rest, more := strings.CutSuffix(line, "\\")
+		switch {
+		case going:
+			commands[len(commands)-1] += rest
+		case strings.HasPrefix(line, "lbsim "):
+			commands = append(commands, rest)
+		case strings.Contains(line, "--") || strings.Contains(line, "lbsim "):
+			return commands, fmt.Errorf("%q is no whole command", line)
+		}
+		going = more
+	}
+	return commands, nil
+}
+
+// planOf reads a command line as the command does, and plans it.
+func planOf(command string) (*compare.Plan, error) {
+	words, err := shellWords(command)
+	if err != nil {
+		return nil, err
+	}
+	var a asking
+	var o output
+	cmd := &cobra.Command{}
+	a.shared(cmd)
+	o.flags(cmd)
+	if words[1] == "compare" {
+		a.several(cmd)
+	}
+	if err := cmd.ParseFlags(words[2:]); err != nil {
+		return nil, err
+	}
+	names := cmd.Flags().Args()
+	if words[1] != "run" && words[1] != "compare" || len(names) != 1 {
+		return nil, fmt.Errorf("%s of %d scenarios", words[1], len(names))
+	}
+	q, err := a.question(names, strings.NewReader(""))
+	if err != nil {
+		return nil, err
+	}
+	return q.Plan()
+}
+
+// shellWords divides a line into words as a shell does; what a shell would expand or glob
+// outside of quotes is refused.
+func shellWords(line string) ([]string, error) {
+	var words []string
+	var quote rune
+	word, open := "", false
+	for _, r := range line + " " {
+		switch {
+		case quote == 0 && (r == '"' || r == '\''):
+			quote, open = r, true
+		case r == quote:
+			quote = 0
+		case quote == 0 && r == ' ':
+			if open {
+				words = append(words, word)
+			}
+			word, open = "", false
+		case quote == 0 && strings.ContainsRune("{}<>|&;$*?~`()", r), quote == '"' && strings.ContainsRune("$`\\", r):
+			return nil, fmt.Errorf("a shell would take %q for its own", r)
+		default:
+			word += string(r)
+			open = true
+		}
+	}
+	if quote != 0 || len(words) < 3 {
+		return nil, fmt.Errorf("%d words, or a quote without an end", len(words))
+	}
+	return words, nil
+}
+
+// A command that is not whole, or that a shell would read otherwise, is found.
+func TestCommandsToTryAreWhole(t *testing.T) {
+	commands, err := commandsToTry("# A scenario.\n#\n# Try:  lbsim compare mm1 \\\n#         --load 50%\n#       more\n#         lbsim run mm1\nname: x\n")
+	if err != nil || len(commands) != 2 || commands[0] != "lbsim compare mm1 --load 50%" || commands[1] != "lbsim run mm1" {
+		t.Errorf("%q, %v", commands, err)
+	}
+	for _, text := range []string{"# try --load 50%\n", "# see lbsim run mm1\n"} {
+		if _, err := commandsToTry(text); err == nil {
+			t.Errorf("%q is taken for whole", text)
+		}
+	}
+	for _, command := range []string{
+		"lbsim run mm1 --set a={b: 1}", "lbsim run mm1 'x", "lbsim", "lbsim run mm1 mixed-load", "lbsim remap mm1", "lbsim run mm1 --load 50%",
+		"lbsim run no-such-one", "lbsim run mm1 --set run.durtion=5s", "lbsim compare mm1 --algorithms rrr",
+	} {
+		if _, err := planOf(command); err == nil {
+			t.Errorf("%s: no error", command)
+		}
+	}
+}
