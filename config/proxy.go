@@ -22,6 +22,7 @@ type Proxy struct {
 	HTTP        *HTTP        // nil: the usual
 	Key         Key          // what hashing algorithms place a request by
 	AccessLog   string       // a file, stdout or stderr; "": none
+	SLO         []Objective
 }
 
 // Admin is where the proxy is looked at and told things.
@@ -106,6 +107,8 @@ func proxyFields() []decode.Field[Proxy] {
 		decode.Optional("access_log", decode.Text.That(decode.Rule[string]{Text: "a file, stdout or stderr", Holds: func(s string) bool { return s != "" }}),
 			func(p *Proxy) *string { return &p.AccessLog },
 			"lbsim proxy: where a line of JSON for each request goes: a file, stdout or stderr; left out: nowhere."),
+		decode.Optional("slo", decode.List[Objective]{Of: objectiveType{}, Min: 1}, func(p *Proxy) *[]Objective { return &p.SLO },
+			"lbsim proxy: objectives, such as p99 < 250ms and error_ratio < 0.1%, of which lbsim alerts makes alert rules. Those of a scenario are its own."),
 	}
 }
 

@@ -92,6 +92,7 @@ func checkProxy(v decode.Value, b *Balancer) {
 		v.Get("layer").Fail("%s", "l4 "+notCarriedOut)
 	}
 	checkUpstream(v, &b.Proxy)
+	checkMeasured(v.Get("slo"), b.Proxy.SLO)
 	if b.Frontends > 1 {
 		v.Get("frontends").FailKey("has no meaning for lbsim proxy, which is one: start it several times")
 	}

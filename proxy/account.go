@@ -12,12 +12,12 @@ import (
 // account counts a request that is over, and writes its line.
 func (p *Proxy) account(x *exchange, r *http.Request) {
 	took := time.Since(x.began)
-	if x.endpoint != nil {
+	if x.endpoint != nil && x.reason == balancer.NoReason {
 		x.endpoint.counts.classes[min(x.status/100, 5)].Inc()
 		x.endpoint.counts.latency.Observe(took.Seconds())
-		if x.attempts > 1 {
-			p.metrics.retries.WithLabelValues(x.endpoint.pool).Add(float64(x.attempts - 1))
-		}
+	}
+	if x.attempts > 1 {
+		p.metrics.retries.WithLabelValues(x.endpoint.pool).Add(float64(x.attempts - 1))
 	}
 	if x.reason != balancer.NoReason {
 		p.metrics.rejected.WithLabelValues(x.reason.String()).Inc()

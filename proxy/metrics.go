@@ -7,6 +7,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"lbsim/balancer"
+	"lbsim/config"
 )
 
 // metrics is what Prometheus is told. Counters of a server are found once, when it comes.
@@ -22,10 +23,20 @@ type metrics struct {
 	mirrored *prometheus.CounterVec
 }
 
-// buckets are from 1 ms to 16 s by powers of two, and 500 µs below.
-var buckets = prometheus.ExponentialBuckets(0.0005, 2, 16)
+// buckets are from 1 ms to 16 s by powers of two, 500 µs below, and the limits of the
+// objectives, so that on which side of those a quantile is does not hang on interpolation.
+func buckets(slo []config.Objective) []float64 {
+	bounds := prometheus.ExponentialBuckets(0.0005, 2, 16)
+	for _, o := range slo {
+		if _, ok := o.Quantile(); ok && !slices.Contains(bounds, o.Limit) {
+			bounds = append(bounds, o.Limit)
+		}
+	}
+	slices.Sort(bounds)
+	return bounds
+}
 
-func newMetrics() *metrics {
+func newMetrics(slo []config.Objective) *metrics {
 	m := &metrics{registry: prometheus.NewRegistry()}
 	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
 		v := prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: "lbsim", Name: name, Help: help}, labels)
@@ -37,9 +48,20 @@ func newMetrics() *metrics {
 	m.rejected = counter("rejected_total", "Requests that no server was asked for, or whose waiting came to nothing.", "reason")
 	m.events = counter("events_total", "What happened to servers: up, down, ejected, restored, draining and so on.", "pool", "server", "event")
 	m.reloads = counter("reloads_total", "Reloads of the configuration, done or refused.", "result")
+	for _, result := range []string{"done", "refused"} { // so that the first is an increase
+		m.reloads.WithLabelValues(result)
+	}
+	for reason := range balancer.Reasons {
+		if balancer.Reason(reason) != balancer.NoReason {
+			m.rejected.WithLabelValues(balancer.Reason(reason).String())
+		}
+	}
+	up := prometheus.NewGauge(prometheus.GaugeOpts{Namespace: "lbsim", Name: "up", Help: "1: it is a proxy of lbsim, whose processor time and files process_… tell."})
+	up.Set(1)
+	m.registry.MustRegister(up)
 	m.hedges = counter("hedges_total", "Copies of requests beside the first attempt: sent, and of those won, whose answer the client got.", "pool", "result")
 	m.mirrored = counter("mirrored_total", "Copies for a mirror: sent, dropped because too many are under way, or not_copied because the body is not at hand.", "pool", "result")
-	m.latency = prometheus.NewHistogramVec(prometheus.HistogramOpts{Namespace: "lbsim", Name: "request_duration_seconds", Buckets: buckets,
+	m.latency = prometheus.NewHistogramVec(prometheus.HistogramOpts{Namespace: "lbsim", Name: "request_duration_seconds", Buckets: buckets(slo),
 		Help: "From the header of a request to the end of its answer, retries included."}, []string{"pool", "server"})
 	m.registry.MustRegister(m.latency, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m

@@ -62,7 +62,7 @@ type Proxy struct {
 // New returns a proxy with the endpoints of its configuration. It works, and checks who
 // is well, until Close.
 func New(cfg *config.Balancer, o Options) (*Proxy, error) {
-	p := &Proxy{log: o.Log, access: o.Access, metrics: newMetrics(), done: make(chan struct{})}
+	p := &Proxy{log: o.Log, access: o.Access, metrics: newMetrics(cfg.Proxy.SLO), done: make(chan struct{})}
 	p.background, p.stop = context.WithCancel(context.Background())
 	s, err := newSettings(cfg, nil)
 	if err != nil {

@@ -23,7 +23,7 @@ type Scenario struct {
 	Balancer    config.Balancer
 	Timeline    []Act
 	Run         Run
-	SLO         []Objective
+	SLO         []config.Objective
 
 	dir   string           // what relative file names are relative to
 	trace *workloads.Trace // of arrivals of process trace

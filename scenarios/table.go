@@ -27,7 +27,7 @@ func Table() decode.Object[Scenario] {
 			decode.Required("balancer", config.Table(), func(s *Scenario) *config.Balancer { return &s.Balancer }, "The balancer, or the file that describes it: ./lb.yaml."),
 			decode.Default("timeline", decode.List[Act]{Of: act(), Max: 10_000}, func(s *Scenario) *[]Act { return &s.Timeline }, nil, "Changes of the world, in order of time."),
 			decode.Required("run", run(), func(s *Scenario) *Run { return &s.Run }, "How long and how often."),
-			decode.Default("slo", decode.List[Objective]{Of: objectiveType{}}, func(s *Scenario) *[]Objective { return &s.SLO }, nil, "Objectives: p99 < 250ms, p95{class=read} < 20ms at 400/s, error_ratio < 0.1%."),
+			decode.Default("slo", config.Objectives, func(s *Scenario) *[]config.Objective { return &s.SLO }, nil, "Objectives: p99 < 250ms, p95{class=read} < 20ms at 400/s, error_ratio < 0.1%."),
 		},
 		Survey: checkScenario,
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"lbsim/clock"
+	"lbsim/config"
 	"lbsim/scenarios"
 	"lbsim/sim"
 	"lbsim/sim/histogram"
@@ -20,7 +21,7 @@ import (
 var overTime = []string{"mean", "p50", "p90", "p95", "p99", "p999", "error_ratio", "throughput"}
 
 // duringActs returns the acts of an objective's name, or says why it can't be judged.
-func duringActs(o scenarios.Objective, s *scenarios.Scenario) (acts []int, why string) {
+func duringActs(o config.Objective, s *scenarios.Scenario) (acts []int, why string) {
 	for i := range s.Timeline {
 		if s.Timeline[i].Title() == o.During {
 			acts = append(acts, i)

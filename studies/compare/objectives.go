@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"lbsim/config"
 	"lbsim/scenarios"
 	"lbsim/studies/result"
 )
@@ -18,7 +19,7 @@ type Objective struct {
 }
 
 // objectiveOf translates an objective, or says why it can't be judged here.
-func objectiveOf(o scenarios.Objective, s *scenarios.Scenario) (Objective, string) {
+func objectiveOf(o config.Objective, s *scenarios.Scenario) (Objective, string) {
 	var acts []int
 	if o.During != "" {
 		var why string

@@ -1,4 +1,4 @@
-package scenarios
+package config
 
 import (
 	"errors"
@@ -120,6 +120,9 @@ func (o *Objective) filter(text string) error {
 	return nil
 }
 
+// Objectives reads objectives.
+var Objectives = decode.List[Objective]{Of: objectiveType{}}
+
 // objectiveType reads an objective from a line of text.
 type objectiveType struct{}
 
@@ -140,4 +143,26 @@ func (objectiveType) Write(o Objective) any { return o.Text }
 func (objectiveType) Schema(*decode.Defs) decode.Schema {
 	return decode.Schema{"type": "string",
 		"pattern": `^\s*(p99\.9|` + strings.Join(Metrics(), "|") + `)\s*(\{[^{}]*\})?\s*(<=|>=|<|>)\s*\S`}
+}
+
+// Measured reports whether a live proxy can tell how an objective stands: its own figures,
+// of all requests.
+func (o *Objective) Measured() bool {
+	_, quantile := o.Quantile()
+	return (quantile || o.Metric == "mean" || o.Metric == "error_ratio") && o.Class == "" && o.During == "" && o.Rate == 0 && (o.Op == "<" || o.Op == "<=")
+}
+
+// Quantile returns which one of the latency the objective is about: 0.99 of p99.
+func (o *Objective) Quantile() (q float64, ok bool) {
+	q, ok = map[string]float64{"p50": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99, "p999": 0.999}[o.Metric]
+	return q, ok
+}
+
+// checkMeasured refuses objectives that a live proxy knows nothing of.
+func checkMeasured(v decode.Value, all []Objective) {
+	for i := range all {
+		if !all[i].Measured() {
+			v.Index(i).Fail("is a scenario's: lbsim proxy measures mean, p50, p90, p95, p99, p999 and error_ratio of all requests, below a limit")
+		}
+	}
 }
