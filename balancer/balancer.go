@@ -41,7 +41,11 @@ func New(cfg Config, rnd random.Index) (*Balancer, error) {
 	if err := cfg.checkRoutes(); err != nil {
 		return nil, err
 	}
-	b := &Balancer{cfg: cfg, rnd: rnd, pools: make([]*pool, len(cfg.Pools)), wake: clock.Never, routes: newRoutes(cfg.Routes, rnd)}
+	routes, err := newRoutes(cfg.Routes, rnd)
+	if err != nil {
+		return nil, err
+	}
+	b := &Balancer{cfg: cfg, rnd: rnd, pools: make([]*pool, len(cfg.Pools)), wake: clock.Never, routes: routes}
 	for i, pc := range cfg.Pools {
 		p := &pool{id: PoolID(i), affinity: pc.Affinity}
 		picker, err := b.newPicker(&cfg, p, rnd)
@@ -110,6 +114,12 @@ func (b *Balancer) startWithCare(now clock.Time, p *pool, r *Request) Decision {
 			return Decision{Kind: Reject, Reason: NoRoute}
 		}
 		p = b.pools[r.Pool]
+	}
+	if r.Attempt == 0 && !r.Admitted {
+		if d := b.pace(now, p, r); d.Kind != Send {
+			r.Mirrored = false // what does not come through, or not yet, is not copied
+			return d
+		}
 	}
 	if p.limits != nil {
 		if d := b.admit(now, p, r); d.Kind != Send {

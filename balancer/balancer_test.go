@@ -27,6 +27,21 @@ func newBalancer(t failer, affinity *balancer.Affinity, texts ...string) *balanc
 // newBalancerBy is newBalancer with a change to each pool.
 func newBalancerBy(t failer, affinity *balancer.Affinity, change func(*balancer.PoolConfig), texts ...string) *balancer.Balancer {
 	t.Helper()
+	return newByConfig(t, configBy(t, affinity, change, texts...))
+}
+
+func newByConfig(t failer, cfg balancer.Config) *balancer.Balancer {
+	t.Helper()
+	lb, err := balancer.New(cfg, random.NewIndex(1, "balancer", 0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return lb
+}
+
+// configBy has a pool for each algorithm, with a change to each.
+func configBy(t failer, affinity *balancer.Affinity, change func(*balancer.PoolConfig), texts ...string) balancer.Config {
+	t.Helper()
 	cfg := balancer.Config{Zone: "a", Callers: []balancer.Callers{{Zone: "a", N: 2}, {Zone: "b", N: 1}}}
 	for i, text := range texts {
 		choice, err := algorithms.Parse(text)
@@ -37,11 +52,7 @@ func newBalancerBy(t failer, affinity *balancer.Affinity, change func(*balancer.
 		change(&pool)
 		cfg.Pools = append(cfg.Pools, pool)
 	}
-	lb, err := balancer.New(cfg, random.NewIndex(1, "balancer", 0))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return lb
+	return cfg
 }
 
 // endpoints returns endpoints of the given names, of weight 1.

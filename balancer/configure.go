@@ -34,6 +34,10 @@ func (b *Balancer) Configure(now clock.Time, cfg Config, anew bool) error {
 	if err := cfg.checkRoutes(); err != nil {
 		return err
 	}
+	routes, err := newRoutes(cfg.Routes, b.rnd)
+	if err != nil {
+		return err
+	}
 	b.advance(now)
 	b.times++
 	rnd := b.rnd.Sub("configured", b.times)
@@ -52,7 +56,7 @@ func (b *Balancer) Configure(now clock.Time, cfg Config, anew bool) error {
 			return fmt.Errorf("balancer: pool %s: %w", pc.Name, err)
 		}
 	}
-	b.routes = newRoutes(cfg.Routes, b.rnd)
+	b.routes = routes
 	for i := range cfg.Pools {
 		p, pc := b.pools[i], &cfg.Pools[i]
 		if pickers[i] != nil {

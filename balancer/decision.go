@@ -25,7 +25,7 @@ type Request struct {
 	SetCookie  bool     // out: the answer must carry Cookie
 	Idempotent bool     // to do it twice is to do it once; where there are retries
 	Priority   Priority // where there are limits
-	Admitted   bool     // out: the rate limits have let it through
+	Admitted   bool     // out: the rate limits have let it through, at once or in a while
 	Copied     bool     // it is a mirror's copy: it goes to Pool, and has no route
 	Mirrored   bool     // out of Start: a copy of it is to go to MirrorTo, by a Start with Copied
 	Final      bool     // no attempt can follow: some of the answer has gone out, or what was sent is not there to be sent again
@@ -112,12 +112,13 @@ const (
 	NoReason     Reason = iota
 	NoEndpoint          // none is ready: 503
 	AffinityLost        // the endpoint that its cookie names is gone or not ready, and affinity is strict: 503
-	RateLimited         // too many requests in a time: 429
+	RateLimited         // too many requests of its pool in a time: 429
 	Shed                // what matters more needs the room: 503
 	Overflow            // too many in flight: 503
 	QueueFull           // too many in flight, and too many wait: 503
 	QueueTimeout        // it has waited too long: 503, as HAProxy says
 	NoRoute             // none matches: 404
+	RouteLimited        // too many requests of its route in a time: 429
 )
 
 // Status returns the HTTP status that tells a client of the reason.
@@ -125,7 +126,7 @@ func (r Reason) Status() int {
 	switch r {
 	case NoReason:
 		return 500
-	case RateLimited:
+	case RateLimited, RouteLimited:
 		return 429
 	case NoRoute:
 		return 404
@@ -134,11 +135,11 @@ func (r Reason) Status() int {
 }
 
 // Reasons is how many there are.
-const Reasons = int(NoRoute) + 1
+const Reasons = int(RouteLimited) + 1
 
 // String returns the word used in results.
 func (r Reason) String() string {
-	return [...]string{"", "no_endpoint", "affinity_lost", "rate_limited", "shed", "overflow", "queue_full", "queue_timeout", "no_route"}[r]
+	return [...]string{"", "no_endpoint", "affinity_lost", "rate_limited", "shed", "overflow", "queue_full", "queue_timeout", "no_route", "route_limited"}[r]
 }
 
 // Event is something that a balancer did or wants done.

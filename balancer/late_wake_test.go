@@ -224,7 +224,7 @@ func (p *punctual) step(t *rapid.T) {
 			Latency: time.Duration(rapid.IntRange(0, 99).Draw(t, "latency")) * time.Millisecond}})
 		p.probes = slices.Delete(p.probes, i, i+1)
 	default:
-		r := &balancer.Request{Pool: pool}
+		r := &balancer.Request{Pool: pool, About: abouts[pool]}
 		r.Key, r.HasKey = rapid.Uint64().Draw(t, "key"), true
 		p.ids++
 		r.ID, r.Idempotent = p.ids, rapid.IntRange(0, 4).Draw(t, "method") > 0
@@ -286,7 +286,7 @@ type tardiness struct {
 }
 
 func (x *tardiness) check(t *rapid.T) {
-	newBalancer := rapid.SampledFrom([]func(failer, *balancer.Affinity, ...string) *balancer.Balancer{newBalancer, newResilient, newLimited, newBounded, newBounded, newHedged, newHedgedAndBounded, newLocalized}).Draw(t, "with")
+	newBalancer := rapid.SampledFrom([]func(failer, *balancer.Affinity, ...string) *balancer.Balancer{newBalancer, newResilient, newLimited, newRouteLimited, newBounded, newBounded, newHedged, newHedgedAndBounded, newLocalized}).Draw(t, "with")
 	p := &punctual{lb: newBalancer(t, nil, x.texts...)}
 	for pool := range x.texts {
 		p.call(call{what: "set endpoints", pool: balancer.PoolID(pool), members: numbered(5)})

@@ -65,11 +65,9 @@ type limits struct {
 
 func newLimits(cfg *Limits, draws random.Index) (*limits, error) {
 	l := &limits{Limits: *cfg}
-	if len(cfg.Rates) > 0 {
-		var err error
-		if l.rates, err = newRates(cfg.Rates); err != nil {
-			return nil, err
-		}
+	var err error
+	if l.rates, err = newRates(cfg.Rates); err != nil {
+		return nil, err
 	}
 	if cfg.Adaptive != nil {
 		l.gradient = newGradient(cfg.Adaptive, draws)
@@ -128,20 +126,8 @@ func (p *pool) sheds(x Priority) bool {
 // ticket where it may.
 func (b *Balancer) admit(now clock.Time, p *pool, r *Request) Decision {
 	l := p.limits
-	if r.Attempt == 0 {
-		if l.rates != nil && !r.Admitted {
-			until, ok := l.rates.take(now, r)
-			if !ok {
-				return Decision{Kind: Reject, Reason: RateLimited}
-			}
-			r.Admitted = true
-			if until > now {
-				return Decision{Kind: WaitUntil, Ticket: Ticket{Pool: p.id, At: until}}
-			}
-		}
-		if p.sheds(r.Priority) {
-			return Decision{Kind: Reject, Reason: Shed}
-		}
+	if r.Attempt == 0 && p.sheds(r.Priority) {
+		return Decision{Kind: Reject, Reason: Shed}
 	}
 	if p.usable() == 0 || p.hasRoom() {
 		return Decision{Kind: Send}

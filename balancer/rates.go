@@ -47,7 +47,7 @@ const (
 // String returns the word of the configuration.
 func (k RateRule) String() string { return [...]string{"token_bucket", "nginx"}[k] }
 
-// rates is the rate limits of a pool.
+// rates is the rate limits of a pool or a route; nil: none.
 type rates struct{ all []rate }
 
 type rate struct {
@@ -61,6 +61,9 @@ type rate struct {
 }
 
 func newRates(cfg []RateLimit) (*rates, error) {
+	if len(cfg) == 0 {
+		return nil, nil
+	}
 	x := &rates{}
 	for _, c := range cfg {
 		if c.Tokens < 1 || c.Per <= 0 || c.Per > 1000*time.Second || c.Burst < 0 || c.Burst > 1_000_000 || c.Rule == Bucket && c.Burst < 1 {
@@ -88,10 +91,13 @@ func newRates(cfg []RateLimit) (*rates, error) {
 	return x, nil
 }
 
-// take asks all limits, and counts the request only if all let it through, at until
-// at the earliest.
-func (x *rates) take(now clock.Time, r *Request) (until clock.Time, ok bool) {
+// ask asks all limits whether a request may come through, at until at the earliest, and
+// counts nothing.
+func (x *rates) ask(now clock.Time, r *Request) (until clock.Time, ok bool) {
 	until = now
+	if x == nil {
+		return until, true
+	}
 	for i := range x.all {
 		m := &x.all[i]
 		var client netip.Addr
@@ -114,11 +120,48 @@ func (x *rates) take(now clock.Time, r *Request) (until clock.Time, ok bool) {
 		}
 		until = max(until, now.Add(wait))
 	}
+	return until, true
+}
+
+// count counts in the request that was asked for last.
+func (x *rates) count() {
+	if x == nil {
+		return
+	}
 	for i := range x.all {
 		m := &x.all[i]
 		m.tallies.entries[m.at].tally = m.next
 	}
-	return until, true
+}
+
+// pace asks the rate limits of a request's route and of its pool, and counts it only if
+// all let it through: the answer is a Send without a ticket where it may go now.
+func (b *Balancer) pace(now clock.Time, p *pool, r *Request) Decision {
+	var own, pools *rates
+	if b.routes != nil && !r.Copied {
+		own = b.routes.rates[r.Route]
+	}
+	if p.limits != nil {
+		pools = p.limits.rates
+	}
+	if own == nil && pools == nil {
+		return Decision{Kind: Send}
+	}
+	until, ok := own.ask(now, r)
+	if !ok {
+		return Decision{Kind: Reject, Reason: RouteLimited}
+	}
+	later, ok := pools.ask(now, r)
+	if !ok {
+		return Decision{Kind: Reject, Reason: RateLimited}
+	}
+	own.count()
+	pools.count()
+	r.Admitted = true
+	if until = max(until, later); until > now {
+		return Decision{Kind: WaitUntil, Ticket: Ticket{Pool: p.id, At: until}}
+	}
+	return Decision{Kind: Send}
 }
 
 // first is the tally of a client who has not asked yet.

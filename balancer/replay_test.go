@@ -196,7 +196,7 @@ func (g *guard) client(id, calls int) {
 				follow(g.call(id, call{what: "start", of: x.request}))
 			}
 		default:
-			r := &balancer.Request{ID: uint64(id)<<32 | uint64(n), Handle: uint64(id)<<32 | uint64(n), Idempotent: rnd.IntN(5) > 0, Cookie: cookie}
+			r := &balancer.Request{About: abouts[0], ID: uint64(id)<<32 | uint64(n), Handle: uint64(id)<<32 | uint64(n), Idempotent: rnd.IntN(5) > 0, Cookie: cookie}
 			r.Key, r.HasKey = rnd.Uint64(), true
 			r.Client = netip.AddrFrom4([4]byte{10, 0, 0, byte(id)})
 			r.Priority = balancer.Priority(n % 3)
@@ -305,7 +305,7 @@ func TestReplayWithLimits(t *testing.T) {
 	for _, text := range []string{"round_robin", "least_connections:ties=random", "peak_ewma", "ring_hash"} {
 		t.Run(text, func(t *testing.T) {
 			fresh := func() *balancer.Balancer {
-				return newBalancerBy(t, nil, func(pool *balancer.PoolConfig) { // an instant here is a microsecond
+				cfg := configBy(t, nil, func(pool *balancer.PoolConfig) { // an instant here is a microsecond
 					limited(pool)
 					pool.Health.Interval, pool.Health.Timeout = 400*time.Microsecond, 300*time.Microsecond
 					pool.Outliers.Interval, pool.Outliers.EjectionTime = 500*time.Microsecond, 300*time.Microsecond
@@ -318,6 +318,9 @@ func TestReplayWithLimits(t *testing.T) {
 					pool.Hedges = &balancer.Hedges{Attempts: 3, Delay: 20 * time.Microsecond}
 					l.Adaptive.Interval, l.Adaptive.MinInterval, l.Adaptive.Max = 100*time.Microsecond, 2*time.Millisecond, 30
 				}, text)
+				routeToEach(&cfg, 4*time.Millisecond)
+				cfg.Routes[0].Rates[1].Tokens, cfg.Routes[0].Rates[1].Burst = 1000, 100
+				return newByConfig(t, cfg)
 			}
 			g, seen := driven(fresh(), goroutines, calls)
 			seen.mustBeLimited(t)

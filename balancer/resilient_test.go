@@ -74,6 +74,27 @@ func newLimited(t failer, affinity *balancer.Affinity, texts ...string) *balance
 	return newBalancerBy(t, affinity, limited, texts...)
 }
 
+// newRouteLimited is newLimited where each pool has a route with limits of its own.
+func newRouteLimited(t failer, affinity *balancer.Affinity, texts ...string) *balancer.Balancer {
+	t.Helper()
+	cfg := configBy(t, affinity, limited, texts...)
+	routeToEach(&cfg, time.Second)
+	return newByConfig(t, cfg)
+}
+
+// routeToEach gives each pool a route, by abouts, with limits of its own.
+func routeToEach(cfg *balancer.Config, per time.Duration) {
+	for i := range cfg.Pools {
+		cfg.Routes = append(cfg.Routes, balancer.Route{Name: abouts[i].Path, Match: balancer.Match{Path: abouts[i].Path}, Branches: to(balancer.PoolID(i)), Rates: []balancer.RateLimit{
+			{Tokens: 4, Per: per, Burst: 1, PerClient: true, Clients: 2},
+			{Tokens: 6, Per: per, Burst: 2, Rule: balancer.LeakyBucket},
+		}})
+	}
+}
+
+// abouts is what requests for a pool are about, where there are routes.
+var abouts = [2]*balancer.Attributes{{Path: "/first"}, {Path: "/second"}}
+
 // newBounded is newLimited without rates and health checks, so that more is in flight.
 func newBounded(t failer, affinity *balancer.Affinity, texts ...string) *balancer.Balancer {
 	t.Helper()

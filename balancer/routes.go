@@ -18,6 +18,10 @@ type Route struct {
 	Match    Match
 	Branches []Branch // at least one; shares sum to 1
 	Mirror   *Mirror  // nil: none
+	// Rates bound how many of its requests come through; all must let one through, and
+	// those of its pool. As NGINX's limit_req in a location, Envoy's local rate limit of a
+	// route.
+	Rates []RateLimit
 }
 
 // Match is what a route wants of a request; "" and nil: it may be anything.
@@ -55,20 +59,26 @@ type Attributes struct {
 // routes is the routes of a balancer, the most precise first.
 type routes struct {
 	all            []Route
+	rates          []*rates // of each; nil: none
 	order          []int32
 	splits, copies random.Index
 }
 
-func newRoutes(all []Route, rnd random.Index) *routes {
+func newRoutes(all []Route, rnd random.Index) (*routes, error) {
 	if len(all) == 0 {
-		return nil
+		return nil, nil
 	}
 	x := &routes{all: all, splits: rnd.Sub("split", 0), copies: rnd.Sub("mirror", 0)}
 	for i := range all {
+		limits, err := newRates(all[i].Rates)
+		if err != nil {
+			return nil, fmt.Errorf("balancer: route %s: %w", all[i].Name, err)
+		}
+		x.rates = append(x.rates, limits)
 		x.order = append(x.order, int32(i))
 	}
 	slices.SortStableFunc(x.order, func(a, b int32) int { return -slices.Compare(all[a].Match.rank(), all[b].Match.rank()) })
-	return x
+	return x, nil
 }
 
 // rank is how precise a match is: the greater of two, word by word, is the more

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"testing"
+	"time"
 
 	"lbsim/algorithms"
 	"lbsim/balancer"
@@ -188,17 +189,71 @@ func TestMirror(t *testing.T) {
 	}
 }
 
+// A route's rate limits are its own, and stand before those of its pool: a request that
+// the pool does not let through costs its route nothing, and the other way round.
+func TestRateLimitsOfRoutes(t *testing.T) {
+	each := func(tokens int64, burst int) []balancer.RateLimit {
+		return []balancer.RateLimit{{Tokens: tokens, Per: time.Second, Burst: burst}}
+	}
+	routes := []balancer.Route{
+		{Name: "login", Match: balancer.Match{Path: "/login"}, Branches: to(0), Rates: each(1, 2)},
+		{Name: "search", Match: balancer.Match{Path: "/search"}, Branches: to(0), Rates: each(1, 5)},
+		{Name: "rest", Branches: to(0)},
+	}
+	lb := newRouted(t, routes, balancer.PoolConfig{Name: "all", Limits: &balancer.Limits{Rates: each(1, 6)}})
+	for i, step := range []struct {
+		at   float64
+		path string
+		want balancer.Reason
+	}{
+		{0, "/login", 0}, {0, "/login", 0}, {0, "/login", balancer.RouteLimited}, // 4 left in the pool
+		{0, "/search", 0}, {0, "/", 0}, {0, "/search", 0}, {0, "/search", 0}, // none left
+		{0, "/", balancer.RateLimited}, {0, "/search", balancer.RateLimited},
+		{1, "/login", 0}, {1, "/search", balancer.RateLimited},
+		{2, "/login", 0}, {3, "/search", 0}, {4, "/search", 0}, {5, "/search", 0}, {6, "/search", 0},
+	} {
+		r := balancer.Request{About: &balancer.Attributes{Path: step.path}}
+		if d := lb.Start(seconds(step.at), &r); d.Reason != step.want || (d.Kind == balancer.Reject) != (step.want != 0) || step.want != 0 && step.want.Status() != 429 {
+			t.Errorf("step %d: %+v, want %v", i, d, step.want)
+		}
+	}
+}
+
+// What a rate limit rejects is not mirrored, and what it delays is when its time has come.
+func TestMirrorOfWhatComesThrough(t *testing.T) {
+	routes := []balancer.Route{{Branches: to(0), Mirror: &balancer.Mirror{Pool: 1, Ratio: 1},
+		Rates: []balancer.RateLimit{{Tokens: 10, Per: time.Second, Burst: 1, Rule: balancer.LeakyBucket}}}}
+	lb := newRouted(t, routes, balancer.PoolConfig{Name: "live"}, balancer.PoolConfig{Name: "shadow"})
+	first, second, third := balancer.Request{ID: 1}, balancer.Request{ID: 2}, balancer.Request{ID: 3}
+	for _, step := range []struct {
+		r        *balancer.Request
+		at       float64
+		want     balancer.DecisionKind
+		mirrored bool
+	}{
+		{&first, 0, balancer.Send, true},
+		{&second, 0, balancer.WaitUntil, false},
+		{&third, 0, balancer.Reject, false},
+		{&second, 0.1, balancer.Send, true},
+	} {
+		if d := lb.Start(seconds(step.at), step.r); d.Kind != step.want || step.r.Mirrored != step.mirrored {
+			t.Errorf("request %d at %v: %+v, mirrored: %v", step.r.ID, step.at, d, step.r.Mirrored)
+		}
+	}
+}
+
 func TestImpossibleRoutes(t *testing.T) {
 	choice, err := algorithms.Parse("round_robin")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for want, route := range map[string]balancer.Route{
-		"balancer: route r leads nowhere":                       {Name: "r"},
-		"balancer: route r leads to a pool that is not there":   {Name: "r", Branches: to(1)},
-		"balancer: route r mirrors to a pool that is not there": {Name: "r", Branches: to(0), Mirror: &balancer.Mirror{Pool: 3, Ratio: 1}},
-		"balancer: route r2 leads nowhere":                      {Name: "r2", Branches: []balancer.Branch{{Pool: 0}}},
-		"balancer: route r3 leads to a pool that is not there":  {Name: "r3", Branches: []balancer.Branch{{Pool: 0, Share: -1}}},
+		"balancer: route r leads nowhere":                                 {Name: "r"},
+		"balancer: route r leads to a pool that is not there":             {Name: "r", Branches: to(1)},
+		"balancer: route r mirrors to a pool that is not there":           {Name: "r", Branches: to(0), Mirror: &balancer.Mirror{Pool: 3, Ratio: 1}},
+		"balancer: route r2 leads nowhere":                                {Name: "r2", Branches: []balancer.Branch{{Pool: 0}}},
+		"balancer: route r4: a rate limit of 0 each 1s with a burst of 1": {Name: "r4", Branches: to(0), Rates: []balancer.RateLimit{{Per: time.Second, Burst: 1}}},
+		"balancer: route r3 leads to a pool that is not there":            {Name: "r3", Branches: []balancer.Branch{{Pool: 0, Share: -1}}},
 	} {
 		_, err := balancer.New(balancer.Config{Pools: []balancer.PoolConfig{{Algorithm: choice}}, Routes: []balancer.Route{route}}, random.NewIndex(1, "", 0))
 		if fmt.Sprint(err) != want {

@@ -36,22 +36,29 @@ const usualClients = 16_000
 func (l *Limits) Policy() *balancer.Limits {
 	p := &balancer.Limits{Requests: l.Requests, PerEndpoint: l.PerEndpoint, Retries: l.Retries,
 		Adaptive: l.Adaptive, Queue: l.Queue, Shedding: l.Shedding}
-	for _, r := range l.Rates {
+	p.Rates = ratePolicy(l.Rates)
+	return p
+}
+
+// ratePolicy returns what package balancer is told of rate limits.
+func ratePolicy(rates []Rate) []balancer.RateLimit {
+	var all []balancer.RateLimit
+	for _, r := range rates {
 		x := balancer.RateLimit{Tokens: int64(math.Round(r.Rate * 1000)), Per: 1000 * time.Second,
 			Rule: r.Rule, PerClient: r.PerClient, Burst: r.Burst, Delay: r.Delay, Clients: r.Clients}
 		if x.Clients == 0 {
 			x.Clients = usualClients
 		}
-		p.Rates = append(p.Rates, x)
+		all = append(all, x)
 	}
-	return p
+	return all
 }
 
 var limits = decode.Object[Limits]{
 	Name: "limits",
 	Doc:  "Bounds on what the balancer takes, one balancer's own. What is one too many waits in the queue, or is rejected.",
 	Fields: []decode.Field[Limits]{
-		decode.Optional("rates", decode.List[Rate]{Of: rate, Min: 1, Max: 8}, func(l *Limits) *[]Rate { return &l.Rates },
+		decode.Optional("rates", rateList, func(l *Limits) *[]Rate { return &l.Rates },
 			"How many requests come through in a time; all of them must let one through. The others are rejected with 429."),
 		decode.Optional("requests", some, func(l *Limits) *int { return &l.Requests },
 			"How many attempts may be in flight; left out: any number. Envoy's is 1024."),
@@ -77,6 +84,8 @@ var limits = decode.Object[Limits]{
 		}
 	},
 }
+
+var rateList = decode.List[Rate]{Of: rate, Min: 1, Max: 8}
 
 var rate = decode.Object[Rate]{
 	Name: "rate_limit",

@@ -20,7 +20,7 @@ pools:
   api: {algorithm: rr, retries: {attempts: 3}, endpoints: [{name: a}, {name: b}]}
 routes:
   - {match: {host: "*.example.com", path_prefix: /api, method: POST, headers: {X-Canary: always}}, split: {api: 95%, web: 5%}, mirror: {pool: web, ratio: 10%}}
-  - {pool: web}
+  - {pool: web, limits: {rates: [{rate: 5/s, per: client, burst: 9}, {rate: 60/min, per: all, rule: nginx}]}}
 `
 
 // A pool has what is written beside the pools unless it says something else; pools are
@@ -58,19 +58,26 @@ func TestPools(t *testing.T) {
 	if c.Routes[1].Name != "all" {
 		t.Errorf("the rest is called %s", c.Routes[1].Name)
 	}
+	rates := []balancer.RateLimit{{Tokens: 5000, Per: 1000 * time.Second, Burst: 9, PerClient: true, Clients: 16_000},
+		{Tokens: 1000, Per: 1000 * time.Second, Rule: balancer.LeakyBucket, Clients: 16_000}}
+	if !reflect.DeepEqual(c.Routes[1].Rates, rates) {
+		t.Errorf("limits of a route: %+v", c.Routes[1].Rates)
+	}
 }
 
 func TestMistakesInPools(t *testing.T) {
 	for _, c := range []struct{ old, new, want string }{
-		{"{pool: web}", "{pool: wbe}", "lb.yaml:9:6: routes[1].pool: there is no pool wbe: did you mean web? (known: api, web)"},
+		{"{rates: [{rate: 5/s", "{requests: 3, rates: [{rate: 5/s", "routes[1].limits.requests: unknown key: known: rates"},
+		{"rates: [{rate: 5/s, per: client, burst: 9}, {rate: 60/min, per: all, rule: nginx}]", "", "routes[1].limits.rates: is missing"},
+		{"  - {pool: web,", "  - {pool: wbe,", "lb.yaml:9:6: routes[1].pool: there is no pool wbe: did you mean web? (known: api, web)"},
 		{"web: 5%", "web: 6%", "routes[0].split = {…}: the shares must sum to 100%, not 101%"},
 		{"web: 5%", "wbe: 5%", "routes[0].split.wbe: there is no pool wbe: did you mean web?"},
 		{"mirror: {pool: web", "mirror: {pool: x", "routes[0].mirror.pool: there is no pool x: known: api, web"},
-		{"{pool: web}", "{pool: web, split: {api: 50%, web: 50%}}", "routes[1].split: contradicts pool: give pool or split"},
-		{"{pool: web}", "{match: {path: /a, path_prefix: /b}, pool: web}", "routes[1].match.path_prefix: contradicts path"},
-		{"{pool: web}", "{match: {path: a}, pool: web}", "routes[1].match.path = a: must be a path that begins with /"},
-		{"{pool: web}", "{match: {host: 'a.*.b'}, pool: web}", "routes[1].match.host = a.*.b: must be a host such as api.example.com, or *.example.com"},
-		{"{pool: web}", "{pool: web}\n  - {pool: api}", "routes[2] = {…}: matches what routes[1] matches: give one of them a name or another match"},
+		{"  - {pool: web,", "  - {pool: web, split: {api: 50%, web: 50%},", "routes[1].split: contradicts pool: give pool or split"},
+		{"  - {pool: web,", "  - {match: {path: /a, path_prefix: /b}, pool: web,", "routes[1].match.path_prefix: contradicts path"},
+		{"  - {pool: web,", "  - {match: {path: a}, pool: web,", "routes[1].match.path = a: must be a path that begins with /"},
+		{"  - {pool: web,", "  - {match: {host: 'a.*.b'}, pool: web,", "routes[1].match.host = a.*.b: must be a host such as api.example.com, or *.example.com"},
+		{"  - {pool: web,", "  - {pool: api}\n  - {pool: web,", "routes[2] = {…}: matches what routes[1] matches: give one of them a name or another match"},
 		{"web: {}", "web: {algoritm: rr}", "pools.web.algoritm: unknown key: did you mean algorithm?"},
 		{"web: {}", "'w b': {}", "pools.w b: must be a name of letters, digits, _ and -"},
 		{"algorithm: least_connections", "algorithm: lc\nendpoints: [{name: a}]", "endpoints: contradicts pools, which have endpoints of their own"},

@@ -15,7 +15,11 @@ type Route struct {
 	Pool   string   // the one pool
 	Split  []Branch // or several
 	Mirror *Mirror  // nil: none
+	Limits RouteLimits
 }
+
+// RouteLimits are bounds on a route's requests, as written, before those of its pool.
+type RouteLimits struct{ Rates []Rate }
 
 // Match is what a route wants of a request; what is left out may be anything.
 type Match struct {
@@ -111,6 +115,8 @@ func route() decode.Object[Route] {
 				func(r *Route) *[]Branch { return &r.Split }, "The pools to which they go, each with its share: {stable: 95%, canary: 5%}. Where a pool has affinity, who has its cookie goes there again."),
 			decode.Optional("mirror", decode.Pointer[Mirror]{To: mirror}, func(r *Route) **Mirror { return &r.Mirror },
 				"A pool that gets copies, whose answers nobody waits for."),
+			decode.Optional("limits", routeLimits, func(r *Route) *RouteLimits { return &r.Limits },
+				"Bounds on its requests, beside those of the pool: a class of the workload has its own where a route matches that class."),
 		},
 		Groups: []decode.Group{decode.OneOf("pool", "split")},
 	}
@@ -127,6 +133,15 @@ var match = decode.Object[Match]{
 		decode.Optional("headers", Headers(), func(m *Match) *[]Header { return &m.Headers }, "Headers with their values: {x-canary: always}. Names in any case."),
 	},
 	Groups: []decode.Group{{Sets: [][]string{{}, {"path"}, {"path_prefix"}}}},
+}
+
+var routeLimits = decode.Object[RouteLimits]{
+	Name: "route_limits",
+	Doc:  "Bounds on a route's requests, one balancer's own.",
+	Fields: []decode.Field[RouteLimits]{
+		decode.Required("rates", rateList, func(l *RouteLimits) *[]Rate { return &l.Rates },
+			"How many of them come through in a time; all of these must let one through, and those of its pool. The others are rejected with 429."),
+	},
 }
 
 var mirror = decode.Object[Mirror]{
@@ -193,6 +208,7 @@ func (b *Balancer) routes() []balancer.Route {
 		if r.Mirror != nil {
 			x.Mirror = &balancer.Mirror{Pool: balancer.PoolID(b.Index(r.Mirror.Pool)), Ratio: r.Mirror.Ratio}
 		}
+		x.Rates = ratePolicy(r.Limits.Rates)
 		all = append(all, x)
 	}
 	return all

@@ -149,8 +149,8 @@ func (p *Proxy) fail(w http.ResponseWriter, r *http.Request, err error) {
 	switch {
 	case errors.As(err, &no):
 		status = no.reason.Status()
-		if no.reason == balancer.RateLimited {
-			w.Header().Set("Retry-After", x.settings.retryIn[x.request.Pool])
+		if in := x.settings.retryAfter(no.reason, &x.request); in != "" {
+			w.Header().Set("Retry-After", in)
 		}
 	case status != 0: // the last attempt says more
 	case errors.Is(err, errTimedOut):

@@ -32,7 +32,7 @@ type settings struct {
 	copies   bool        // some request may be copied, by hedges or mirrors
 	headers  []string    // that routes look at
 	perTries []time.Duration
-	retryIn  []string // by pool: what Retry-After says
+	retryIn  []string // by pool: what Retry-After says; then by route
 }
 
 // usualDrain is how long an endpoint that is drained by hand has where the file does not
@@ -55,7 +55,11 @@ func newSettings(cfg *config.Balancer, old *settings) (*settings, error) {
 			limit = pool.Retries.PerTry
 		}
 		s.perTries = append(s.perTries, limit)
-		s.retryIn = append(s.retryIn, retryAfter(pool.Limits))
+		var rates []balancer.RateLimit
+		if pool.Limits != nil {
+			rates = pool.Limits.Rates
+		}
+		s.retryIn = append(s.retryIn, secondsBetween(rates))
 		cookie, err := s.newSigned(pools[i].Affinity, pools[i].Name, old)
 		if err != nil {
 			return nil, err
@@ -67,6 +71,7 @@ func newSettings(cfg *config.Balancer, old *settings) (*settings, error) {
 	s.copies = s.hedges
 	for _, r := range s.balancer.Routes {
 		s.copies = s.copies || r.Mirror != nil
+		s.retryIn = append(s.retryIn, secondsBetween(r.Rates))
 		for _, h := range r.Match.Headers {
 			s.headers = append(s.headers, http.CanonicalHeaderKey(h.Name))
 		}
@@ -134,16 +139,30 @@ func (s *settings) keeps(x *exchange) int {
 	return int(s.http.Buffer)
 }
 
-// retryAfter is in how many whole seconds the slowest of the rate limits lets one more
+// secondsBetween is in how many whole seconds the slowest of the rate limits lets one more
 // request through.
-func retryAfter(l *balancer.Limits) string {
+func secondsBetween(rates []balancer.RateLimit) string {
 	seconds := 1.0
-	if l != nil {
-		for _, r := range l.Rates {
-			seconds = max(seconds, r.Per.Seconds()/float64(r.Tokens))
-		}
+	for _, r := range rates {
+		seconds = max(seconds, r.Per.Seconds()/float64(r.Tokens))
 	}
 	return fmt.Sprint(int64(math.Ceil(seconds)))
+}
+
+// retryAfter is what Retry-After says to a request that a rate limit rejected; "" for one
+// that was rejected otherwise, or by a route that a reload has just brought.
+func (s *settings) retryAfter(why balancer.Reason, r *balancer.Request) string {
+	i := -1
+	switch why {
+	case balancer.RateLimited:
+		i = int(r.Pool)
+	case balancer.RouteLimited:
+		i = len(s.balancer.Pools) + int(r.Route)
+	}
+	if i < 0 || i >= len(s.retryIn) {
+		return ""
+	}
+	return s.retryIn[i]
 }
 
 // readFile reads a file that the configuration names, and notes that it did: a change of

@@ -25,4 +25,24 @@ func (p *page) groups(r *result.Result, heading, label string, of func(*result.V
 		return
 	}
 	p.table(heading, beneath(r, label, groupColumns, of, func(g *result.Group) string { return g.Name }))
+	if len(r.Results) > 1 && !p.opt.Full {
+		return
+	}
+	for i := range r.Results {
+		v := &r.Results[i]
+		for _, g := range of(v) {
+			if g.Requests.Rejected > 0 {
+				p.paragraph(rejections(label, &g, v.Name, len(r.Results) > 1))
+			}
+		}
+	}
+}
+
+// rejections says how many of a group's requests were rejected, and why.
+func rejections(label string, g *result.Group, variant string, named bool) string {
+	line := label + " " + g.Name
+	if named {
+		line = variant + ", " + line
+	}
+	return line + ": " + wording.Count(g.Requests.Rejected) + " rejected" + inBrackets(g.Reasons)
 }

@@ -21,7 +21,7 @@ func requestLine(v *result.Variant, named bool) string {
 	for _, part := range []struct {
 		n    uint64
 		name string
-	}{{q.Failed, "failed"}, {q.Rejected, "rejected" + reasons(v)}, {q.TimedOut, "timed out"}, {q.Unfinished, "unfinished"}} {
+	}{{q.Failed, "failed"}, {q.Rejected, "rejected" + inBrackets(v.Reasons)}, {q.TimedOut, "timed out"}, {q.Unfinished, "unfinished"}} {
 		if part.n > 0 {
 			line += ", " + wording.Count(part.n) + " " + part.name
 		}
@@ -35,11 +35,11 @@ func requestLine(v *result.Variant, named bool) string {
 	return line
 }
 
-// reasons says in brackets why requests were rejected.
-func reasons(v *result.Variant) string {
+// inBrackets says why requests were rejected.
+func inBrackets(reasons map[string]uint64) string {
 	var parts []string
-	for _, why := range slices.Sorted(maps.Keys(v.Reasons)) {
-		parts = append(parts, wording.Count(v.Reasons[why])+" "+strings.ReplaceAll(why, "_", " "))
+	for _, why := range slices.Sorted(maps.Keys(reasons)) {
+		parts = append(parts, wording.Count(reasons[why])+" "+strings.ReplaceAll(why, "_", " "))
 	}
 	if len(parts) == 0 {
 		return ""

@@ -180,7 +180,15 @@ func checkAlgorithm(v decode.Value, s *Scenario) {
 		if p.Algorithm.Spec != nil && v.Sound(path, "workload.arrivals", "workload.keys", "workload.clients") {
 			s.checkNeeds(v.At(path), p.Algorithm.Spec)
 		}
-		s.checkLimits(v, &p)
+		path = poolPath(v, s, p.Name, "limits")
+		if p.Limits != nil && v.Sound(path) {
+			s.checkRates(v.At(path), p.Limits.Rates)
+		}
+	}
+	for i := range s.Balancer.Routes {
+		if at := v.At("balancer.routes").Index(i); v.Sound(at.Path) {
+			s.checkRates(at.Get("limits"), s.Balancer.Routes[i].Limits.Rates)
+		}
 	}
 	checkCopies(v, s)
 }
@@ -195,15 +203,11 @@ func (s *Scenario) checkNeeds(at decode.Value, spec *algorithms.Spec) {
 	}
 }
 
-// checkLimits refuses limits that can't be held.
-func (s *Scenario) checkLimits(v decode.Value, p *config.Pool) {
-	path := poolPath(v, s, p.Name, "limits")
-	if p.Limits == nil || !v.Sound(path) {
-		return
-	}
-	for i, rate := range p.Limits.Rates {
+// checkRates refuses rate limits that can't be held.
+func (s *Scenario) checkRates(limits decode.Value, rates []config.Rate) {
+	for i, rate := range rates {
 		if rate.PerClient && s.Workload.Clients == nil {
-			v.At(path).Get("rates").Index(i).Get("per").Fail("tells clients apart by their address: the scenario needs workload.clients")
+			limits.Get("rates").Index(i).Get("per").Fail("tells clients apart by their address: the scenario needs workload.clients")
 		}
 	}
 }

@@ -19,7 +19,7 @@ var Themes = []Theme{
 	{"Caches and keys", []string{"cache-sharding", "cache-node-loss", "hot-key"}},
 	{"When servers fail", []string{"kill-one", "hang-one", "gray-failure", "flapping", "outlier-cap", "one-error-takes-all-out", "deep-health", "panic-mode"}},
 	{"Retries", []string{"retry-storm", "metastable", "layered-retries"}},
-	{"Limits", []string{"noisy-client", "load-shedding", "circuit-breaker", "breaker-per-frontend", "adaptive-floor"}},
+	{"Limits", []string{"noisy-client", "login-flood", "load-shedding", "circuit-breaker", "breaker-per-frontend", "adaptive-floor"}},
 	{"Deploys and routes", []string{"rolling-deploy", "blue-green", "canary", "path-host-routing", "zone-loss", "zone-aware", "standby-level", "add-instance", "stale-discovery"}},
 	{"Sessions", []string{"sticky-forever"}},
 	{"Scaling", []string{"autoscale-cpu-only", "autoscale-flapping", "launch-10x"}},

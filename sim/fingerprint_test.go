@@ -156,7 +156,9 @@ func fold(h *xxhash.Digest, v reflect.Value) {
 			if later[v.Type().Name()+"."+v.Type().Field(i).Name] && v.Field(i).IsZero() {
 				continue
 			}
-			if v.Type().Field(i).Name == "Reasons" {
+			if name := v.Type().Name() + "." + v.Type().Field(i).Name; name == "ClassResult.Reasons" {
+				continue // their sum is Result.Reasons
+			} else if name == "Result.Reasons" {
 				fold(h, knownReasons(v.Field(i)))
 				continue
 			}

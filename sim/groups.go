@@ -43,6 +43,9 @@ func (e *engine) countApart(ref int32, r *request, how Outcome) {
 		g.offered++
 		if how != Completed {
 			g.outcomes[how]++
+			if how == Rejected {
+				g.reasons[e.why]++
+			}
 			return
 		}
 		g.completed++

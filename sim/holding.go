@@ -16,12 +16,13 @@ func (m *Model) limiting() bool {
 
 // ratesByClient reports whether a rate limit tells clients apart.
 func (m *Model) ratesByClient() bool {
-	if !m.limiting() {
+	if m.Balancer.Layer == balancer.L4 {
 		return false
 	}
+	byClient := func(x balancer.RateLimit) bool { return x.PerClient }
 	return slices.ContainsFunc(m.Balancer.Pools, func(p balancer.PoolConfig) bool {
-		return p.Limits != nil && slices.ContainsFunc(p.Limits.Rates, func(x balancer.RateLimit) bool { return x.PerClient })
-	})
+		return p.Limits != nil && slices.ContainsFunc(p.Limits.Rates, byClient)
+	}) || slices.ContainsFunc(m.Balancer.Routes, func(r balancer.Route) bool { return slices.ContainsFunc(r.Rates, byClient) })
 }
 
 // hold lets a request wait at its balancer, until an event lets it go.

@@ -114,3 +114,32 @@ func TestReasonsAddUp(t *testing.T) {
 		}
 	}
 }
+
+// A route's token bucket of 5, refilled at 30/s, meets 100 requests a second of that route:
+// the n-th comes at 0.01·n s and finds what 5 + 0.3·(n-1) tokens leave, so of 1000
+// floor(5 + 0.3·999) = 304 come through. Rejections are counted by reason for the class, the
+// route, the pool and all; the other route's requests, as many, are not touched.
+func TestRateLimitOfARoute(t *testing.T) {
+	m := farm(4, "round_robin")
+	m.Arrivals = nil
+	m.Trace = &workloads.Trace{}
+	for n := 1; n <= 1000; n++ {
+		for class := range int32(2) {
+			m.Trace.Records = append(m.Trace.Records, workloads.Record{At: clock.Time(n) * clock.Time(10*time.Millisecond), Service: 0.001, Client: -1, Class: class})
+		}
+	}
+	m.Horizon = sec(11)
+	m.Classes = []Class{{Name: "login", Share: 0.5, Service: m.Classes[0].Service, About: &balancer.Attributes{Path: "/login"}}, {Name: "page", Share: 0.5, Service: m.Classes[0].Service}}
+	to := []balancer.Branch{{Share: 1}}
+	m.Balancer.Routes = []balancer.Route{{Name: "login", Match: balancer.Match{Path: "/login"}, Branches: to,
+		Rates: []balancer.RateLimit{{Tokens: 30, Per: time.Second, Burst: 5}}}, {Name: "rest", Branches: to}}
+	r, _ := course(t, m, Options{Seed: 1})
+	for what, x := range map[string]ClassResult{"class": r.Classes[0], "route": r.Routes[0].ClassResult, "pool": r.Pools[0].ClassResult} {
+		if x.Rejected != 1000-304 || x.Reasons[balancer.RouteLimited] != 1000-304 {
+			t.Errorf("%s: %d rejected, by reason %v", what, x.Rejected, x.Reasons)
+		}
+	}
+	if r.Classes[1].Completed != 1000 || r.Routes[1].Completed != 1000 || r.Reasons[balancer.RouteLimited] != 1000-304 || r.Status[429] != 1000-304 {
+		t.Errorf("%+v, %+v, reasons %v", r.Classes[1].Outcomes, r.Routes[1].Outcomes, r.Reasons)
+	}
+}

@@ -31,9 +31,8 @@ type measures struct {
 	cells    []histogram.Histogram // latency by server and class, or by class
 	byServer bool                  // cells are by server
 	status   [600]uint64
-	reasons  [balancer.Reasons]uint64 // of rejected requests; NoReason: their server was full
-	why      balancer.Reason          // of the rejection that is being carried out
-	work     float64                  // nanoseconds of demand that arrived in the window
+	why      balancer.Reason // of the rejection that is being carried out; NoReason: their server was full
+	work     float64         // nanoseconds of demand that arrived in the window
 
 	timeline
 	groups
@@ -49,7 +48,8 @@ type classMeasure struct {
 	resent    uint64 // by their clients
 	completed uint64
 	outcomes  [Unfinished + 1]uint64 // but for Completed
-	latency   float64                // sum, nanoseconds
+	reasons   [balancer.Reasons]uint64
+	latency   float64 // sum, nanoseconds
 	wait      float64
 	waits     histogram.Histogram
 }
@@ -177,10 +177,11 @@ func (e *engine) missed(r *request, how Outcome, status int) {
 	e.bucket.status[status]++
 	e.bucket.worst = max(e.bucket.worst, status)
 	if r.flags&measured != 0 {
-		e.classes[r.class].outcomes[how]++
+		c := &e.classes[r.class]
+		c.outcomes[how]++
 		e.status[status]++
 		if how == Rejected {
-			e.reasons[e.why]++
+			c.reasons[e.why]++
 		}
 	}
 }

@@ -127,6 +127,10 @@ func anyRoutes(t *rapid.T, m *Model) {
 	if rapid.Bool().Draw(t, "mirrored") {
 		split.Mirror = &balancer.Mirror{Pool: 1, Ratio: rapid.SampledFrom([]float64{0.3, 1}).Draw(t, "ratio")}
 	}
+	if rapid.IntRange(0, 2).Draw(t, "limited route") == 0 {
+		split.Rates = []balancer.RateLimit{{Tokens: 30, Per: time.Second, Burst: 2, PerClient: rapid.Bool().Draw(t, "per client"), Clients: 3,
+			Rule: rapid.SampledFrom([]balancer.RateRule{balancer.Bucket, balancer.LeakyBucket}).Draw(t, "rule")}}
+	}
 	if rapid.Bool().Draw(t, "by path") {
 		m.Classes[0].About = &balancer.Attributes{Path: "/a/b"}
 		m.Balancer.Routes = []balancer.Route{{Name: "a", Match: balancer.Match{PathPrefix: "/a"}, Branches: []balancer.Branch{{Pool: 1, Share: 1}}}}

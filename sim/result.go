@@ -51,6 +51,7 @@ type ClassResult struct {
 	Wait    Stats
 	Waited  uint64 // of the completed, those whose service did not begin at once
 	Resent  uint64 // attempts that clients made by themselves after the first
+	Reasons [balancer.Reasons]uint64
 }
 
 // Stats are a sum, which is exact, and the distribution of durations, which is
@@ -98,7 +99,7 @@ type ServerResult struct {
 
 func (e *engine) result() *Result {
 	r := &Result{
-		Start: e.windowStart, End: e.windowEnd, Status: e.status, Reasons: e.reasons, Work: e.work / 1e9,
+		Start: e.windowStart, End: e.windowEnd, Status: e.status, Work: e.work / 1e9,
 		Arrived: e.arrived, Events: e.seq, Ended: e.now, Interval: e.interval, Timeline: e.done,
 		Lives: e.livesOf(), Scalings: e.scalings,
 		Sessions: e.sessionCounts(),
@@ -108,6 +109,9 @@ func (e *engine) result() *Result {
 	for c := range e.classes {
 		r.Classes = append(r.Classes, e.classResult(c))
 		r.Status[200] += r.Classes[c].Completed
+		for why, n := range r.Classes[c].Reasons {
+			r.Reasons[why] += n
+		}
 	}
 	for s := range e.servers {
 		r.Servers = append(r.Servers, e.serverResult(s))
@@ -138,6 +142,7 @@ func (m *classMeasure) result(latencies *histogram.Histogram) ClassResult {
 		Wait:     Stats{N: m.completed, Sum: m.wait / 1e9, Histogram: &m.waits},
 		Waited:   m.completed - m.waits.At(0),
 		Resent:   m.resent,
+		Reasons:  m.reasons,
 	}
 }
 

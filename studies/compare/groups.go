@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"lbsim/balancer"
 	"lbsim/sim"
 	"lbsim/studies/result"
 )
@@ -9,14 +10,15 @@ import (
 type groupReplicate struct {
 	figures
 	sim.Outcomes
-	copies uint64
+	reasons [balancer.Reasons]uint64
+	copies  uint64
 }
 
 func reduceGroups(all []sim.GroupResult, span float64) []groupReplicate {
 	var reduced []groupReplicate
 	for i := range all {
 		g := &all[i]
-		reduced = append(reduced, groupReplicate{classFigures(g.ClassResult, span), g.Outcomes, g.Copies})
+		reduced = append(reduced, groupReplicate{classFigures(g.ClassResult, span), g.Outcomes, g.Reasons, g.Copies})
 	}
 	return reduced
 }
@@ -42,6 +44,7 @@ func (s *study) group(v int, name string, misleads bool, of func(*replicate) *gr
 		Throughput: s.estimate(v, false, func(r *replicate) float64 { return of(r).throughput })}
 	for _, r := range s.runs[v][:s.complete] {
 		x.Requests = sum(x.Requests, result.Requests(of(r).Outcomes))
+		countReasons(&x.Reasons, &of(r).reasons)
 		x.Mirrored += of(r).copies
 	}
 	return x

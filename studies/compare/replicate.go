@@ -18,7 +18,6 @@ type replicate struct {
 	pools   []groupReplicate
 	routes  []groupReplicate
 	status  [600]uint64
-	reasons [balancer.Reasons]uint64
 	latency *histogram.Histogram
 	growth  float64
 	backlog []float64 // mean number in system by interval
@@ -38,6 +37,7 @@ type classReplicate struct {
 	figures
 	sim.Outcomes
 	resent  uint64
+	reasons [balancer.Reasons]uint64
 	latency *histogram.Histogram
 }
 
@@ -52,13 +52,13 @@ type serverReplicate struct {
 // reduce keeps of a run what the study needs.
 func reduce(v *Variant, r *sim.Result) *replicate {
 	span := (r.End - r.Start).Seconds()
-	x := &replicate{status: r.Status, reasons: r.Reasons, latency: &histogram.Histogram{}, hash: fingerprint(r)}
+	x := &replicate{status: r.Status, latency: &histogram.Histogram{}, hash: fingerprint(r)}
 	total, waits := sim.ClassResult{}, &histogram.Histogram{}
 	for _, c := range r.Classes {
 		x.latency.Merge(c.Latency.Histogram)
 		waits.Merge(c.Wait.Histogram)
 		addClass(&total, c)
-		x.classes = append(x.classes, classReplicate{classFigures(c, span), c.Outcomes, c.Resent, c.Latency.Histogram})
+		x.classes = append(x.classes, classReplicate{classFigures(c, span), c.Outcomes, c.Resent, c.Reasons, c.Latency.Histogram})
 	}
 	total.Latency.Histogram, total.Wait.Histogram = x.latency, waits
 	x.all = classFigures(total, span)

@@ -69,19 +69,14 @@ func (s *study) variant(v int) result.Variant {
 				x.Status[strconv.Itoa(code)] += n
 			}
 		}
-		for why, n := range r.reasons {
-			if n > 0 {
-				if x.Reasons == nil {
-					x.Reasons = map[string]uint64{}
-				}
-				x.Reasons[reasonWord(balancer.Reason(why))] += n
-			}
-		}
 	}
 	for c := range s.models[v].Classes {
 		class := s.class(v, c, misleads)
 		x.Requests = sum(x.Requests, class.Requests)
 		x.Resent += class.Resent
+		for why, n := range class.Reasons {
+			countReason(&x.Reasons, why, n)
+		}
 		x.Classes = append(x.Classes, class)
 	}
 	s.groups(v, &x, misleads)
@@ -104,6 +99,7 @@ func (s *study) class(v, c int, misleads bool) result.Class {
 		o := r.classes[c].Outcomes
 		x.Requests = sum(x.Requests, result.Requests(o))
 		x.Resent += r.classes[c].resent
+		countReasons(&x.Reasons, &r.classes[c].reasons)
 		x.Distribution.Merge(r.classes[c].latency)
 	}
 	return x
@@ -116,6 +112,24 @@ func reasonWord(r balancer.Reason) string {
 		return "server_full"
 	}
 	return r.String()
+}
+
+// countReasons adds a run's rejections by reason.
+func countReasons(to *map[string]uint64, run *[balancer.Reasons]uint64) {
+	for why, n := range run {
+		countReason(to, reasonWord(balancer.Reason(why)), n)
+	}
+}
+
+// countReason adds n rejections for a reason: what never happened is left out.
+func countReason(to *map[string]uint64, why string, n uint64) {
+	if n == 0 {
+		return
+	}
+	if *to == nil {
+		*to = map[string]uint64{}
+	}
+	(*to)[why] += n
 }
 
 func sum(a, b result.Requests) result.Requests {

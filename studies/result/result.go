@@ -126,7 +126,8 @@ type Variant struct {
 	Unstable bool              `json:"unstable,omitempty"`
 	Requests Requests          `json:"requests"`
 	Status   map[string]uint64 `json:"status"`
-	// Reasons says why requests were rejected: no_endpoint, affinity_lost, rate_limited, shed,
+	// Reasons says why requests were rejected: no_route, no_endpoint, affinity_lost,
+	// route_limited (by a rate limit of their route), rate_limited (of their pool), shed,
 	// overflow, queue_full or queue_timeout by the balancer, server_full by a server.
 	Reasons    map[string]uint64 `json:"reasons,omitempty"`
 	Latency    Latency           `json:"latency_seconds"`
@@ -190,6 +191,7 @@ type Class struct {
 	Name         string               `json:"name"`
 	Requests     Requests             `json:"requests"`
 	Resent       uint64               `json:"resent"`
+	Reasons      map[string]uint64    `json:"reasons,omitempty"` // why requests were rejected
 	Latency      Latency              `json:"latency_seconds"`
 	Wait         Wait                 `json:"wait_seconds"`
 	Distribution *histogram.Histogram `json:"-"`
