@@ -74,8 +74,9 @@ type Ticket struct {
 // ProbeTicket names a probe.
 type ProbeTicket struct {
 	Ticket
-	Health bool // a health check: Failed is all that its result need say
-	Deep   bool // of what the endpoint depends on, too
+	Health  bool // a health check: Failed is all that its result need say
+	Deep    bool // of what the endpoint depends on, too
+	Connect bool // a connection and no more
 }
 
 // ProbeResult is a probe's outcome.

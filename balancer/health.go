@@ -117,7 +117,7 @@ func (b *Balancer) checkDue(at clock.Time, p *pool, slot int32) {
 	x.count++
 	p.checks.due.set(slot, at.Add(p.checks.Timeout))
 	b.events = append(b.events, Event{At: at, Kind: ProbeDue, Pool: p.id, Slot: slot,
-		Probe: ProbeTicket{Ticket: Ticket{Pool: p.id, Slot: slot, Gen: p.gen[slot], At: at}, Health: true, Deep: p.checks.Deep}})
+		Probe: ProbeTicket{Ticket: Ticket{Pool: p.id, Slot: slot, Gen: p.gen[slot], At: at}, Health: true, Deep: p.checks.Deep, Connect: p.checks.Connect}})
 }
 
 // checkDone takes the answer to a check, unless it comes too late.

@@ -41,7 +41,7 @@ var active = decode.Object[balancer.HealthCheck]{
 	Fields: []decode.Field[balancer.HealthCheck]{
 		decode.Default("path", decode.Text, func(h *balancer.HealthCheck) *string { return &h.Path }, "/", "What is asked for."),
 		decode.Optional("connect", decode.Truth, func(h *balancer.HealthCheck) *bool { return &h.Connect },
-			"lbsim proxy: whether a TCP connection is all that is asked for; left out: false, HTTP."),
+			"Whether a TCP connection is all that is asked for, which takes no work of a server's (servers.health); left out: false, HTTP."),
 		decode.Optional("expect", decode.Type[balancer.Statuses](statusRange{}), func(h *balancer.HealthCheck) *balancer.Statuses { return &h.Expect },
 			"lbsim proxy: the statuses that pass, such as 200 or 200-299; left out: 200-399, as HAProxy's and NGINX's."),
 		decode.Default("depth", depths, func(h *balancer.HealthCheck) *bool { return &h.Deep }, false,

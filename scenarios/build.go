@@ -185,7 +185,7 @@ func (s *Scenario) model(g *Server, i int, zones []string) sim.Server {
 		Workers: g.Workers, Queue: g.Queue, Discipline: g.Discipline, Speed: g.Speed, Weight: g.Weight,
 		Cache: g.cacheModel(), CPUShare: g.CPUShare, HourPrice: g.HourPrice,
 		Sessions: g.Sessions.model(), DependsOn: g.dependsOn(s.dependencies()),
-		StartUp: g.StartUp, WarmUp: g.WarmUp.model(),
+		StartUp: g.StartUp, WarmUp: g.WarmUp.model(), Checks: g.Health.model(),
 	}
 }
 

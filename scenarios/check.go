@@ -34,6 +34,7 @@ func checkScenario(v decode.Value, s *Scenario) {
 	checkPools(v, s)
 	checkLocalities(v, s)
 	checkCaches(v, s)
+	checkHealth(v, s)
 	checkSessions(v, s)
 	checkDependencies(v, s)
 	checkNetwork(v, s)

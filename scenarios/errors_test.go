@@ -194,6 +194,9 @@ var mistakes = []struct{ old, new, want string }{
 	{"algorithm: round_robin", "algorithm: rr, zone: a", "s.yaml:11:27: balancer.zone: is for the proxy: a scenario says under network.frontends where its frontends are"},
 	{"algorithm: round_robin", "algorithm: rr, overprovisioning: 90%", "balancer.overprovisioning = 90%: must be >= 100%"},
 	{"count: 5", "count: 5, priority: -1", "servers[0].priority = -1: must be >= 0"},
+	{"count: 5", "count: 5, health: {}", "servers[0].health.service: is missing: How long a server of speed 1 works on a check."},
+	{"count: 5", "count: 5, health: {service: 1ms, priority: high}", "servers[0].health.priority = high: unknown word: known: critical, default, sheddable"},
+	{"count: 5", "count: 5, health: {service: 1ms, priority: critical}", "servers[0].health.priority = critical: has no meaning with discipline: fifo: take priority or priority_preemptive"},
 	// Known, not built.
 	{"algorithm: round_robin", "algorithm: round_robin, waf: {}", "s.yaml:11:36: balancer.waf: is not supported yet"},
 	// What is missing.

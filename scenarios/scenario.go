@@ -71,6 +71,7 @@ type Server struct {
 	DependsOn  []string      // outside of the scenario's servers
 	StartUp    time.Duration // from a start until it listens
 	WarmUp     *Warming      // nil: none
+	Health     *CheckWork    // nil: health checks take no work
 	Calls      *Calls        // nil: it calls nobody
 }
 

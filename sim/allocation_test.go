@@ -43,6 +43,10 @@ func TestWarmRunsDoNotAllocate(t *testing.T) {
 		},
 		"prequal":      func(m *Model) { m.Balancer.Pools[0].Algorithm = choice("prequal") },
 		"idle reports": func(m *Model) { m.Balancer.Pools[0].Algorithm = choice("join_idle_queue:reports=true") },
+		"health checks at work": func(m *Model) {
+			m.Balancer.Pools[0].Health = &balancer.HealthCheck{Interval: time.Second, Healthy: 1, Unhealthy: 3}
+			checkAtWork(m, must(workloads.NewExponential(0.01)), balancer.Ordinary)
+		},
 		"hedges": func(m *Model) {
 			m.Balancer.Pools[0].Hedges = &balancer.Hedges{Attempts: 3, Delay: 2 * time.Second}
 			m.Classes[0].Copies = Independent

@@ -90,7 +90,10 @@ func (e *engine) checkCache(i int) error {
 	if s.extra == nil || s.extra.cache == nil {
 		return nil
 	}
-	looked := s.extra.cache.looked
+	looked := s.extra.cache.looked // and services of health checks, which look nothing up
+	if c := s.extra.checking; c != nil {
+		looked += c.begun
+	}
 	if brokenOff := looked - s.served - uint32(s.busy); brokenOff > x.withdrawn {
 		return fmt.Errorf("server %s: %d lookups; %d served, %d in service, %d withdrawn (modulo 2^32)",
 			e.m.Server(i).Name, looked, s.served, s.busy, x.withdrawn)

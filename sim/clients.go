@@ -75,8 +75,8 @@ func (e *engine) address(client int32) netip.Addr {
 
 // losePatience starts the clock of a client whose request has to wait.
 func (e *engine) losePatience(ref int32, r *request) {
-	if r.flags&aCall != 0 {
-		return // a server has patience
+	if r.flags&(aCall|aCheck) != 0 {
+		return // servers have patience, and so have those who check them
 	}
 	if e.parties != nil {
 		ref = e.parties[ref].of

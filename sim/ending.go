@@ -1,6 +1,9 @@
 package sim
 
-import "lbsim/clock"
+import (
+	"lbsim/balancer"
+	"lbsim/clock"
+)
 
 // finish closes what is open when the last event has happened.
 func (e *engine) finish() {
@@ -37,18 +40,34 @@ func (e *engine) accountRest() {
 		if s.extra != nil && s.extra.sharing != nil {
 			e.catchUp(s)
 			for _, j := range s.extra.sharing.jobs {
-				s.activeTime += e.within(e.slab[j.ref].reached)
+				e.accountStay(s, j.ref)
 			}
 		} else if w.ref >= 0 {
 			s.busyTime += e.within(e.slab[w.ref].begun)
-			s.activeTime += e.within(e.slab[w.ref].reached)
+			e.accountStay(s, w.ref)
 		}
 	}
 	for i := range e.servers {
 		s := &e.servers[i]
 		for ref := s.head; ref != noRequest; ref = e.slab[ref].next {
-			s.activeTime += e.within(e.slab[ref].reached)
+			e.accountStay(s, ref)
 		}
+	}
+}
+
+// accountStay adds the time that a request has been at a server.
+func (e *engine) accountStay(s *server, ref int32) {
+	if r := &e.slab[ref]; r.flags&aCheck == 0 {
+		s.activeTime += e.within(r.reached)
+	}
+}
+
+// endOrphan gives back the place of what nobody waits for as for a request.
+func (e *engine) endOrphan(ref int32, r *request, o balancer.Outcome) {
+	if r.flags&aCheck != 0 {
+		e.checkEnds(ref, r, o)
+	} else {
+		e.release(ref, r)
 	}
 }
 

@@ -27,6 +27,7 @@ type engine struct {
 	caches
 	sessions
 	dependencies
+	checks   checks
 	topology topology
 	edge
 	persistence

@@ -116,7 +116,7 @@ var later = map[string]bool{"ServerResult.Status": true, "Result.Happened": true
 	"Interval.Attempts": true, "Interval.Status": true, "Interval.Servers": true, "Interval.Saved": true,
 	"ClassResult.Resent": true, "Result.Lives": true, "Result.Scalings": true, "Result.Reasons": true,
 	"Result.Cut": true, "Result.Spans": true, "Result.Marks": true,
-	"Happening.Pool": true, "Result.Pools": true, "Result.Routes": true, "Result.Copies": true, "Result.Tiers": true}
+	"Happening.Pool": true, "ServerResult.CheckTime": true, "Result.Pools": true, "Result.Routes": true, "Result.Copies": true, "Result.Tiers": true}
 
 // firstReasons is how many reasons to reject a request there were at first.
 const firstReasons = 8

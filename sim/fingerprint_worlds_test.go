@@ -82,6 +82,11 @@ func brokenWorlds(t *testing.T) []fingerprintWorld {
 		{"resilience", resist},
 		{"resilience abandoning clients", func(m *Model) { resist(m); m.Clients.OnTimeout = workloads.Abandon }},
 		{"resilience layer 4", func(m *Model) { resist(m); m.Balancer.Layer = balancer.L4 }},
+		{"checks at work", func(m *Model) {
+			resist(m)
+			m.Servers[1].Cache = &Cache{Capacity: 20, Penalty: must(workloads.NewExponential(0.008))}
+			checkAtWork(m, must(workloads.NewExponential(0.004)), balancer.Ordinary)
+		}},
 		{"limits", func(m *Model) { resist(m); limit(m) }},
 		{"limits no network", func(m *Model) { resist(m); limit(m); m.Network = Network{} }},
 		{"limits abandoning clients", func(m *Model) { resist(m); limit(m); m.Clients.OnTimeout = workloads.Abandon }},

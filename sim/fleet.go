@@ -61,6 +61,7 @@ type extra struct {
 	lacks     []balancer.Outcome // by worker: how what it serves will fail; nil: nobody waits in vain
 	prepares  bool               // something comes before a service: prepare
 	calls     *tier              // what comes after it; nil: nothing
+	checking  *checking          // work on health checks; nil: they take none
 
 	fault      fault
 	errorRatio float64          // of attempts, while erring
@@ -110,6 +111,9 @@ func (e *engine) buildServer(id int32, d Server) {
 		if e.m.waitsInVain(d.DependsOn) {
 			s.extra.lacks = make([]balancer.Outcome, d.Workers)
 		}
+	}
+	if d.Checks != nil {
+		s.more().checking = e.newChecking(d.Checks)
 	}
 	if e.m.Sessions != nil {
 		s.more().store = d.Sessions

@@ -154,6 +154,10 @@ func (e *engine) deliver(x *laneEntry) {
 
 // answer sends what a server has to say back to the balancer.
 func (e *engine) answer(ref int32, r *request, o balancer.Outcome) {
+	if r.flags&aCheck != 0 {
+		e.checkEnds(ref, r, o)
+		return
+	}
 	if !e.near {
 		if l := e.laneTo(r); l >= 0 {
 			e.sendAttempt(l, toClient, ref, r, o)

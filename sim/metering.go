@@ -19,12 +19,17 @@ type meter struct {
 // usage is a meter's state at an instant.
 type usage struct{ busy, active clock.Time }
 
-// metered counts a request that a server has finished.
-func (m *meter) metered(r *request, s *server, now clock.Time) {
+// worked counts the work on what a server has finished.
+func (m *meter) worked(r *request, s *server, now clock.Time) {
 	m.active += now - r.reached
 	if s.extra.sharing == nil {
 		m.busy += now - r.begun
 	}
+}
+
+// metered counts a request that a server has finished.
+func (m *meter) metered(r *request, s *server, now clock.Time) {
+	m.worked(r, s, now)
 	m.scaler.latencies[m.scaler.turn].Add(histogram.Index(now.Sub(r.reached)))
 }
 

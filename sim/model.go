@@ -89,6 +89,7 @@ type Server struct {
 	Sessions   *SessionStore // nil: in its memory
 	DependsOn  uint64        // dependencies, by bit
 	CPUShare   float64       // of a worker's time at work: in which it burns CPU; 0: all of it
+	Checks     *CheckWork    // nil: health checks take no work
 	HourPrice  float64       // what it costs an hour; 0: not known
 	StartUp    time.Duration // from its start until it listens; servers of the beginning listen and are warm
 	WarmUp     *WarmUp       // nil: as fast as ever at once

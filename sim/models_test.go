@@ -101,6 +101,9 @@ func anyModel(t *rapid.T) *Model {
 	if m.Balancer.Layer != balancer.L4 && rapid.IntRange(0, 3).Draw(t, "tiered") == 0 {
 		anyTiers(t, m)
 	}
+	if m.Balancer.Pools[0].Health != nil && rapid.Bool().Draw(t, "checks at work") {
+		anyChecks(t, m)
+	}
 	if rapid.IntRange(0, 3).Draw(t, "dependent") == 0 {
 		anyDependencies(t, m)
 	}

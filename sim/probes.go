@@ -60,8 +60,17 @@ func (e *engine) probeReached(ref int32) {
 		p.result = balancer.ProbeResult{InFlight: load, Failed: e.failsCheck(p, s)}
 		if !p.ticket.Health {
 			p.result.Latency = s.extra.latency.at(load)
+		} else if s.extra.checking != nil && !p.ticket.Connect && !p.result.Failed {
+			e.workOnCheck(ref, s)
+			return
 		}
 	}
+	e.probeAnswers(ref)
+}
+
+// probeAnswers sends a server's answer on its way.
+func (e *engine) probeAnswers(ref int32) {
+	p := &e.probes.slab[ref]
 	if l := e.laneBetween(uint16(p.frontend), p.server); l >= 0 {
 		e.send(l, probeAnswer, ref, 0)
 		return

@@ -32,7 +32,12 @@ func newRanked(first int32, workers int, preemptive bool) *ranked {
 	return x
 }
 
-func (e *engine) rank(r *request) int { return e.m.Classes[r.class].Priority.Rank() }
+func (e *engine) rank(r *request) int {
+	if r.flags&aCheck != 0 {
+		return e.servers[r.server].extra.checking.rank
+	}
+	return e.m.Classes[r.class].Priority.Rank()
+}
 
 // lineUp puts a request into the queue: at the end of its rank, or at its beginning.
 func (e *engine) lineUp(ref int32, r *request, s *server, atEnd bool) {

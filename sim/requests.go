@@ -52,6 +52,7 @@ const (
 	aCopy                     // its attempt was sent beside another one
 	shadow                    // a mirror's copy: nobody waits for it
 	aCall                     // a server's, to another
+	aCheck                    // a health check's work, for which nobody waits as for a request
 )
 
 // story is what only some models ask of a request.

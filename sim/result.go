@@ -88,6 +88,9 @@ type ServerResult struct {
 	Requests uint64  // attempts of measured requests that reached it
 	Busy     float64 // worker-seconds in the window
 	Active   float64 // request-seconds in the window
+	// CheckTime is of Busy: the worker-seconds spent on health checks. Of those that shared
+	// workers it is what they asked for.
+	CheckTime float64
 	// Mean is the mean latency of the measured requests that it completed, seconds;
 	// NaN when none. Where servers are so many that their latencies are not kept
 	// apart it is the mean time at the server, Active/Requests.
@@ -195,6 +198,9 @@ func (e *engine) serverResult(i int) ServerResult {
 			r.Latency.Merge(&e.cells[i*len(e.classes)+c])
 		}
 		r.Mean = r.Latency.Mean()
+	}
+	if s.extra != nil && s.extra.checking != nil {
+		r.CheckTime = float64(s.extra.checking.busy) / 1e9
 	}
 	if s.extra != nil && s.extra.cache != nil {
 		lookups := s.extra.cache.measured

@@ -17,10 +17,10 @@ func (e *engine) reach(ref int32, r *request) {
 	r.reached = e.now
 	r.flags |= there
 	if s.extra != nil {
-		if s.extra.fault != sound && e.falter(ref, r, s) {
+		if s.extra.fault != sound && r.flags&aCheck == 0 && e.falter(ref, r, s) {
 			return
 		}
-		if s.extra.dependsOn&e.refuse != 0 {
+		if s.extra.dependsOn&e.refuse != 0 && r.flags&aCheck == 0 {
 			if o := e.misses(r, s); o != balancer.OK {
 				e.turnAway(ref, r, o)
 				return
@@ -87,6 +87,10 @@ func (e *engine) beginSpecially(w, ref int32, r *request, s *server) float64 {
 	demand, anew := r.demand, true
 	if s.extra.ranked != nil {
 		demand, anew = e.startSpell(w, ref, r, s)
+	}
+	if r.flags&aCheck != 0 {
+		e.checkBegins(w, r, s.extra)
+		return demand
 	}
 	if s.extra.lacks != nil {
 		if wait := e.waitInVain(w, r, s); wait > 0 {
@@ -164,7 +168,7 @@ func (e *engine) depart(source int32) {
 		if s.extra != nil && s.extra.lacks != nil {
 			o = s.extra.lacks[source-e.records[id].first]
 		}
-		if s.extra != nil && s.extra.calls != nil && o == balancer.OK && e.callOut(source, ref, s.extra.calls) {
+		if s.extra != nil && s.extra.calls != nil && o == balancer.OK && e.slab[ref].flags&aCheck == 0 && e.callOut(source, ref, s.extra.calls) {
 			return
 		}
 		r = &e.slab[ref]
@@ -183,7 +187,7 @@ func (e *engine) depart(source int32) {
 		}
 	}
 	if r.flags&orphan != 0 {
-		e.release(ref, r)
+		e.endOrphan(ref, r, o)
 		return
 	}
 	if e.near {
@@ -197,6 +201,10 @@ func (e *engine) depart(source int32) {
 // noteServed is for whoever wants to know what a server has done.
 func (e *engine) noteServed(r *request, s *server) {
 	x := s.extra
+	if r.flags&aCheck != 0 {
+		e.checkServed(r, s)
+		return
+	}
 	x.left = e.now
 	if x.latency != nil && r.load != unseen {
 		x.latency.add(int32(r.load), e.now.Sub(r.reached))

@@ -71,7 +71,9 @@ func (e *engine) join(ref int32, r *request, s *server) {
 	e.catchUp(s)
 	r.begun, r.state = e.now, serving
 	demand := r.demand
-	if s.extra.prepares {
+	if r.flags&aCheck != 0 {
+		s.extra.checking.begun++
+	} else if s.extra.prepares {
 		demand += e.prepare(ref, r, s.extra)
 	}
 	s.busy++

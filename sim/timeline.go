@@ -107,8 +107,9 @@ func (e *engine) closeServers() []ServerInterval {
 	out := make([]ServerInterval, len(e.servers))
 	for i := range e.servers {
 		s := &e.servers[i]
-		out[i] = ServerInterval{Attempts: s.attempts - e.seen[i], InFlight: s.busy + s.waiting}
-		e.seen[i] = s.attempts
+		attempts := s.attempts - s.checksCame()
+		out[i] = ServerInterval{Attempts: attempts - e.seen[i], InFlight: s.busy + s.waiting}
+		e.seen[i] = attempts
 	}
 	return out
 }
