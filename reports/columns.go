@@ -69,6 +69,7 @@ var variantColumns = []variantColumn{
 	{metric{"throughput", wording.Rate, highest, 5}, func(v *result.Variant) result.Estimate { return v.Throughput }},
 	{metric{"errors", wording.Ratio, lowest, 2}, func(v *result.Variant) result.Estimate { return v.ErrorRatio }},
 	{metric{"utilization", wording.Ratio, noGoal, 4}, func(v *result.Variant) result.Estimate { return v.Utilization }},
+	{metric{"checks", wording.Ratio, noGoal, 12}, func(v *result.Variant) result.Estimate { return v.CheckUtilization }},
 	{metric{"imbalance", wording.Number, lowest, 8}, func(v *result.Variant) result.Estimate { return v.Imbalance.PeakToMean }},
 	{metric{"mean wait", wording.Duration, lowest, 9}, steady(func(v *result.Variant) result.Estimate { return v.Wait.Mean })},
 	{metric{"hit ratio", wording.Ratio, highest, 1}, func(v *result.Variant) result.Estimate { return v.HitRatio }},

@@ -51,6 +51,7 @@ func variantFigures(v *result.Variant) []figure {
 		{"hedge_ratio", v.HedgeRatio},
 		{"amplification", v.Amplification},
 		{"utilization", v.Utilization},
+		{"check_utilization", v.CheckUtilization},
 		{"offered_load", v.OfferedLoad},
 		{"mean_in_system", v.InSystem},
 		{"imbalance.peak_to_mean", v.Imbalance.PeakToMean},

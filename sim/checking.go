@@ -24,6 +24,16 @@ type checking struct {
 	busy    uint64 // worker-nanoseconds in the window, of those that ended; demand, where workers are shared
 }
 
+// ChecksTakeWork reports whether they do on any server.
+func (m *Model) ChecksTakeWork() bool {
+	for i := range m.Total() {
+		if s := m.Server(i); s.Checks != nil {
+			return true
+		}
+	}
+	return false
+}
+
 // checks is what health checks that take work need of a run.
 type checks struct {
 	draws random.Index // demands, by server, frontend and the instant of the question

@@ -75,6 +75,7 @@ var names = map[string]string{
 	"hedge_ratio":            "hedge ratio",
 	"amplification":          "attempts per request",
 	"utilization":            "utilization",
+	"check_utilization":      "utilization by health checks",
 	"offered_load":           "offered load",
 	"mean_in_system":         "mean number in system",
 	"imbalance.peak_to_mean": "peak-to-mean load",

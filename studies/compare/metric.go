@@ -30,7 +30,8 @@ type figures struct {
 	waitMean, waitP50, waitP99     float64
 	throughput, errorRatio, retry  float64
 	amplification, hedge           float64
-	utilization, offeredLoad       float64
+	utilization, checking          float64
+	offeredLoad                    float64
 	inSystem, peakToMean, cv, jain float64
 	hitRatio, misses               float64
 	serverHours, price             float64
@@ -54,6 +55,7 @@ var metrics = []Metric{
 	{Path: "hedge_ratio", whole: true, of: func(f *figures) float64 { return f.hedge }},
 	{Path: "amplification", whole: true, of: func(f *figures) float64 { return f.amplification }},
 	{Path: "utilization", whole: true, of: func(f *figures) float64 { return f.utilization }},
+	{Path: "check_utilization", whole: true, of: func(f *figures) float64 { return f.checking }},
 	{Path: "mean_in_system", steady: true, whole: true, of: func(f *figures) float64 { return f.inSystem }},
 	{Path: "imbalance.peak_to_mean", whole: true, of: func(f *figures) float64 { return f.peakToMean }},
 	{Path: "imbalance.cv", whole: true, of: func(f *figures) float64 { return f.cv }},

@@ -137,7 +137,7 @@ func classFigures(c sim.ClassResult, span float64) figures {
 		waitP50: quantile(c.Wait.Histogram, 0.5), waitP99: quantile(c.Wait.Histogram, 0.99),
 		throughput:  float64(c.Completed) / span,
 		errorRatio:  float64(c.Failed+c.Rejected+c.TimedOut) / float64(c.Offered),
-		utilization: unknown, offeredLoad: unknown, inSystem: unknown,
+		utilization: unknown, checking: unknown, offeredLoad: unknown, inSystem: unknown,
 		peakToMean: unknown, cv: unknown, jain: unknown, retry: unknown, amplification: unknown, hedge: unknown,
 		hitRatio: unknown, misses: unknown, serverHours: unknown, price: unknown, sessions: unknown, sessionsLost: unknown,
 	}
@@ -160,7 +160,7 @@ func quantile(h *histogram.Histogram, q float64) float64 {
 // none of these sums.
 func (x *replicate) reduceServers(v *Variant, r *sim.Result, span float64) {
 	var loads []float64
-	busy, workers, attempts := 0.0, 0.0, uint64(0)
+	busy, checking, workers, attempts := 0.0, 0.0, 0.0, uint64(0)
 	var caches *sim.Lookups
 	for i, s := range r.Servers {
 		m := v.Model.Server(i)
@@ -180,10 +180,14 @@ func (x *replicate) reduceServers(v *Variant, r *sim.Result, span float64) {
 			loads = append(loads, float64(s.Requests)/(float64(m.Workers)*m.Speed*there))
 		}
 		busy += s.Busy
+		checking += s.CheckTime
 		workers += float64(float64(m.Workers) * there)
 		attempts += s.Requests
 	}
 	x.all.utilization = busy / span / workers
+	if v.Model.ChecksTakeWork() {
+		x.all.checking = checking / span / workers
+	}
 	x.all.peakToMean, x.all.cv, x.all.jain = evenness(loads)
 	x.all.hitRatio, x.all.misses = cacheFigures(caches, span)
 	offered := uint64(0)

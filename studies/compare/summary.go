@@ -52,6 +52,7 @@ func (s *study) variant(v int) result.Variant {
 	x.Amplification = s.estimate(v, false, func(r *replicate) float64 { return r.all.amplification })
 	x.Recovery = s.recovery(v)
 	x.Utilization = s.estimate(v, false, func(r *replicate) float64 { return r.all.utilization })
+	x.CheckUtilization = s.estimate(v, false, func(r *replicate) float64 { return r.all.checking })
 	x.OfferedLoad = s.estimate(v, false, func(r *replicate) float64 { return r.all.offeredLoad })
 	x.InSystem = s.estimate(v, misleads, func(r *replicate) float64 { return r.all.inSystem })
 	x.Imbalance.PeakToMean = s.estimate(v, false, func(r *replicate) float64 { return r.all.peakToMean })

@@ -140,10 +140,13 @@ type Variant struct {
 	HedgeRatio    Estimate `json:"hedge_ratio"` // attempts beside another one, over requests
 	// Utilization is the busy share of all workers; OfferedLoad the arriving
 	// work over the capacity.
-	Utilization Estimate  `json:"utilization"`
-	OfferedLoad Estimate  `json:"offered_load"`
-	InSystem    Estimate  `json:"mean_in_system"`
-	Imbalance   Imbalance `json:"imbalance"`
+	Utilization Estimate `json:"utilization"`
+	// CheckUtilization is of Utilization: what health checks take; null where they take
+	// no work.
+	CheckUtilization Estimate  `json:"check_utilization"`
+	OfferedLoad      Estimate  `json:"offered_load"`
+	InSystem         Estimate  `json:"mean_in_system"`
+	Imbalance        Imbalance `json:"imbalance"`
 	// HitRatio is the share of lookups that found their object in a cache; Misses
 	// are those that did not, a second: what the origin behind the caches is asked.
 	HitRatio Estimate `json:"hit_ratio"`
@@ -351,6 +354,8 @@ func (v *Variant) Estimate(path string) (e Estimate, ok bool) {
 		return v.Amplification, true
 	case "utilization":
 		return v.Utilization, true
+	case "check_utilization":
+		return v.CheckUtilization, true
 	case "offered_load":
 		return v.OfferedLoad, true
 	case "mean_in_system":
