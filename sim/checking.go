@@ -2,7 +2,6 @@ package sim
 
 import (
 	"lbsim/balancer"
-	"lbsim/random"
 	"lbsim/workloads"
 )
 
@@ -34,28 +33,23 @@ func (m *Model) ChecksTakeWork() bool {
 	return false
 }
 
-// checks is what health checks that take work need of a run.
-type checks struct {
-	draws random.Index // demands, by server, frontend and the instant of the question
-}
-
 func (e *engine) newChecking(w *CheckWork) *checking {
-	e.checks.draws = e.index("work of health checks")
+	e.probes.work = e.index("work of health checks")
 	return &checking{service: w.Service, rank: w.Priority.Rank()}
 }
 
-// workOnCheck lets a server work on a health check, whose answer is what it is when that is done.
-// The check has a place in the slab, of a request that nobody waits for.
+// workOnCheck lets a server work on a health check, which is answered when that is done. The
+// check has a place in the slab, of a request that nobody waits for.
 func (e *engine) workOnCheck(probe int32, s *server) {
 	p, x := &e.probes.slab[probe], s.extra.checking
-	e.own = e.checks.draws.At(uint64(p.server)<<32|uint64(p.frontend), uint64(p.ticket.At))
+	e.own = e.probes.work.At(uint64(p.server)<<32|uint64(p.frontend), uint64(p.ticket.At))
 	demand := x.service.Sample(&e.own) * 1e9
 	ref := e.take()
 	r := &e.slab[ref]
 	*r = request{arrived: e.now, reached: e.now, begun: e.now, demand: demand, server: p.server, slot: probe, gen: r.gen,
 		frontend: uint16(p.frontend), flags: orphan | aCheck, load: unseen}
 	if e.tells {
-		e.stories[ref] = story{client: -1, user: nobody}
+		e.stories[ref] = story{client: nobody, user: nobody}
 	}
 	x.came++
 	e.reach(ref, r)
@@ -81,9 +75,12 @@ func (s *server) checksCame() uint32 {
 	return s.extra.checking.came
 }
 
-// checkBegins lets worker w begin with a health check, which needs nothing that requests do.
-func (e *engine) checkBegins(w int32, r *request, x *extra) {
-	x.checking.begun++
+// checkBegins lets worker w begin with a health check, or go on with one that was displaced.
+// It needs nothing that requests do.
+func (e *engine) checkBegins(w int32, r *request, x *extra, anew bool) {
+	if anew {
+		x.checking.begun++
+	}
 	if x.lacks != nil {
 		x.lacks[w-e.records[r.server].first] = balancer.OK
 	}

@@ -27,7 +27,6 @@ type engine struct {
 	caches
 	sessions
 	dependencies
-	checks   checks
 	topology topology
 	edge
 	persistence

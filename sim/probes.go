@@ -5,12 +5,14 @@ import (
 	"time"
 
 	"lbsim/balancer"
+	"lbsim/random"
 )
 
 // probes is the questions on their way to servers and the answers back.
 type probes struct {
 	slab []probe
 	free []int32
+	work random.Index // demands of health checks that take work, by server, frontend and the instant of the question
 }
 
 type probe struct {

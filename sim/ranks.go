@@ -129,6 +129,9 @@ func (e *engine) displace(ref int32, r *request, s *server) bool {
 		victim := e.workers[w].ref
 		v, story := &e.slab[victim], &e.stories[victim]
 		e.charge(s, v.begun)
+		if v.flags&aCheck != 0 {
+			s.extra.checking.busy += e.within(v.begun)
+		}
 		story.worked += e.now - v.begun
 		story.left = max(float64(e.agenda.pending(w)-e.now)/s.slowness, leastLeft)
 		e.lineUp(victim, v, s, false)

@@ -89,7 +89,7 @@ func (e *engine) beginSpecially(w, ref int32, r *request, s *server) float64 {
 		demand, anew = e.startSpell(w, ref, r, s)
 	}
 	if r.flags&aCheck != 0 {
-		e.checkBegins(w, r, s.extra)
+		e.checkBegins(w, r, s.extra, anew)
 		return demand
 	}
 	if s.extra.lacks != nil {
