@@ -60,9 +60,35 @@ func (e *engine) wakeDue(f int32) {
 type Happening struct {
 	At       clock.Time
 	Kind     balancer.EventKind
-	Frontend int
-	Pool     balancer.PoolID
+	Frontend int // 0 where servers that call have only one
+	Pool     int // of the clients' balancers, or after these the i-th of Tiers
 	Server   int // -1: all of them
+}
+
+// PoolName returns the name of a Happening's pool: of those that servers call, of the group
+// that is called.
+func (m *Model) PoolName(pool int) string {
+	if tier := pool - len(m.Balancer.Pools); tier >= 0 {
+		return m.Tiers[tier].To
+	}
+	return m.Balancer.Pools[pool].Name
+}
+
+// Concerns reports whether something that a balancer did is about what an act broke: one of
+// its servers or, of a partition, one that the balancer does not reach.
+func (m *Model) Concerns(a *Act, h *Happening) bool {
+	if a.Kind != Partition {
+		return slices.Contains(a.Servers, h.Server)
+	}
+	if h.Server < 0 {
+		return false
+	}
+	from := m.Network.home(h.Frontend)
+	if tier := h.Pool - len(m.Balancer.Pools); tier >= 0 {
+		from = m.zoneOf(m.Tiers[tier].From)
+	}
+	to := m.Server(h.Server).Zone
+	return from == a.Zone && to == a.From || from == a.From && to == a.Zone
 }
 
 // maxHappened is how many happenings a run keeps, so that flapping does not fill the
@@ -80,11 +106,11 @@ func (e *engine) note(f int32, x *balancer.Event) {
 		e.dropped++
 		return
 	}
-	pool := e.edgeTo(f, x.Pool)
-	if int(f) >= e.fronts {
-		f = 0 // the only one of its tier
+	h := Happening{At: x.At, Kind: x.Kind, Frontend: int(f), Pool: int(x.Pool), Server: -1}
+	if tier := int(f) - e.fronts; tier >= 0 {
+		h.Frontend, h.Pool = 0, len(e.m.Balancer.Pools)+tier
 	}
-	h := Happening{At: x.At, Kind: x.Kind, Frontend: int(f), Pool: x.Pool, Server: -1}
+	pool := e.edgeTo(f, x.Pool)
 	if x.Kind != balancer.PanicBegan && x.Kind != balancer.PanicEnded {
 		h.Server = int(pool.serverOf[x.Slot])
 	}

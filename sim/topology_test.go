@@ -135,3 +135,34 @@ func TestCallsBetweenZones(t *testing.T) {
 		}
 	}
 }
+
+// A partition is the concern of balancers that it parts from a server, every other act that of
+// whoever knows its servers.
+func TestConcerns(t *testing.T) {
+	m := layered(1, 1) // layer0 in a calls layer1 in b
+	m.Network = Network{Zones: []string{"a", "b", "c"}, Frontends: []int{0, 1, 2}}
+	m.Servers[2].Zone, m.Servers[3].Zone = 1, 1
+	parted := Act{Kind: Partition, Zone: 0, From: 1}
+	crash := Act{Kind: Crash, Servers: []int{1}}
+	for _, c := range []struct {
+		act  Act
+		h    Happening
+		want bool
+	}{
+		{crash, Happening{Frontend: 2, Server: 1}, true},
+		{crash, Happening{Server: 0}, false},
+		{crash, Happening{Server: -1}, false},
+		{parted, Happening{Frontend: 0, Server: 0}, false},
+		{parted, Happening{Frontend: 1, Server: 0}, true},
+		{parted, Happening{Frontend: 2, Server: 0}, false},
+		{parted, Happening{Frontend: 1, Server: -1}, false},
+		{parted, Happening{Pool: 1, Server: 2}, true}, // as callers in a see it
+	} {
+		if got := m.Concerns(&c.act, &c.h); got != c.want {
+			t.Errorf("%v, %+v: %v", c.act.Kind, c.h, got)
+		}
+	}
+	if m.PoolName(0) != "servers" || m.PoolName(1) != "layer1" {
+		t.Errorf("pools %s and %s", m.PoolName(0), m.PoolName(1))
+	}
+}

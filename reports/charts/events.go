@@ -99,8 +99,8 @@ func labelled(events []result.Event, near float64) []eventLabel {
 			i = len(moments)
 			moments = append(moments, moment{Event: e})
 		}
-		if !slices.Contains(moments[i].servers, e.Server) {
-			moments[i].servers = append(moments[i].servers, e.Server)
+		if where := cmp.Or(e.Server, e.Pool); !slices.Contains(moments[i].servers, where) {
+			moments[i].servers = append(moments[i].servers, where)
 		}
 	}
 	out := make([]eventLabel, len(moments))

@@ -282,8 +282,9 @@ func TestEventLabels(t *testing.T) {
 	down := func(at float64, server string) result.Event {
 		return result.Event{At: at, Kind: "down", Server: server, Detail: result.ByBalancer}
 	}
-	soon := []result.Event{down(5, "a"), {At: 5.2, Kind: "panic", Detail: result.ByBalancer}, down(5.5, "b"), {At: 5.6, Kind: "draining", Server: "c"}, down(9, "a"), {At: 9, Kind: "batch", Detail: "batch 1 of api"}}
-	if got, want := fmt.Sprint(labelled(soon, 1)), "[{5 down a, b 1} {5.2 panic 1} {5.6 draining c 2} {9 down a 1} {9 batch 1 of api 1}]"; got != want {
+	soon := []result.Event{down(5, "a"), {At: 5.2, Kind: "panic", Detail: result.ByBalancer}, down(5.5, "b"), {At: 5.6, Kind: "draining", Server: "c"}, down(9, "a"), {At: 9, Kind: "batch", Detail: "batch 1 of api"},
+		{At: 12, Kind: "panic", Pool: "db", Detail: result.ByBalancer}}
+	if got, want := fmt.Sprint(labelled(soon, 1)), "[{5 down a, b 1} {5.2 panic 1} {5.6 draining c 2} {9 down a 1} {9 batch 1 of api 1} {12 panic db 1}]"; got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 }

@@ -13,7 +13,7 @@ import (
 // known.
 type aftermath struct {
 	// detect is the time from the failure to the first event by which a balancer takes
-	// out a server that failed.
+	// out a server that failed, or that it does not reach any more.
 	detect float64
 	// recover is the time from the failure to the end of the last interval of the
 	// timeline in which more than tolerated of what ended did so without an answer,
@@ -40,25 +40,31 @@ func nothingKnown() aftermath {
 	return aftermath{unknown, unknown, unknown, unknown, unknown}
 }
 
-// failuresOf returns the acts by which something fails, or becomes slower than declared:
-// one an instant, which has the servers of all of them.
-func failuresOf(acts []sim.Act) []sim.Act {
-	var failures []sim.Act
+// failure is what fails, or becomes slower than declared, at an instant.
+type failure struct {
+	sim.Act           // the first of the acts that break something, with the words of all
+	acts    []sim.Act // all of that instant
+}
+
+// failuresOf returns the failures of a timeline, one an instant.
+func failuresOf(acts []sim.Act) []failure {
+	var failures []failure
 	for _, a := range acts {
 		if !fails(a) && !(a.Kind == sim.Slow && a.Factor > 1) {
 			continue
 		}
 		last := len(failures) - 1
 		if last < 0 || failures[last].At < a.At {
-			failures = append(failures, a)
+			failures = append(failures, failure{a, []sim.Act{a}})
 			continue
 		}
 		x := &failures[last]
-		if !fails(*x) {
+		if !fails(x.Act) {
 			x.Kind = a.Kind
 		}
 		x.Servers = slices.Concat(x.Servers, a.Servers)
 		x.Label += ", " + a.Label
+		x.acts = append(x.acts, a)
 	}
 	return failures
 }
@@ -69,23 +75,23 @@ func fails(a sim.Act) bool {
 
 // firstFailure returns the first by which something fails or, where nothing does, becomes
 // slower; -1 without either.
-func firstFailure(failures []sim.Act) int {
-	if i := slices.IndexFunc(failures, fails); i >= 0 {
+func firstFailure(failures []failure) int {
+	if i := slices.IndexFunc(failures, func(f failure) bool { return fails(f.Act) }); i >= 0 {
 		return i
 	}
 	return min(0, len(failures)-1)
 }
 
 // aftermathOf follows a failure until the next one.
-func aftermathOf(m *sim.Model, r *sim.Result, a sim.Act, next clock.Time) aftermath {
+func aftermathOf(m *sim.Model, r *sim.Result, a *failure, next clock.Time) aftermath {
 	x := nothingKnown()
-	x.detect = detected(a, r, next)
+	x.detect = detected(m, a, r, next)
 	if r.Interval > 0 {
 		until := m.Horizon
 		if i := slices.IndexFunc(m.Acts, func(b sim.Act) bool { return b.At > a.At }); i >= 0 {
 			until = m.Acts[i].At // what happens at the same instant belongs to the failure
 		}
-		x.recover = recovered(a, r, until.Seconds())
+		x.recover = recovered(a.At, r, until.Seconds())
 		x.suffered(m, r, a.At, next)
 	}
 	return x
@@ -117,13 +123,14 @@ func (x *aftermath) suffered(m *sim.Model, r *sim.Result, at, next clock.Time) {
 	}
 }
 
-func detected(a sim.Act, r *sim.Result, next clock.Time) float64 {
-	for _, h := range r.Happened {
-		if h.At < a.At || h.At >= next || h.Kind != balancer.Down && h.Kind != balancer.Ejected {
+func detected(m *sim.Model, f *failure, r *sim.Result, next clock.Time) float64 {
+	for i := range r.Happened {
+		h := &r.Happened[i]
+		if h.At < f.At || h.At >= next || h.Kind != balancer.Down && h.Kind != balancer.Ejected {
 			continue
 		}
-		if slices.Contains(a.Servers, h.Server) {
-			return h.At.Sub(a.At).Seconds()
+		if slices.ContainsFunc(f.acts, func(a sim.Act) bool { return m.Concerns(&a, h) }) {
+			return h.At.Sub(f.At).Seconds()
 		}
 	}
 	return math.NaN()
@@ -131,8 +138,8 @@ func detected(a sim.Act, r *sim.Result, next clock.Time) float64 {
 
 // recovered looks at the intervals that end before until. If the last of them is
 // bad, nothing has recovered; without any nobody can say.
-func recovered(a sim.Act, r *sim.Result, until float64) float64 {
-	at, step := a.At.Seconds(), r.Interval.Seconds()
+func recovered(failed clock.Time, r *sim.Result, until float64) float64 {
+	at, step := failed.Seconds(), r.Interval.Seconds()
 	took, still := 0.0, true
 	for i, x := range r.Timeline {
 		from := float64(i) * step

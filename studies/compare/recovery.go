@@ -24,12 +24,12 @@ func recoveryOf(m *sim.Model, r *sim.Result) recovery {
 		x.cut = float64(r.Cut)
 	}
 	failures := failuresOf(m.Acts)
-	for i, a := range failures {
+	for i := range failures {
 		next := clock.Never
 		if i+1 < len(failures) {
 			next = failures[i+1].At
 		}
-		x.each = append(x.each, aftermathOf(m, r, a, next))
+		x.each = append(x.each, aftermathOf(m, r, &failures[i], next))
 	}
 	if i := firstFailure(failures); i >= 0 {
 		x.detect, x.recover = x.each[i].detect, x.each[i].recover
@@ -56,7 +56,7 @@ func (s *study) recovery(v int) result.Recovery {
 	m := s.models[v]
 	for i, a := range failuresOf(m.Acts) {
 		x.Events = append(x.Events, result.Failure{
-			At: a.At.Seconds(), Kind: a.Kind.String(), Server: actServers(m, a), Detail: a.Label,
+			At: a.At.Seconds(), Kind: a.Kind.String(), Server: actServers(m, a.Act), Detail: a.Label,
 			Detect:  of(func(r *replicate) float64 { return r.recovery.each[i].detect }),
 			Recover: of(func(r *replicate) float64 { return r.recovery.each[i].recover }),
 			Failed:  of(func(r *replicate) float64 { return r.recovery.each[i].failed }),
@@ -75,6 +75,8 @@ func happened(m *sim.Model, happenings []sim.Happening) []result.Event {
 		e := result.Event{At: h.At.Seconds(), Kind: h.Kind.String(), Detail: result.ByBalancer}
 		if h.Server >= 0 {
 			e.Server = m.Server(h.Server).Name
+		} else if len(m.Balancer.Pools)+len(m.Tiers) > 1 {
+			e.Pool = m.PoolName(h.Pool)
 		}
 		events = append(events, e)
 	}

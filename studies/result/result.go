@@ -249,6 +249,7 @@ type Event struct {
 	At     float64 `json:"at_seconds"`
 	Kind   string  `json:"kind"`
 	Server string  `json:"server,omitempty"`
+	Pool   string  `json:"pool,omitempty"` // of several, where it is about all servers of one
 	Detail string  `json:"detail,omitempty"`
 }
 
