@@ -19,27 +19,28 @@ func (e *engine) actDue() {
 	}
 	a := e.m.Acts[e.acted]
 	e.acted++
+	ids := narrow(a.Servers)
 	switch a.Kind {
 	case Slow:
-		for _, id := range a.Servers {
-			e.processOf(int32(id)).slow = a.Factor
-			e.repace(int32(id))
+		for _, id := range ids {
+			e.processOf(id).slow = a.Factor
+			e.repace(id)
 		}
 	case Restore:
-		for _, id := range a.Servers {
-			e.restore(int32(id))
+		for _, id := range ids {
+			e.restore(id)
 		}
 	case Crash:
-		for _, id := range a.Servers {
-			e.crash(int32(id))
+		for _, id := range ids {
+			e.crash(id)
 		}
 	case Hang:
-		for _, id := range a.Servers {
-			e.hang(int32(id))
+		for _, id := range ids {
+			e.hang(id)
 		}
 	case Errors, Flaky:
-		for _, id := range a.Servers {
-			e.err(int32(id), a.Ratio, a.Status, a.Kind == Flaky)
+		for _, id := range ids {
+			e.err(id, a.Ratio, a.Status, a.Kind == Flaky)
 		}
 	case LoseZone:
 		e.loseZone(&a)
@@ -47,8 +48,8 @@ func (e *engine) actDue() {
 		e.part(&a)
 	case RestoreZone:
 		e.findZone(a.Zone)
-		for _, id := range a.Servers {
-			e.restore(int32(id))
+		for _, id := range ids {
+			e.restore(id)
 		}
 	case DependencyDown:
 		e.lose(a.Dependency, a.Status, a.After)
@@ -59,24 +60,28 @@ func (e *engine) actDue() {
 	case Rate:
 		e.pace(a.Factor)
 	case Add:
-		var ids []int
-		for range a.Add {
-			ids = append(ids, e.m.firstAdded()+e.added)
-			e.added++
-		}
-		e.launch(ids)
+		e.launch(e.nextAdded(len(a.Add)))
 	case Remove, Leave:
-		e.retire(narrow(a.Servers))
+		e.retire(ids)
 	case Return:
-		e.launch(a.Servers)
+		e.launch(ids)
 	case Drain:
-		for _, id := range a.Servers {
-			e.drain(int32(id), stays)
+		for _, id := range ids {
+			e.drain(id, stays)
 		}
 	case Deploy:
 		e.deployDue(e.acted - 1)
 	}
 	e.armActs()
+}
+
+// nextAdded returns the next n of the servers that acts add.
+func (e *engine) nextAdded(n int) (ids []int32) {
+	for range n {
+		ids = append(ids, int32(e.m.firstAdded()+e.added))
+		e.added++
+	}
+	return ids
 }
 
 // armSample makes the next instant at which somebody looks an event.

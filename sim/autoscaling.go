@@ -82,9 +82,9 @@ func (e *engine) armScaler(i int) {
 // enough.
 func (e *engine) scalerDue(i int) {
 	g := &e.scalers[i]
-	var ids []int
+	var ids []int32
 	for len(g.coming) > 0 && g.coming[0].at <= e.now {
-		ids = append(ids, int(g.coming[0].id))
+		ids = append(ids, g.coming[0].id)
 		g.coming = g.coming[1:]
 	}
 	if len(ids) > 0 {
@@ -111,7 +111,7 @@ func (e *engine) scale(g *scaler, more int) {
 		e.letGo(g, -more)
 		return
 	}
-	var ids []int
+	var ids []int32
 	for range more {
 		id := e.vacant(g)
 		if e.isLeaving(id) {
@@ -122,7 +122,7 @@ func (e *engine) scale(g *scaler, more int) {
 		atOnce := !e.gone(id) || g.policy.Provisioning == 0
 		e.move(id, booting) // taken; open lets it serve
 		if atOnce {
-			ids = append(ids, int(id))
+			ids = append(ids, id)
 			continue
 		}
 		g.coming = append(g.coming, coming{id, e.now.Add(g.policy.Provisioning)})
@@ -149,16 +149,16 @@ func (e *engine) vacant(g *scaler) int32 {
 
 // open lets servers serve: sound and, but for those that still have work, with empty
 // caches.
-func (e *engine) open(g *scaler, ids []int) {
+func (e *engine) open(g *scaler, ids []int32) {
 	known := ids[:0]
 	for _, id := range ids {
 		s := &e.servers[id]
-		e.repair(int32(id))
-		if s.busy+s.waiting > 0 || e.start(int32(id)) {
+		e.repair(id)
+		if s.busy+s.waiting > 0 || e.start(id) {
 			known = append(known, id)
 		}
 		s.extra.meter.from = e.now
-		g.here = append(g.here, int32(id))
+		g.here = append(g.here, id)
 	}
 	if len(known) > 0 {
 		e.welcome(known)

@@ -54,11 +54,7 @@ type Mark struct {
 // deployDue begins a deploy, or lets it wait for the one before.
 func (e *engine) deployDue(act int) {
 	a := &e.m.Acts[act]
-	d := &deploy{DeployPlan: a.Deploy, act: act, old: narrow(a.Servers)}
-	for range a.Add {
-		d.fresh = append(d.fresh, int32(e.m.firstAdded()+e.added))
-		e.added++
-	}
+	d := &deploy{DeployPlan: a.Deploy, act: act, old: narrow(a.Servers), fresh: e.nextAdded(len(a.Add))}
 	e.queued = append(e.queued, d)
 	if e.deploy == nil {
 		e.nextDeploy()
@@ -77,12 +73,8 @@ func (e *engine) nextDeploy() {
 		e.nextBatch()
 		return
 	}
-	var ids []int
-	for _, id := range d.fresh {
-		ids = append(ids, int(id))
-	}
 	d.batch = d.fresh
-	e.launch(ids)
+	e.launch(d.fresh)
 	e.proceed()
 }
 
@@ -163,7 +155,7 @@ func (e *engine) stop(id int32) {
 // restart starts a server's process anew.
 func (e *engine) restart(id int32) {
 	e.stop(id)
-	e.launch([]int{int(id)})
+	e.launch([]int32{id})
 }
 
 // proceed takes a deploy as far as it can go.

@@ -88,7 +88,7 @@ func (e *engine) buildEdge() error {
 		e.members = append(e.members, e.m.endpoint(i))
 		e.memberIDs = append(e.memberIDs, int32(i))
 	}
-	e.tellMembers(news{members: e.members, ids: e.memberIDs, fresh: e.starters()})
+	e.tellMembers(news{members: e.members, ids: e.memberIDs, fresh: e.memberIDs})
 	return nil
 }
 

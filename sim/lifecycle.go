@@ -67,10 +67,10 @@ func (e *engine) processOf(id int32) *process {
 
 // launch starts servers that were not there, or had left. Balancers hear of them when
 // they start or when they listen, as the model says.
-func (e *engine) launch(ids []int) {
-	var ready []int
+func (e *engine) launch(ids []int32) {
+	var ready []int32
 	for _, id := range ids {
-		if e.start(int32(id)) {
+		if e.start(id) {
 			ready = append(ready, id)
 		}
 	}
@@ -142,7 +142,7 @@ func (e *engine) processDue(x timer) {
 	}
 	e.listen(x.ref)
 	if !e.isMember(x.ref) {
-		e.welcome([]int{int(x.ref)})
+		e.welcome([]int32{x.ref})
 	}
 	e.proceed()
 }
@@ -170,7 +170,7 @@ func (e *engine) repace(id int32) {
 	if x.share > 0 {
 		slowness /= x.share
 	}
-	e.setSlowness(int(id), slowness)
+	e.setSlowness(id, slowness)
 }
 
 // restore makes a server what it was declared to be: one that crashed starts again, one

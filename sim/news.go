@@ -25,7 +25,7 @@ type news struct {
 	server  int32               // of drains and undrains
 	members []balancer.Endpoint // of members: all
 	ids     []int32             // parallel to members
-	fresh   []int               // of members: who has come
+	fresh   []int32             // of members: who has come
 	lost    []bool              // of losses: frontends
 }
 
@@ -107,23 +107,23 @@ func (e *engine) tellMembers(n news) {
 	}
 	for _, id := range n.fresh {
 		if s := &e.servers[id]; e.reports && s.busy == 0 {
-			e.tellIdle(int32(id), s)
+			e.tellIdle(id, s)
 		}
 	}
 }
 
 // publish announces who the endpoints are; fresh have just come.
-func (e *engine) publish(fresh []int) {
+func (e *engine) publish(fresh []int32) {
 	e.spread(news{what: members, members: e.members, ids: e.memberIDs, fresh: fresh})
 }
 
 // welcome takes servers into the membership.
-func (e *engine) welcome(ids []int) {
+func (e *engine) welcome(ids []int32) {
 	for _, id := range ids {
-		e.move(int32(id), inService)
-		e.members = append(e.members, e.m.endpoint(id))
-		e.memberIDs = append(e.memberIDs, int32(id))
-		e.processOf(int32(id)).known = e.newsMade + 1
+		e.move(id, inService)
+		e.members = append(e.members, e.m.endpoint(int(id)))
+		e.memberIDs = append(e.memberIDs, id)
+		e.processOf(id).known = e.newsMade + 1
 		if s := &e.servers[id]; s.extra != nil && s.extra.fault == closed {
 			s.extra.fault = sound
 		}
@@ -154,13 +154,4 @@ func (e *engine) dismiss(ids ...int32) {
 		}
 	}
 	e.publish(nil)
-}
-
-// starters returns the servers of the beginning.
-func (e *engine) starters() []int {
-	ids := make([]int, len(e.m.Servers))
-	for i := range ids {
-		ids[i] = i
-	}
-	return ids
 }

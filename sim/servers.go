@@ -264,7 +264,7 @@ func (e *engine) abort(ref int32, r *request) {
 }
 
 // setSlowness changes how fast a server works, for what is in service too.
-func (e *engine) setSlowness(id int, slowness float64) {
+func (e *engine) setSlowness(id int32, slowness float64) {
 	s := &e.servers[id]
 	if s.extra != nil && s.extra.sharing != nil {
 		e.catchUp(s)

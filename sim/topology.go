@@ -88,8 +88,8 @@ func (e *engine) loseZone(a *Act) {
 	if b := e.switchboard; b != nil {
 		e.hangUpOnLost(b)
 	}
-	for _, id := range a.Servers {
-		e.crash(int32(id))
+	for _, id := range narrow(a.Servers) {
+		e.crash(id)
 	}
 	e.spreadLosses()
 }
