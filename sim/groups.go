@@ -48,13 +48,9 @@ func (e *engine) countApart(ref int32, r *request, how Outcome) {
 			}
 			return
 		}
-		g.completed++
 		latency := e.now - r.arrived
-		g.latency += float64(latency)
+		g.waits.Add(g.sumUp(r, latency))
 		g.latencies.Add(histogram.Index(latency.Sub(0)))
-		wait := r.begun - r.arrived
-		g.wait += float64(wait)
-		g.waits.Add(histogram.Index(wait.Sub(0)))
 	})
 }
 
