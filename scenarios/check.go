@@ -4,13 +4,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 
-	"lbsim/algorithms"
-	"lbsim/balancer"
-	"lbsim/config"
 	"lbsim/config/decode"
-	"lbsim/sim"
 )
 
 // shareTolerance is how far from 1 the sum of shares may be: thirds written with
@@ -86,145 +81,6 @@ func checkClasses(v decode.Value, s *Scenario) {
 	}
 }
 
-// checkServers needs not look for equal names: groups have different ones, and what
-// follows a server's last dash is its number.
-func checkServers(v decode.Value, s *Scenario) {
-	total := 0
-	for i, group := range s.Servers {
-		if total += group.most(); total > maxServers {
-			v.Get("servers").Index(i).Get("count").Fail("there must be at most %d servers in all", maxServers)
-			return
-		}
-		if !v.Sound(fmt.Sprintf("servers[%d]", i)) {
-			continue
-		}
-		if group.Autoscale != nil && s.listed(group.Name) && v.Sound("balancer") {
-			v.Get("servers").Index(i).Get("autoscale").FailKey("starts servers that are no endpoints: leave balancer.endpoints out to have all servers")
-		}
-		if at := v.Get("servers").Index(i); group.Discipline == sim.PS && group.Queue != sim.Unlimited {
-			at.Get("queue").Fail("has no meaning with discipline: ps, where all requests are in service at once: leave it out")
-		}
-	}
-	if len(s.Balancer.Endpoints) > 0 && v.Sound("balancer.endpoints", "servers") {
-		checkEndpoints(v.At("balancer.endpoints"), s)
-	}
-}
-
-// most is how many servers of a group there may be at once without the timeline's
-// doing.
-func (g *Server) most() int {
-	if g.Autoscale != nil {
-		return g.Autoscale.Max
-	}
-	return g.Count
-}
-
-// checkEndpoints wants endpoints and servers to be the same.
-func checkEndpoints(at decode.Value, s *Scenario) {
-	servers, missing := s.serverNames(), map[string]bool{}
-	for _, name := range servers {
-		missing[name] = true
-	}
-	for i, e := range s.Balancer.Endpoints {
-		if !missing[e.Name] {
-			at.Index(i).Get("name").Fail("no server has this name: %s", decode.Suggest(e.Name, some(servers)))
-		}
-		delete(missing, e.Name)
-	}
-	for _, name := range servers {
-		if missing[name] {
-			at.Fail("the server %s is missing: leave endpoints out to have all servers", name)
-			return
-		}
-	}
-}
-
-// some returns the first few of many names.
-func some(names []string) []string { return names[:min(len(names), 12)] }
-
-func checkNetwork(v decode.Value, s *Scenario) {
-	if n := len(s.Network.Frontends); n > s.Balancer.Frontends && v.Sound("network.frontends", "balancer.frontends") {
-		v.At("network.frontends").Fail("must be at most as many as balancer.frontends: %d, not %d", s.Balancer.Frontends, n)
-	}
-	if !s.knowsZones(v) || !v.Sound("network.latency") {
-		return
-	}
-	zones := s.zones()
-	for i, p := range s.Network.Latency.Pairs {
-		for j, zone := range p.Zones {
-			if !slices.Contains(zones, zone) {
-				v.At("network.latency.pairs").Index(i).Get("zones").Index(j).Fail("nothing is in this zone: %s", decode.Suggest(zone, zones))
-			}
-		}
-	}
-}
-
-// checkAlgorithm refuses an algorithm that needs what the workload has not.
-func checkAlgorithm(v decode.Value, s *Scenario) {
-	if !v.Sound("balancer.algorithm") {
-		return
-	}
-	l4 := s.Balancer.Layer == balancer.L4 && v.Sound("balancer.layer")
-	if l4 && len(s.Balancer.Routes) > 0 {
-		v.At("balancer.routes").FailKey("contradicts layer: l4, where balancers see connections and no requests")
-	}
-	for _, p := range s.Balancer.All() {
-		for _, x := range []struct {
-			key   string
-			given bool
-		}{{"retries", p.Retries != nil}, {"limits", p.Limits != nil}, {"hedge", p.Hedge != nil}} {
-			if path := poolPath(v, s, p.Name, x.key); l4 && x.given && v.Sound(path) {
-				v.At(path).FailKey("contradicts layer: l4, where balancers see connections and no requests")
-			}
-		}
-		path := poolPath(v, s, p.Name, "algorithm")
-		if p.Algorithm.Spec != nil && v.Sound(path, "workload.arrivals", "workload.keys", "workload.clients") {
-			s.checkNeeds(v.At(path), p.Algorithm.Spec)
-		}
-		path = poolPath(v, s, p.Name, "limits")
-		if p.Limits != nil && v.Sound(path) {
-			s.checkRates(v.At(path), p.Limits.Rates)
-		}
-	}
-	for i := range s.Balancer.Routes {
-		if at := v.At("balancer.routes").Index(i); v.Sound(at.Path) {
-			s.checkRates(at.Get("limits"), s.Balancer.Routes[i].Limits.Rates)
-		}
-	}
-	checkCopies(v, s)
-}
-
-// checkNeeds reports what an algorithm needs and the workload has not.
-func (s *Scenario) checkNeeds(at decode.Value, spec *algorithms.Spec) {
-	if spec.NeedsKey && s.Workload.Keys == nil && s.Workload.Arrivals.Process != "trace" {
-		at.Fail("%s chooses by key: the scenario needs workload.keys", spec.Name)
-	}
-	if spec.NeedsClient && s.Workload.Clients == nil && s.Workload.Arrivals.Open() {
-		at.Fail("%s chooses by the client's address: the scenario needs workload.clients", spec.Name)
-	}
-}
-
-// checkRates refuses rate limits that can't be held.
-func (s *Scenario) checkRates(limits decode.Value, rates []config.Rate) {
-	for i, rate := range rates {
-		if rate.PerClient && s.Workload.Clients == nil {
-			limits.Get("rates").Index(i).Get("per").Fail("tells clients apart by their address: the scenario needs workload.clients")
-		}
-	}
-}
-
-// checkCopies refuses to say what further attempts need where there are none.
-func checkCopies(v decode.Value, s *Scenario) {
-	for i, c := range s.Workload.Classes {
-		at := v.At("workload.classes").Index(i).Get("copies")
-		tries := func(p config.Pool) bool { return p.Retries != nil || p.Hedge != nil }
-		if again := slices.ContainsFunc(s.Balancer.All(), tries) || s.Workload.Clients != nil && s.Workload.Clients.Retries != nil; !again &&
-			c.Copies == sim.Independent && v.Sound("balancer.retries", "balancer.hedge", "balancer.pools", "workload.clients", at.Path) {
-			at.FailKey("independent says what further attempts need, and there are none: give balancer.retries, balancer.hedge or workload.clients.retries")
-		}
-	}
-}
-
 func checkRun(v decode.Value, s *Scenario) {
 	r, at := &s.Run, v.Get("run")
 	if r.Duration > 0 && r.WarmUp.Cut >= r.Duration && at.Sound("duration", "warmup") {
@@ -284,48 +140,4 @@ func checkObjectives(v decode.Value, s *Scenario) {
 			at.Fail("at %s: arrivals of process %s have no rate", decode.FormatRate(o.Rate), s.Workload.Arrivals.Process)
 		}
 	}
-}
-
-// serverName is the name of a group's i-th server, from 1.
-func serverName(group string, i int) string { return fmt.Sprintf("%s-%d", group, i) }
-
-// groupOf is the group of a server by its name: what stands before its number.
-func groupOf(server string) string {
-	return server[:max(strings.LastIndexByte(server, '-'), 0)]
-}
-
-// serverNames returns the servers at the beginning to which clients' requests go, in order.
-func (s *Scenario) serverNames() []string {
-	var names []string
-	for _, group := range s.Servers {
-		if s.caller(group.Name) != nil {
-			continue
-		}
-		for i := range group.Count {
-			names = append(names, serverName(group.Name, i+1))
-		}
-	}
-	return names
-}
-
-// knowsZones reports whether all that is said of zones is good.
-func (s *Scenario) knowsZones(v decode.Value) bool {
-	return soundIn(v, "servers", s.Servers, "zone") && v.Sound("network.frontends")
-}
-
-// zones returns every zone, in the order in which the scenario names them.
-func (s *Scenario) zones() []string {
-	var zones []string
-	add := func(zone string) {
-		if !slices.Contains(zones, zone) {
-			zones = append(zones, zone)
-		}
-	}
-	for _, group := range s.Servers {
-		add(group.Zone)
-	}
-	for _, zone := range s.Network.Frontends {
-		add(zone)
-	}
-	return zones
 }

@@ -50,3 +50,42 @@ func (r *roster) in(zone string, s *Scenario) []int {
 	}
 	return found
 }
+
+func checkNetwork(v decode.Value, s *Scenario) {
+	if n := len(s.Network.Frontends); n > s.Balancer.Frontends && v.Sound("network.frontends", "balancer.frontends") {
+		v.At("network.frontends").Fail("must be at most as many as balancer.frontends: %d, not %d", s.Balancer.Frontends, n)
+	}
+	if !s.knowsZones(v) || !v.Sound("network.latency") {
+		return
+	}
+	zones := s.zones()
+	for i, p := range s.Network.Latency.Pairs {
+		for j, zone := range p.Zones {
+			if !slices.Contains(zones, zone) {
+				v.At("network.latency.pairs").Index(i).Get("zones").Index(j).Fail("nothing is in this zone: %s", decode.Suggest(zone, zones))
+			}
+		}
+	}
+}
+
+// knowsZones reports whether all that is said of zones is good.
+func (s *Scenario) knowsZones(v decode.Value) bool {
+	return soundIn(v, "servers", s.Servers, "zone") && v.Sound("network.frontends")
+}
+
+// zones returns every zone, in the order in which the scenario names them.
+func (s *Scenario) zones() []string {
+	var zones []string
+	add := func(zone string) {
+		if !slices.Contains(zones, zone) {
+			zones = append(zones, zone)
+		}
+	}
+	for _, group := range s.Servers {
+		add(group.Zone)
+	}
+	for _, zone := range s.Network.Frontends {
+		add(zone)
+	}
+	return zones
+}

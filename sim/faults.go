@@ -195,16 +195,6 @@ func (e *engine) repair(id int32) {
 	}
 }
 
-// admitWaiting gives idle workers what waits.
-func (e *engine) admitWaiting(s *server) {
-	for s.free >= 0 && s.head != noRequest {
-		w := s.free
-		s.free = ^e.workers[w].ref - 1
-		s.busy++
-		e.turn(w, &e.workers[w], s)
-	}
-}
-
 // eachBusy calls f with each worker of a first-come-first-served server that serves
 // a request.
 func (e *engine) eachBusy(id int32, f func(source int32, w *worker)) {

@@ -160,19 +160,6 @@ func (e *engine) getWarmer(id int32, l *process) {
 	e.repace(id)
 }
 
-// repace lets a server work as fast as it is declared, warm and not slowed down.
-func (e *engine) repace(id int32) {
-	slowness := 1 / e.m.Server(int(id)).Speed
-	x := e.processOf(id)
-	if x.slow > 0 {
-		slowness = x.slow / e.m.Server(int(id)).Speed
-	}
-	if x.share > 0 {
-		slowness /= x.share
-	}
-	e.setSlowness(id, slowness)
-}
-
 // restore makes a server what it was declared to be: one that crashed starts again, one
 // that drained takes work.
 func (e *engine) restore(id int32) {

@@ -1,8 +1,6 @@
 package sim
 
 import (
-	"math"
-
 	"lbsim/balancer"
 	"lbsim/clock"
 )
@@ -101,57 +99,6 @@ func (e *engine) beginSpecially(w, ref int32, r *request, s *server) float64 {
 		demand += e.prepare(ref, r, s.extra)
 	}
 	return demand
-}
-
-// lasting rounds nanoseconds to whole ones; what lasts too long never ends.
-func lasting(ns float64) clock.Time {
-	if ns >= math.MaxInt64/2 {
-		return math.MaxInt64 / 2
-	}
-	return clock.Time(ns + 0.5)
-}
-
-func (e *engine) enqueue(ref int32, r *request, s *server) {
-	if s.extra != nil && s.extra.ranked != nil {
-		e.lineUp(ref, r, s, true)
-		if e.patience != nil {
-			e.losePatience(ref, r)
-		}
-		return
-	}
-	// Into an empty queue or not is anybody's guess, so nothing branches on it.
-	r.state, r.next, r.place = waiting, noRequest, s.tail
-	e.slab[s.tail].next = ref
-	head := s.head
-	if head == noRequest {
-		head = ref
-	}
-	s.head, s.tail = head, ref
-	s.waiting++
-	if e.patience != nil {
-		e.losePatience(ref, r)
-	}
-}
-
-// unqueue takes a waiting request out, wherever in the queue it is.
-func (e *engine) unqueue(ref int32, r *request) {
-	s := &e.servers[r.server]
-	before := int32(noRequest)
-	if s.head == ref {
-		s.head = r.next
-	} else {
-		before = r.place
-		e.slab[before].next = r.next
-	}
-	if r.next != noRequest {
-		e.slab[r.next].place = before
-	} else {
-		s.tail = before
-	}
-	s.waiting--
-	if s.extra != nil && s.extra.ranked != nil {
-		e.stepOut(ref, r, s, before)
-	}
 }
 
 // depart ends the service of whoever the source's event is about.
@@ -261,27 +208,4 @@ func (e *engine) abort(ref int32, r *request) {
 		return
 	}
 	e.turn(r.place, &e.workers[r.place], s)
-}
-
-// setSlowness changes how fast a server works, for what is in service too.
-func (e *engine) setSlowness(id int32, slowness float64) {
-	s := &e.servers[id]
-	if s.extra != nil && s.extra.sharing != nil {
-		e.catchUp(s)
-		s.slowness = slowness
-		e.rearm(s)
-		return
-	}
-	if s.hangs() {
-		s.slowness = slowness
-		return
-	}
-	first := e.records[id].first
-	for w := first; w < first+e.records[id].workers; w++ {
-		if e.workers[w].ref >= 0 && e.agenda.pending(w) != clock.Never {
-			left := float64(e.agenda.pending(w) - e.now)
-			e.schedule(w, e.now+lasting(left/s.slowness*slowness))
-		}
-	}
-	s.slowness = slowness
 }
