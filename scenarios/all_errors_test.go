@@ -65,7 +65,7 @@ func TestMistakesDoNotMultiply(t *testing.T) {
 			}
 		}
 	}
-	if pairs < 500 || hidden > pairs/25 || more > pairs/40 {
+	if pairs < 500 || hidden > pairs/20 || more > pairs/40 {
 		t.Errorf("of %d pairs a mistake hides another in %d, and %d are reported that only follow", pairs, hidden, more)
 	}
 }
