@@ -141,13 +141,17 @@ func checkProxyPool(file, own decode.Value, p *Pool) {
 			where.Get("address").FailKey("is missing: where lbsim proxy finds it, such as 127.0.0.1:9001")
 		}
 	}
-	if picker, err := p.Algorithm.New(random.New(0, "check", 0)); err == nil && asksServers(picker) {
+	if AsksServers(p.Algorithm) {
 		at("algorithm").Fail("%s lives on what servers say of themselves, which lbsim proxy does not ask them yet", p.Algorithm.Spec.Name)
 	}
 }
 
-// asksServers reports whether a picker needs the servers' cooperation.
-func asksServers(picker algorithms.Picker) bool {
+// AsksServers reports whether an algorithm needs the servers' cooperation.
+func AsksServers(choice algorithms.Choice) bool {
+	picker, err := choice.New(random.New(0, "check", 0))
+	if err != nil {
+		return false
+	}
 	_, probes := picker.(algorithms.Prober)
 	reported, ok := picker.(algorithms.Reported)
 	return probes || ok && reported.WantsReports()

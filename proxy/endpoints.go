@@ -7,6 +7,7 @@ import (
 
 	"lbsim/balancer"
 	"lbsim/clock"
+	"lbsim/config"
 )
 
 // endpoint is a server as the proxy reaches it.
@@ -44,11 +45,11 @@ func (r *roll) leave(a *attempt) {
 // configure gives the balancer other settings and every pool its endpoints. Where it
 // fails nothing has changed. An endpoint that keeps its name and address keeps what is
 // known of it; one that has moved begins anew.
-func (g *Guard) configure(cfg balancer.Config, members [][]balancer.Endpoint, counts func(pool, server string) *serverCounts) error {
+func (g *Guard) configure(file *config.Balancer, cfg balancer.Config, members [][]balancer.Endpoint, counts func(pool, server string) *serverCounts) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	var err error
-	g.call(&Call{Kind: Configure, Config: cfg}, func(now clock.Time) { err = g.lb.Configure(now, cfg, false) })
+	g.call(&Call{Kind: Configure, Config: cfg, File: file}, func(now clock.Time) { err = g.lb.Configure(now, cfg, false) })
 	if err != nil {
 		return err
 	}

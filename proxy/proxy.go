@@ -74,9 +74,12 @@ func New(cfg *config.Balancer, o Options) (*Proxy, error) {
 		_, _ = rand.Read(b[:]) // it never fails
 		seed = binary.LittleEndian.Uint64(b[:])
 	}
-	lb, err := balancer.New(s.balancer, random.NewIndex(seed, "proxy", 0))
+	lb, err := NewBalancer(s.balancer, seed)
 	if err != nil {
 		return nil, err
+	}
+	if o.Recorder != nil {
+		o.Recorder.Begin(cfg, seed)
 	}
 	p.guard = newGuard(lb, len(s.balancer.Pools), wallClock(), o.Recorder)
 	p.settings.Store(s)
@@ -93,6 +96,11 @@ func New(cfg *config.Balancer, o Options) (*Proxy, error) {
 	p.follower.Go(func() { p.guard.follow(p.done, p.happened) })
 	p.ready.Store(true)
 	return p, nil
+}
+
+// NewBalancer returns the balancer of a proxy, without endpoints.
+func NewBalancer(told balancer.Config, seed uint64) (*balancer.Balancer, error) {
+	return balancer.New(told, random.NewIndex(seed, "proxy", 0))
 }
 
 // Warm waits until the first health check of every endpoint has ended, as Envoy does
@@ -149,7 +157,7 @@ func (p *Proxy) Reload(cfg *config.Balancer) error {
 		err = s.mayReplace(old)
 	}
 	if err == nil {
-		err = p.guard.configure(s.balancer, s.members, p.metrics.server)
+		err = p.guard.configure(cfg, s.balancer, s.members, p.metrics.server)
 	}
 	if err != nil {
 		p.metrics.reloads.WithLabelValues("refused").Inc()

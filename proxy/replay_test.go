@@ -13,7 +13,6 @@ import (
 
 	"lbsim/balancer"
 	"lbsim/config"
-	"lbsim/random"
 )
 
 // tape keeps all calls with what came of them.
@@ -23,6 +22,7 @@ type tape struct {
 	events    []balancer.Event
 }
 
+func (r *tape) Begin(*config.Balancer, uint64)   {}
 func (r *tape) Record(c *Call)                   { r.calls = append(r.calls, *c) }
 func (r *tape) Decided(d balancer.Decision)      { r.decisions = append(r.decisions, d) }
 func (r *tape) Happened(events []balancer.Event) { r.events = append(r.events, events...) }
@@ -105,11 +105,7 @@ hedge: {delay: 1ms, budget: unlimited}
 
 // play makes the calls again on a balancer of one's own.
 func (r *tape) play(t *testing.T, cfg *config.Balancer, seed uint64) {
-	s, err := newSettings(cfg, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	lb, err := balancer.New(s.balancer, random.NewIndex(seed, "proxy", 0))
+	lb, err := NewBalancer(Told(cfg), seed)
 	if err != nil {
 		t.Fatal(err)
 	}

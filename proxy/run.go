@@ -21,6 +21,7 @@ type Service struct {
 	Log    *slog.Logger
 	Reload <-chan os.Signal // each brings a reload
 	File   string           // a change of it, or of what it names, brings one too; "": of nothing
+	Record Recorder         // of the balancer's calls; nil: none
 }
 
 // Run serves until ctx is done, and then until what is under way has ended. The error
@@ -35,7 +36,7 @@ func (s Service) Run(ctx context.Context) error {
 		return err
 	}
 	defer done()
-	p, err := New(cfg, Options{Log: s.Log, Access: access})
+	p, err := New(cfg, Options{Log: s.Log, Access: access, Recorder: s.Record})
 	if err != nil {
 		return err
 	}

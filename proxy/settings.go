@@ -39,16 +39,24 @@ type settings struct {
 // say: nginx-ingress's and Kubernetes' grace period.
 const usualDrain = 30 * time.Second
 
+// Told is what a proxy of a configuration tells its balancer.
+func Told(cfg *config.Balancer) balancer.Config {
+	told := cfg.Config()
+	for i := range told.Pools {
+		if told.Pools[i].Drain == nil {
+			told.Pools[i].Drain = &balancer.Drain{Timeout: usualDrain}
+		}
+	}
+	return told
+}
+
 // newSettings reads what files a configuration names. Secrets of the process are taken
 // over from old, if there is one.
 func newSettings(cfg *config.Balancer, old *settings) (*settings, error) {
-	s := &settings{file: cfg, files: contents{}, balancer: cfg.Config(), times: cfg.Proxy.Times(), http: cfg.Proxy.Protocol()}
+	s := &settings{file: cfg, files: contents{}, balancer: Told(cfg), times: cfg.Proxy.Times(), http: cfg.Proxy.Protocol()}
 	pools := cfg.All()
 	for i := range pools {
 		pool := &s.balancer.Pools[i]
-		if pool.Drain == nil {
-			pool.Drain = &balancer.Drain{Timeout: usualDrain}
-		}
 		s.members = append(s.members, pools[i].Members())
 		var limit time.Duration
 		if pool.Retries != nil {

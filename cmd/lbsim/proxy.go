@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -12,10 +13,11 @@ import (
 
 	"lbsim/config"
 	"lbsim/proxy"
+	"lbsim/proxy/recording"
 )
 
 func newProxy() *cobra.Command {
-	check := false
+	check, record := false, ""
 	c := &cobra.Command{
 		Use:   "proxy FILE",
 		Short: "Balance real HTTP traffic with the code that was simulated",
@@ -36,8 +38,9 @@ on SIGHUP, it is read again: endpoints that stay keep what is known of them, and
 changes nothing. SIGTERM and Ctrl-C let what is under way end.`,
 		Example: `  lbsim proxy lb.yaml
   lbsim proxy lb.yaml --check
+  lbsim proxy lb.yaml --record today.lbsim
 
-Look next at: lbsim schema balancer`,
+Look next at: lbsim schema balancer, lbsim replay`,
 		Args: between(1, 1, "a balancer's file"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			load := func() (*config.Balancer, error) { return readProxy(args[0]) }
@@ -50,11 +53,27 @@ Look next at: lbsim schema balancer`,
 			defer signal.Stop(hangups)
 			ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 			defer stop()
-			return proxy.Service{Load: load, Log: log, Reload: hangups, File: args[0]}.Run(ctx)
+			service := proxy.Service{Load: load, Log: log, Reload: hangups, File: args[0]}
+			if record == "" {
+				return service.Run(ctx)
+			}
+			return runRecorded(ctx, service, record)
 		},
 	}
+	c.Flags().StringVar(&record, "record", "", "write what the balancer sees and decides to a `file`, which is there when the proxy has ended (lbsim replay)")
 	c.Flags().BoolVar(&check, "check", false, "say whether FILE is good, and what is wrong with it, and end")
 	return c
+}
+
+// runRecorded runs a proxy whose balancer's calls go to a file.
+func runRecorded(ctx context.Context, s proxy.Service, path string) error {
+	w, err := recording.Create(path)
+	if err != nil {
+		return wrong(err)
+	}
+	s.Record = w
+	err = s.Run(ctx)
+	return errors.Join(err, w.Close())
 }
 
 // readProxy reads the file of a proxy.

@@ -46,7 +46,7 @@ func newRoot() *cobra.Command {
 		}
 	}
 	add("study", newCompare(), newRun(), newRemap(), newTheory(), newRerun())
-	add("live", newProxy(), newAlerts(), newBackend())
+	add("live", newProxy(), newAlerts(), newBackend(), newReplay())
 	add("library", newScenarios(), newAlgorithms(), newSchema())
 	root.AddCommand(newVersion())
 	return root

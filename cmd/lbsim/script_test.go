@@ -36,6 +36,7 @@ func TestScripts(t *testing.T) {
 			"replace":  replace,
 			"rows":     rows,
 			"examples": examples,
+			"recorded": recorded,
 		},
 	})
 }

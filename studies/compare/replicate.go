@@ -188,7 +188,7 @@ func (x *replicate) reduceServers(v *Variant, r *sim.Result, span float64) {
 	if v.Model.ChecksTakeWork() {
 		x.all.checking = checking / span / workers
 	}
-	x.all.peakToMean, x.all.cv, x.all.jain = evenness(loads)
+	x.all.peakToMean, x.all.cv, x.all.jain = Evenness(loads)
 	x.all.hitRatio, x.all.misses = cacheFigures(caches, span)
 	offered := uint64(0)
 	for _, c := range r.Classes {
@@ -227,10 +227,10 @@ func addLookups(a, b *sim.Lookups) *sim.Lookups {
 	return &sum
 }
 
-// evenness returns the greatest load over the mean, the coefficient of variation,
+// Evenness returns the greatest load over the mean, the coefficient of variation,
 // and Jain's index (Σx)²/(n·Σx²), which is 1 when all are equal and 1/n when one
 // has everything.
-func evenness(loads []float64) (peakToMean, cv, jain float64) {
+func Evenness(loads []float64) (peakToMean, cv, jain float64) {
 	n, sum, sq, peak := float64(len(loads)), 0.0, 0.0, 0.0
 	for _, x := range loads {
 		sum += x

@@ -1,0 +1,326 @@
+package replay
+
+import (
+	"cmp"
+	"container/heap"
+	"fmt"
+	"slices"
+
+	"lbsim/algorithms"
+	"lbsim/balancer"
+	"lbsim/clock"
+	"lbsim/config"
+	"lbsim/proxy"
+	"lbsim/proxy/recording"
+)
+
+// other plays a recording's traffic to a balancer with another algorithm: the requests
+// come when they came, and servers answer as they answered.
+type other struct {
+	*known
+	choice  algorithms.Choice
+	lb      *balancer.Balancer
+	cast    *cast
+	tally   tally
+	servers []record // by the recording's number
+	ours    []int32  // the same, by own number
+	agenda  agenda
+	seq     uint64
+	left    int // on the agenda, health checks not among it
+	live    map[uint64]*underway
+	events  []balancer.Event
+}
+
+// record is how a server answered, by when it was asked.
+type record struct {
+	at       []clock.Time
+	attempts []attempt
+	usual    clock.Time // mean time of a good answer
+}
+
+// due is something that will happen.
+type due struct {
+	at    clock.Time
+	seq   uint64
+	check bool // of health checks, which go on for ever
+	do    func()
+}
+
+// agenda is a heap of them: by time, then in the order in which they were made.
+type agenda []due
+
+func (a agenda) Len() int { return len(a) }
+func (a agenda) Less(i, j int) bool {
+	return cmp.Or(cmp.Compare(a[i].at, a[j].at), cmp.Compare(a[i].seq, a[j].seq)) < 0
+}
+func (a agenda) Swap(i, j int) { a[i], a[j] = a[j], a[i] }
+func (a *agenda) Push(x any)   { *a = append(*a, x.(due)) }
+func (a *agenda) Pop() any {
+	last := len(*a) - 1
+	x := (*a)[last]
+	(*a)[last] = due{}
+	*a = (*a)[:last]
+	return x
+}
+
+// playOther returns what another algorithm makes of a recording.
+func playOther(k *known, choice algorithms.Choice, records []record) (Outcome, error) {
+	cfg, err := k.recording.Header.Balancer()
+	if err != nil {
+		return Outcome{}, err
+	}
+	o := &other{known: k, choice: choice, cast: newCast(len(k.titles)), servers: records, live: map[uint64]*underway{}}
+	o.swap(cfg)
+	if o.lb, err = proxy.NewBalancer(proxy.Told(cfg), k.recording.Header.Seed); err != nil {
+		return Outcome{}, err
+	}
+	if err := o.plan(); err != nil {
+		return Outcome{}, err
+	}
+	o.run()
+	return o.tally.outcome(choice.String(), o.cast), nil
+}
+
+// swap puts the algorithm into a configuration.
+func (o *other) swap(cfg *config.Balancer) {
+	cfg.Algorithm = o.choice
+	for i := range cfg.Pools {
+		cfg.Pools[i].Algorithm = o.choice
+	}
+}
+
+// plan puts on the agenda what does not depend on the algorithm.
+func (o *other) plan() error {
+	for _, e := range o.changes {
+		call, err := e.Call()
+		if err != nil {
+			return err
+		}
+		if call.File != nil {
+			o.swap(call.File)
+			call.Config = proxy.Told(call.File)
+		}
+		o.when(e.At, func() { o.change(call) })
+	}
+	for _, s := range o.stories {
+		r, err := s.asked.Balancers(s.handle)
+		if err != nil {
+			return err
+		}
+		o.when(s.at, func() { o.arrive(&underway{request: r, story: s}) })
+	}
+	return nil
+}
+
+func (o *other) when(at clock.Time, do func()) {
+	o.left++
+	o.seq++
+	heap.Push(&o.agenda, due{at, o.seq, false, do})
+}
+
+// patience is how long after the recording's end a request may be in a queue.
+const patience = clock.Time(3600e9)
+
+// run goes on until every request is over.
+func (o *other) run() {
+	for o.left > 0 || len(o.live) > 0 && o.tally.last < o.known.tally.last+patience {
+		at := clock.Never
+		if len(o.agenda) > 0 {
+			at = o.agenda[0].at
+		}
+		wake, ok := o.lb.NextWake()
+		switch {
+		case ok && wake < at:
+			o.tally.now(wake)
+			o.lb.Wake(wake)
+		case at == clock.Never:
+			return
+		default:
+			next := heap.Pop(&o.agenda).(due)
+			if !next.check {
+				o.left--
+			}
+			o.tally.now(next.at)
+			next.do()
+		}
+		o.settle()
+	}
+}
+
+// change makes a call that the recording has, whose slot is where its server is now.
+func (o *other) change(c *proxy.Call) {
+	if c.Kind == proxy.Drain || c.Kind == proxy.Undrain {
+		m := o.known.cast.servers[o.known.cast.slots[c.Pool][c.Slot]]
+		slot, ok := o.lb.Slot(c.Pool, m.name)
+		if !ok {
+			return
+		}
+		c.Slot = slot
+	}
+	c.RepeatFor(o.lb, &balancer.Request{})
+	if c.Kind == proxy.SetEndpoints {
+		o.cast.set(o.lb, o.titles[c.Pool], c.Pool, c.Endpoints)
+		for len(o.ours) < len(o.cast.servers) {
+			m := o.cast.servers[len(o.ours)]
+			o.ours = append(o.ours, o.known.cast.byName[[2]string{m.pool, m.name}])
+		}
+	}
+}
+
+func (o *other) arrive(x *underway) {
+	o.tally.requests++
+	o.live[x.story.handle] = x
+	o.start(x)
+}
+
+func (o *other) start(x *underway) { o.decided(x, o.lb.Start(o.tally.last, x.request), balancer.OK) }
+
+func (o *other) decided(x *underway, d balancer.Decision, was balancer.Outcome) {
+	switch d.Kind {
+	case balancer.Send:
+		o.send(x, d.Ticket)
+	case balancer.WaitUntil:
+		o.when(d.Ticket.At, func() { o.start(x) })
+	case balancer.Finished:
+		o.tally.over(was)
+		delete(o.live, x.story.handle)
+	case balancer.Reject:
+		o.tally.rejected++
+		delete(o.live, x.story.handle)
+	}
+}
+
+// send lets a server answer.
+func (o *other) send(x *underway, t balancer.Ticket) {
+	own := o.cast.at(t)
+	o.tally.sent(own, x.tried)
+	x.tried = true
+	took, outcome := o.servers[o.ours[own]].answer(o.ours[own], o.tally.last, x.story)
+	o.when(o.tally.last+took, func() {
+		o.tally.ended(own)
+		o.decided(x, o.lb.Finish(o.tally.last, x.request, t, outcome), outcome)
+	})
+}
+
+// settle follows what the balancer wants.
+func (o *other) settle() {
+	if !o.lb.Events() {
+		return
+	}
+	o.events = o.lb.AppendEvents(o.events[:0])
+	for _, e := range o.events {
+		o.tally.saw(&e)
+		switch e.Kind {
+		case balancer.ProbeDue:
+			o.probe(e)
+		case balancer.Rejected:
+			o.tally.rejected++
+			delete(o.live, e.Handle)
+		case balancer.Granted:
+			x := o.live[e.Handle]
+			e.Note(x.request)
+			o.send(x, e.Ticket)
+		}
+	}
+}
+
+// probe answers a health check as the next one was that the recording has.
+func (o *other) probe(e balancer.Event) {
+	server, result := o.ours[o.cast.at(e.Probe.Ticket)], balancer.ProbeResult{}
+	if int(server) < len(o.checks) && len(o.checks[server]) > 0 {
+		all := o.checks[server]
+		i, _ := slices.BinarySearchFunc(all, e.At, func(c check, at clock.Time) int { return cmp.Compare(c.at, at) })
+		result = all[min(i, len(all)-1)].result
+	}
+	o.seq++
+	heap.Push(&o.agenda, due{o.tally.last.Add(max(result.Latency, 1)), o.seq, true, func() { o.lb.ProbeDone(o.tally.last, e.Probe, result) }})
+}
+
+// recordsOf sorts what servers answered by when they were asked.
+func recordsOf(k *known) []record {
+	all := make([]record, len(k.cast.servers))
+	for _, s := range k.stories {
+		for _, a := range s.attempts {
+			if !a.open {
+				all[a.server].attempts = append(all[a.server].attempts, a)
+			}
+		}
+	}
+	for i := range all {
+		r := &all[i]
+		slices.SortStableFunc(r.attempts, func(a, b attempt) int { return cmp.Compare(a.at, b.at) })
+		good := clock.Time(0)
+		for _, a := range r.attempts {
+			r.at = append(r.at, a.at)
+			if a.outcome == balancer.OK {
+				r.usual += a.took
+				good++
+			}
+		}
+		if good > 0 {
+			r.usual /= good
+		}
+	}
+	return all
+}
+
+// answer is how a server answers a request at an instant: as it did where it is the one
+// that the request was sent to. Else, where the last request that it was sent until then
+// failed, this one does too; and where not the request takes as long as it took.
+func (r *record) answer(server int32, at clock.Time, s *story) (took clock.Time, o balancer.Outcome) {
+	took = r.usual
+	for _, a := range s.attempts {
+		if a.open {
+			continue
+		}
+		if a.server == server {
+			return a.took, a.outcome
+		}
+		if a.outcome == balancer.OK || a.outcome == balancer.Cancelled {
+			took, o = a.took, a.outcome
+		}
+	}
+	i, _ := slices.BinarySearchFunc(r.at, at, func(a, b clock.Time) int { return cmp.Compare(a, b) })
+	if i > 0 && r.attempts[i-1].outcome.Status() >= 500 {
+		return r.attempts[i-1].took, r.attempts[i-1].outcome
+	}
+	return took, o
+}
+
+// cannot says why an algorithm can't be asked about a recording; "" where it can.
+func cannot(k *known, choice algorithms.Choice) string {
+	if choice.Spec.NeedsKey && !slices.ContainsFunc(k.stories, func(s *story) bool { return s.asked.HasKey }) {
+		return "places requests by a key, and those of the recording have none"
+	}
+	if config.AsksServers(choice) {
+		return "lives on what servers say of themselves, which the recording does not have"
+	}
+	if cfg, err := k.recording.Header.Balancer(); err == nil {
+		for _, p := range cfg.All() {
+			if p.Hedge != nil {
+				return "can't be asked, as the recording's balancer hedges: how long the copies would have taken that it did not send is not known"
+			}
+		}
+	}
+	return ""
+}
+
+// algorithm is what a recording was made with.
+func algorithm(h *recording.Header) (string, error) {
+	cfg, err := h.Balancer()
+	if err != nil {
+		return "", err
+	}
+	pools := cfg.All()
+	if len(pools) == 1 {
+		return pools[0].Algorithm.String(), nil
+	}
+	text := ""
+	for _, p := range pools {
+		if text != "" {
+			text += " "
+		}
+		text += fmt.Sprintf("%s=%v", p.Name, p.Algorithm)
+	}
+	return text, nil
+}
