@@ -51,7 +51,7 @@ told over HTTP what to suffer from, until a time is over or it is restored:
 
 SIGTERM and Ctrl-C let what runs end.`,
 		Example: `  lbsim backend --listen 127.0.0.1:9001
-  lbsim backend --listen 127.0.0.1:9001 --workers 4 --service "{dist: lognormal, mean: 20ms, cv: 1}"
+  lbsim backend --listen 127.0.0.1:9001 --workers 4 --queue 100
   lbsim backend --listen 127.0.0.1:9002 --scenario heterogeneous --server big-1
 
 Look next at: lbsim proxy, lbsim lab`,
