@@ -158,7 +158,8 @@ func TestAnotherAlgorithm(t *testing.T) {
 	if rr.Failed != 100 || rr.Servers[1].Attempts != 100 || rr.ErrorRatio != 1.0/3 || *rr.Imbalance.PeakToMean != 1 {
 		t.Errorf("%+v", rr)
 	}
-	if random.Failed != random.Servers[1].Attempts || random.Failed == 100 && random.Servers[0].Attempts == 100 {
+	// But for what comes before anything is known of it.
+	if most := random.Servers[1].Attempts; random.Failed > most || random.Failed < most-2 || most < 50 {
 		t.Errorf("%+v", random)
 	}
 	if len(r.Warnings) != 1 {
