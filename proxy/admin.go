@@ -57,8 +57,8 @@ func (p *Proxy) Admin(token string, reload func() error) http.Handler {
 			show(w, http.StatusOK, map[string]any{"pools": p.State()})
 		})
 	}
-	change("drain", func(_ *http.Request, pool, server string) error { return p.guard.drain(pool, server) })
-	change("enable", func(_ *http.Request, pool, server string) error { return p.guard.enable(pool, server) })
+	change("drain", func(_ *http.Request, pool, server string) error { return p.Drain(pool, server) })
+	change("enable", func(_ *http.Request, pool, server string) error { return p.Enable(pool, server) })
 	change("weight", func(r *http.Request, pool, server string) error {
 		weight, err := strconv.ParseFloat(r.FormValue("to"), 64)
 		if err != nil || !(weight > 0) || weight > 1e6 || math.IsNaN(weight) {

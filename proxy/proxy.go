@@ -169,6 +169,12 @@ func (p *Proxy) Reload(cfg *config.Balancer) error {
 	return nil
 }
 
+// Drain lets a server take no new work, until Enable.
+func (p *Proxy) Drain(pool, server string) error { return p.guard.drain(pool, server) }
+
+// Enable lets a server that drains take work again.
+func (p *Proxy) Enable(pool, server string) error { return p.guard.enable(pool, server) }
+
 // happened prints what happened and does what the balancer wants done.
 func (p *Proxy) happened(e happening) {
 	s := p.settings.Load()
@@ -246,12 +252,19 @@ func (s *Server) Shutdown() error {
 	}
 	s.cancel() // ends upgraded connections
 	if err != nil {
-		s.http.Close()
-		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-		defer cancel()
-		s.idle(ctx)
+		s.Cut()
 	}
 	return err
+}
+
+// Cut ends everything at once.
+func (s *Server) Cut() {
+	s.proxy.ready.Store(false)
+	s.cancel()
+	s.http.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	s.idle(ctx)
 }
 
 // idle waits until nothing is under way, as net/http does: by looking. It reports whether

@@ -63,3 +63,15 @@ func checkRate(at decode.Value, s *Scenario) {
 		at.Get("do").Fail("arrivals of process %s change their rate themselves: write it there, or take poisson, constant or renewal", process)
 	}
 }
+
+// SettingsAfter returns what the balancer is told once the act of that number has
+// happened.
+func (s *Scenario) SettingsAfter(act int) *config.Balancer {
+	settings := &s.Balancer
+	for i := range s.Timeline[:act+1] {
+		if a := &s.Timeline[i]; a.Do == "configure" {
+			settings, _ = a.configured(settings) // checkSettings did it before
+		}
+	}
+	return settings
+}

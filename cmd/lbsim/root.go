@@ -21,6 +21,7 @@ Begin with
                          under a mixed load, with a verdict
   lbsim remap            which keys move when nodes of a cache come and go
   lbsim proxy            the same code on real traffic
+  lbsim lab              a scenario for real, on this machine, beside its simulation
   lbsim scenarios list   worlds to try, each of which teaches one thing
   lbsim algorithms       the ways of choosing, and when to use which`
 
@@ -46,7 +47,7 @@ func newRoot() *cobra.Command {
 		}
 	}
 	add("study", newCompare(), newRun(), newRemap(), newTheory(), newRerun())
-	add("live", newProxy(), newAlerts(), newBackend(), newReplay())
+	add("live", newProxy(), newAlerts(), newBackend(), newReplay(), newLab())
 	add("library", newScenarios(), newAlgorithms(), newSchema())
 	root.AddCommand(newVersion())
 	return root

@@ -3,7 +3,6 @@ package replay
 import (
 	"cmp"
 	"container/heap"
-	"fmt"
 	"slices"
 
 	"lbsim/algorithms"
@@ -11,7 +10,6 @@ import (
 	"lbsim/clock"
 	"lbsim/config"
 	"lbsim/proxy"
-	"lbsim/proxy/recording"
 )
 
 // other plays a recording's traffic to a balancer with another algorithm: the requests
@@ -29,13 +27,6 @@ type other struct {
 	left    int // on the agenda, health checks not among it
 	live    map[uint64]*underway
 	events  []balancer.Event
-}
-
-// record is how a server answered, by when it was asked.
-type record struct {
-	at       []clock.Time
-	attempts []attempt
-	usual    clock.Time // mean time of a good answer
 }
 
 // due is something that will happen.
@@ -234,93 +225,4 @@ func (o *other) probe(e balancer.Event) {
 	}
 	o.seq++
 	heap.Push(&o.agenda, due{o.tally.last.Add(max(result.Latency, 1)), o.seq, true, func() { o.lb.ProbeDone(o.tally.last, e.Probe, result) }})
-}
-
-// recordsOf sorts what servers answered by when they were asked.
-func recordsOf(k *known) []record {
-	all := make([]record, len(k.cast.servers))
-	for _, s := range k.stories {
-		for _, a := range s.attempts {
-			if !a.open {
-				all[a.server].attempts = append(all[a.server].attempts, a)
-			}
-		}
-	}
-	for i := range all {
-		r := &all[i]
-		slices.SortStableFunc(r.attempts, func(a, b attempt) int { return cmp.Compare(a.at, b.at) })
-		good := clock.Time(0)
-		for _, a := range r.attempts {
-			r.at = append(r.at, a.at)
-			if a.outcome == balancer.OK {
-				r.usual += a.took
-				good++
-			}
-		}
-		if good > 0 {
-			r.usual /= good
-		}
-	}
-	return all
-}
-
-// answer is how a server answers a request at an instant: as it did where it is the one
-// that the request was sent to. Else, where the last request that it was sent until then
-// failed, this one does too; and where not the request takes as long as it took.
-func (r *record) answer(server int32, at clock.Time, s *story) (took clock.Time, o balancer.Outcome) {
-	took = r.usual
-	for _, a := range s.attempts {
-		if a.open {
-			continue
-		}
-		if a.server == server {
-			return a.took, a.outcome
-		}
-		if a.outcome == balancer.OK || a.outcome == balancer.Cancelled {
-			took, o = a.took, a.outcome
-		}
-	}
-	i, _ := slices.BinarySearchFunc(r.at, at, func(a, b clock.Time) int { return cmp.Compare(a, b) })
-	if i > 0 && r.attempts[i-1].outcome.Status() >= 500 {
-		return r.attempts[i-1].took, r.attempts[i-1].outcome
-	}
-	return took, o
-}
-
-// cannot says why an algorithm can't be asked about a recording; "" where it can.
-func cannot(k *known, choice algorithms.Choice) string {
-	if choice.Spec.NeedsKey && !slices.ContainsFunc(k.stories, func(s *story) bool { return s.asked.HasKey }) {
-		return "places requests by a key, and those of the recording have none"
-	}
-	if config.AsksServers(choice) {
-		return "lives on what servers say of themselves, which the recording does not have"
-	}
-	if cfg, err := k.recording.Header.Balancer(); err == nil {
-		for _, p := range cfg.All() {
-			if p.Hedge != nil {
-				return "can't be asked, as the recording's balancer hedges: how long the copies would have taken that it did not send is not known"
-			}
-		}
-	}
-	return ""
-}
-
-// algorithm is what a recording was made with.
-func algorithm(h *recording.Header) (string, error) {
-	cfg, err := h.Balancer()
-	if err != nil {
-		return "", err
-	}
-	pools := cfg.All()
-	if len(pools) == 1 {
-		return pools[0].Algorithm.String(), nil
-	}
-	text := ""
-	for _, p := range pools {
-		if text != "" {
-			text += " "
-		}
-		text += fmt.Sprintf("%s=%v", p.Name, p.Algorithm)
-	}
-	return text, nil
 }

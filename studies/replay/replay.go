@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"lbsim/algorithms"
+	"lbsim/config"
 	"lbsim/proxy/recording"
 	"lbsim/studies/compare"
 )
@@ -78,4 +79,42 @@ func (q *Question) choices() (all []algorithms.Choice, err error) {
 		all = append(all, choice)
 	}
 	return all, nil
+}
+
+// cannot says why an algorithm can't be asked about a recording; "" where it can.
+func cannot(k *known, choice algorithms.Choice) string {
+	if choice.Spec.NeedsKey && !slices.ContainsFunc(k.stories, func(s *story) bool { return s.asked.HasKey }) {
+		return "places requests by a key, and those of the recording have none"
+	}
+	if config.AsksServers(choice) {
+		return "lives on what servers say of themselves, which the recording does not have"
+	}
+	if cfg, err := k.recording.Header.Balancer(); err == nil {
+		for _, p := range cfg.All() {
+			if p.Hedge != nil {
+				return "can't be asked, as the recording's balancer hedges: how long the copies would have taken that it did not send is not known"
+			}
+		}
+	}
+	return ""
+}
+
+// algorithm is what a recording was made with.
+func algorithm(h *recording.Header) (string, error) {
+	cfg, err := h.Balancer()
+	if err != nil {
+		return "", err
+	}
+	pools := cfg.All()
+	if len(pools) == 1 {
+		return pools[0].Algorithm.String(), nil
+	}
+	text := ""
+	for _, p := range pools {
+		if text != "" {
+			text += " "
+		}
+		text += fmt.Sprintf("%s=%v", p.Name, p.Algorithm)
+	}
+	return text, nil
 }
