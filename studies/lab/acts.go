@@ -45,7 +45,8 @@ type director struct {
 	ctx     context.Context
 	fail    context.CancelCauseFunc
 	start   time.Time
-	deploys sync.Mutex // one at a time, in order
+	crashed map[int]bool  // by server
+	changes chan struct{} // closed when the last change of members is complete; nil: none
 	running sync.WaitGroup
 }
 
@@ -83,17 +84,19 @@ func (d *director) act(i int, a *sim.Act) error {
 		d.needed.down.Store(a.Kind == sim.DependencyDown)
 		return nil
 	case sim.Deploy, sim.Remove, sim.Leave, sim.Return:
-		d.deploys.Lock() // so that the next one waits for it, whoever runs first
-		d.running.Go(func() {
-			defer d.deploys.Unlock()
-			if err := d.replace(i, a); err != nil && d.ctx.Err() == nil {
-				d.fail(fmt.Errorf("timeline[%d]: %s: %w", i, a.Label, err))
+		before, done := d.changes, make(chan struct{})
+		d.changes = done
+		d.meanwhile(i, a, func() error {
+			defer close(done)
+			if before != nil {
+				<-before // one at a time, in order
 			}
+			return d.replace(a)
 		})
 		return nil
 	}
 	for _, id := range a.Servers {
-		if err := d.servers[id].Do(backend.Fault{Kind: a.Kind, Factor: a.Factor, Ratio: a.Ratio, Status: a.Status}); err != nil {
+		if err := d.fault(i, a, id); err != nil {
 			return err
 		}
 	}
@@ -103,8 +106,38 @@ func (d *director) act(i int, a *sim.Act) error {
 	return nil
 }
 
+// meanwhile does what takes its time.
+func (d *director) meanwhile(i int, a *sim.Act, do func() error) {
+	d.running.Go(func() {
+		if err := do(); err != nil && d.ctx.Err() == nil {
+			d.fail(fmt.Errorf("timeline[%d]: %s: %w", i, a.Label, err))
+		}
+	})
+}
+
+// fault makes something wrong with a server, or right: one that crashed takes its time to
+// start.
+func (d *director) fault(i int, a *sim.Act, id int) error {
+	do := func() error {
+		return d.servers[id].Do(backend.Fault{Kind: a.Kind, Factor: a.Factor, Ratio: a.Ratio, Status: a.Status})
+	}
+	start := d.trial.model.Servers[id].StartUp
+	again := a.Kind == sim.Restore && d.crashed[id] && start > 0
+	d.crashed[id] = a.Kind == sim.Crash
+	if !again {
+		return do()
+	}
+	d.meanwhile(i, a, func() error {
+		if err := d.pass(start); err != nil {
+			return err
+		}
+		return do()
+	})
+	return nil
+}
+
 // replace carries out what is about who is a member.
-func (d *director) replace(i int, a *sim.Act) error {
+func (d *director) replace(a *sim.Act) error {
 	switch a.Kind {
 	case sim.Return:
 		for _, id := range a.Servers {

@@ -103,6 +103,8 @@ func TestTimelineHappens(t *testing.T) {
 timeline:
   - {at: 50ms, do: crash, server: old-1}
   - {at: 60ms, do: slow, server: api-2, factor: 2}
+  - {at: 200ms, do: crash, server: api-3}
+  - {at: 220ms, do: restore, server: api-3}
   - {at: 300ms, do: deploy, group: api}
   - {at: 400ms, do: configure, set: {algorithm: least_connections}}
 `)})
@@ -110,7 +112,7 @@ timeline:
 	if o.Errors != (Both{}) {
 		t.Errorf("errors %+v, %+v", o.Errors, o.Status)
 	}
-	if len(o.Detections) != 1 || o.Detections[0].Measured == nil || o.Detections[0].Simulated == nil || *o.Detections[0].Bound != 0.08 ||
+	if len(o.Detections) != 2 || o.Detections[0].Measured == nil || o.Detections[0].Simulated == nil || *o.Detections[0].Bound != 0.08 ||
 		*o.Detections[0].Simulated > 0.08 {
 		t.Errorf("%+v", o.Detections)
 	}
@@ -170,6 +172,9 @@ func TestRefusals(t *testing.T) {
 		{"{name: api, count: 2}", "{algorithm: rr}", "network: {latency: 1ms}", Question{}, []string{"network.latency: this machine has its own"}},
 		{"{name: api, count: 2}", "{algorithm: rr}", "", Question{Algorithms: []string{"rr", "round_robin"}}, []string{"--algorithms: round_robin is given twice"}},
 		{"{name: api, count: 2}", "{algorithm: rr}", "", Question{Settings: []string{"run.duration=1h"}}, []string{"run.duration: 1h0m0s would be waited for: at most 15m0s"}},
+		{"{name: api, count: 2}", "{algorithm: rr}", "", Question{Config: "mine.conf"}, []string{"--config is of a product: give --proxy, too"}},
+		{"{name: api, count: 2}", "{algorithm: rr}", "", Question{Settings: []string{"workload.clients.on_timeout=abandon", "workload.classes[0].priority=critical"}},
+			[]string{"on_timeout: abandon", "workload.classes.page.priority: live requests have none"}},
 		{"{name: api, count: 2}", "{algorithm: rr}", "", Question{Product: "ngnix"}, []string{"--proxy ngnix: did you mean nginx?"}},
 		{"{name: api, count: 2}", "{algorithm: peak_ewma, panic_threshold: 50%}", "timeline: [{at: 1ms, do: configure, set: {subset: 1}}]", Question{Product: "haproxy"},
 			[]string{"balancer.algorithm: peak_ewma is none of HAProxy's: ip_hash, least_connections", "balancer.panic_threshold is not put into HAProxy's configuration", "HAProxy is not told of it"}},

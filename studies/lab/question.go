@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"lbsim/algorithms"
+	"lbsim/balancer"
 	"lbsim/config"
 	"lbsim/scenarios"
 	"lbsim/sim"
@@ -72,6 +73,9 @@ func (q Question) Plan() (*Plan, error) {
 		if err := source.Set(strings.TrimSpace(path), value); err != nil {
 			return nil, err
 		}
+	}
+	if q.Config != "" && q.Product == "" {
+		return nil, errors.New("--config is of a product: give --proxy, too (lbsim proxy takes its balancer from the scenario)")
 	}
 	p := &Plan{Product: q.Product, Config: q.Config, Connections: q.Connections, Limit: q.Limit}
 	names := q.Algorithms
@@ -143,13 +147,17 @@ func refusals(s *scenarios.Scenario, m *sim.Model) (no []string) {
 	refuse(s.Run.Duration > mostDuration, "run.duration: %v would be waited for: at most %v (--duration)", s.Run.Duration, mostDuration)
 	refuse(m.Sessions != nil, "workload.sessions: live servers keep none")
 	refuse(m.Network.OneWay != nil, "network.latency: this machine has its own")
-	refuse(len(m.Tiers) > 0, "servers that call others")
-	refuse(len(m.Autoscalers) > 0, "servers.autoscale")
+	refuse(len(m.Tiers) > 0, "servers.calls: live servers call nobody")
+	refuse(len(m.Autoscalers) > 0, "servers.autoscale: who is there is fixed here")
 	refuse(m.Network.Discovery > 0, "network.discovery: the balancer hears of changes at once")
 	if c := m.Clients; c != nil {
 		refuse(c.Patience != nil, "workload.clients.patience: clients can't see whether they wait in a queue; give a timeout")
-		refuse(c.Retries != nil, "workload.clients.retries")
-		refuse(c.RequestsPerConnection > 0, "workload.clients.requests_per_connection")
+		refuse(c.Retries != nil, "workload.clients.retries: clients here ask once")
+		refuse(c.OnTimeout == workloads.Abandon && c.Timeout > 0, "workload.clients.on_timeout: abandon: who gives up here closes the connection")
+		refuse(c.RequestsPerConnection > 0, "workload.clients.requests_per_connection: a connection here is kept")
+	}
+	for _, c := range m.Classes {
+		refuse(c.Priority != balancer.Ordinary, "workload.classes.%s.priority: live requests have none", c.Name)
 	}
 	for _, g := range s.Servers {
 		for i := range m.Servers {

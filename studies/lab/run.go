@@ -103,7 +103,7 @@ func (p *Plan) meet(ctx context.Context, t *trial, trace *workloads.Trace, acts 
 	go func() {
 		defer close(done)
 		if acts {
-			d := &director{stand: s, ctx: timeline, fail: fail, start: g.start}
+			d := &director{stand: s, ctx: timeline, fail: fail, start: g.start, crashed: map[int]bool{}}
 			if err := d.perform(); err != nil {
 				fail(err)
 			}

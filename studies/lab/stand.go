@@ -126,6 +126,9 @@ func told(b *config.Balancer, m *sim.Model, addresses map[string]string) (*confi
 	for i, pool := range pools {
 		pool.Servers, pool.Endpoints = nil, endpoints(m, i, addresses)
 		keyed = keyed || pool.Algorithm.Spec.NeedsKey
+		if zone := zoneOf(m); pool.Zones != nil && cfg.Zone == "" {
+			cfg.Zone, cfg.Callers = zone, []config.ZoneCallers{{Zone: zone, N: 1}}
+		}
 		askHere(pool)
 	}
 	http := cfg.Proxy.Protocol()
@@ -147,6 +150,14 @@ func told(b *config.Balancer, m *sim.Model, addresses map[string]string) (*confi
 		return nil, errors.New(strings.Join(lines, "\n"))
 	}
 	return read, err
+}
+
+// zoneOf is where the balancer is.
+func zoneOf(m *sim.Model) string {
+	if len(m.Network.Frontends) > 0 {
+		return m.ZoneName(m.Network.Frontends[0])
+	}
+	return m.ZoneName(0)
 }
 
 // askHere lets health checks go where live servers answer them.
