@@ -16,7 +16,7 @@ PIN := $(shell command -v taskset >/dev/null && echo "taskset -c $$(( $$(getconf
 ROUNDS ?= 6# benchstat wants six for an interval
 BENCHTIME ?= 1s
 
-.PHONY: help demo build install test check lint race fingerprint wasm golden truth pgo bench bench-speed bench-resilience bench-features bench-memory bench-parallel bench-proxy bench-hashing clean
+.PHONY: help demo build install test check lint race fingerprint wasm golden truth pgo bench bench-speed bench-resilience bench-features bench-memory bench-parallel bench-proxy bench-hashing bench-lab clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-15s %s\n", $$1, $$2}' Makefile
@@ -113,6 +113,10 @@ bench-proxy: ## a call of the guard, and a request through the proxy against a p
 	$(GO) test -run '^$$' -bench '^Benchmark(Guard|Request)$$' -benchtime $(BENCHTIME) -cpu 2 -count 5 ./proxy
 
 # The peers are in a module of their own, so that they are no dependencies.
+bench-lab: build ## what is measured for real beside what is simulated, through lbsim and other products; minutes each
+	@for proxy in lbsim nginx haproxy caddy; do command -v $$proxy >/dev/null || [ $$proxy = lbsim ] || { echo "NOT MEASURED: $$proxy is not installed"; continue; }; \
+		bin/lbsim lab lab-small --proxy $$proxy --algorithms rr,lc,p2c,ip_hash --quiet; done
+
 bench-hashing: ## lookups and changes of the consistent hashes, and lookups of well-known Go packages
 	$(GO) test -run '^$$' -bench '^Benchmark(Lookup|Change)$$' -benchtime $(BENCHTIME) ./algorithms
 	cd algorithms/peers && $(GO) test -bench . -benchtime $(BENCHTIME)

@@ -57,7 +57,6 @@ func (d *director) perform() error {
 		return err
 	}
 	defer clock.Close()
-	defer context.AfterFunc(d.ctx, func() { clock.Set(0) })()
 	defer d.running.Wait()
 	for i := range d.trial.model.Acts {
 		a := &d.trial.model.Acts[i]

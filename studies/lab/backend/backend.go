@@ -60,7 +60,8 @@ type Server struct {
 	draws   random.Source
 	address string
 	http    *http.Server // nil while nobody listens
-	closed  bool
+	closed  bool         // takes nothing new
+	ended   bool         // and nothing is there any more
 	counts  Counts
 }
 
@@ -115,7 +116,7 @@ func (s *Server) follow() {
 
 // arm sets the alarm for the next end. The caller holds the lock.
 func (s *Server) arm() {
-	if at, ok := s.station.next(); ok {
+	if at, ok := s.station.next(); ok && !s.ended {
 		s.alarm.Set(at.Sub(s.station.now))
 	}
 }
@@ -180,6 +181,7 @@ func (s *Server) Close(ctx context.Context) error {
 	}
 	s.mu.Lock()
 	s.station.fail(s.now(), errClosed)
+	s.ended = true
 	s.mu.Unlock()
 	s.alarm.Close()
 	s.needs.CloseIdleConnections()
