@@ -46,9 +46,9 @@ func (p *Plan) cut() clock.Time {
 	return clock.Time(run.WarmUp.Cut)
 }
 
-// try carries one algorithm out: the simulation, and the requests. Beside them a few that
-// need no service go another way like theirs: what they need is the machine's overhead, at
-// the same time, as another would be another.
+// try carries one algorithm out: the simulation, and the requests. Meanwhile a few that need
+// no service pass a stand of their own, just like the other: what they take is the machine's
+// overhead, measured at the same time because a minute later it is another.
 func (p *Plan) try(ctx context.Context, i int, t *trial) (Outcome, error) {
 	simulated, err := predict(ctx, t, p.Seed, p.cut())
 	if err != nil {
