@@ -56,6 +56,11 @@ Look next at: lbsim compare, lbsim backend, lbsim proxy`,
 			return a.typed(a.run(cmd, names[0]))
 		},
 	}
+	a.labFlags(c)
+	return c
+}
+
+func (a *trying) labFlags(c *cobra.Command) {
 	f := c.Flags()
 	f.SortFlags = false
 	a.asking.flags = map[string]string{}
@@ -76,26 +81,30 @@ Look next at: lbsim compare, lbsim backend, lbsim proxy`,
 	f.BoolVar(&a.noColor, "no-color", false, "print no colours (nor with NO_COLOR set)")
 	complete(c, "algorithms", completeAlgorithms)
 	complete(c, "proxy", completeWords(append([]string{"lbsim"}, lab.Products()...)))
-	return c
 }
 
-func (a *trying) run(cmd *cobra.Command, name string) error {
-	source, err := scenarios.Open(name, cmd.InOrStdin())
+// plan reads the scenario and the flags.
+func (a *trying) plan(name string, in io.Reader) (*lab.Plan, error) {
+	source, err := scenarios.Open(name, in)
 	if err != nil {
-		return wrong(err)
+		return nil, err
 	}
 	q := a.Question
 	q.Source, q.Settings, q.Algorithms = source, a.settings, compare.SplitAlgorithms(a.algorithms)
 	if q.Product == "lbsim" {
 		q.Product = ""
 	}
+	if q.Connections < 1 {
+		return nil, fmt.Errorf("--connections %d: must be at least 1", q.Connections)
+	}
+	return q.Plan()
+}
+
+func (a *trying) run(cmd *cobra.Command, name string) error {
 	if err := a.makeFolder(); err != nil {
 		return err
 	}
-	if q.Connections < 1 {
-		return wrongf("--connections %d: must be at least 1", q.Connections)
-	}
-	plan, err := q.Plan()
+	plan, err := a.plan(name, cmd.InOrStdin())
 	if err != nil {
 		return wrong(err)
 	}

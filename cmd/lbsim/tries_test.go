@@ -68,6 +68,12 @@ func planOf(command string) (*compare.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
+	if words[1] == "lab" {
+		if err := planLab(words); err != nil {
+			return nil, err
+		}
+		words = []string{"lbsim", "run", words[2]} // which has the objectives
+	}
 	var a asking
 	var o output
 	cmd := &cobra.Command{}
@@ -88,6 +94,19 @@ func planOf(command string) (*compare.Plan, error) {
 		return nil, err
 	}
 	return q.Plan()
+}
+
+// planLab reads a command line of lab and plans it, whether the product is installed or not.
+func planLab(words []string) error {
+	var a trying
+	cmd := &cobra.Command{}
+	a.labFlags(cmd)
+	if err := cmd.ParseFlags(words[2:]); err != nil {
+		return err
+	}
+	a.Product = ""
+	_, err := a.plan(cmd.Flags().Arg(0), strings.NewReader(""))
+	return err
 }
 
 // shellWords divides a line into words as a shell does; what a shell would expand or glob
