@@ -35,7 +35,7 @@ func WriteLab(w io.Writer, r *lab.Result, opt TableOptions) error {
 	for _, text := range r.Warnings {
 		p.warning(text)
 	}
-	p.paragraph("Predicted is what is simulated with the machine's own overhead, that of requests without a service, added to each request.")
+	p.paragraph("Predicted is what is simulated of requests that leave when they left here, with the machine's own overhead, that of requests without a service, added to each.")
 	all := grid{labels: []string{"algorithm", ""}, metrics: metricsOf(labColumns)}
 	for i := range r.Results {
 		o := &r.Results[i]

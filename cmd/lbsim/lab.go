@@ -31,8 +31,8 @@ func newLab() *cobra.Command {
 		Long: `Start servers that behave as the scenario's model says, the balancer that it describes and
 clients who send its requests, all on this machine's loopback, and measure what comes of
 it. The simulator is asked about the same requests: the same instants, the same demands.
-What the machine itself needs is measured with requests that need no service, and added
-to what was simulated: that is the prediction.
+What the machine itself needs is measured meanwhile with requests that need no service,
+and added to what is simulated of requests as they left: that is the prediction.
 
 Requests leave when they are due whatever becomes of those before, and their latency
 counts from then. The timeline happens for real: servers crash, hang, slow down, err, are

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -184,6 +185,15 @@ func (g *generator) note(m *measured, r *vegeta.Result) {
 		g.cookie.Store(g.trace.Records[i].Client, cookie)
 	}
 	m.stories[i] = s
+}
+
+// punctual counts latencies from when requests left.
+func (m *measured) punctual() *measured {
+	x := &measured{stories: slices.Clone(m.stories), late: m.late}
+	for i := range x.stories {
+		x.stories[i].latency -= m.late[i]
+	}
+	return x
 }
 
 // sample is the part of what was measured that counts.

@@ -10,14 +10,22 @@ import (
 	"lbsim/studies/compare"
 )
 
+// sides is what is known of a trial's requests.
+type sides struct {
+	simulated, sent *sample // as they were due, and as they left
+	measured        *sample
+	overhead, late  []clock.Time
+}
+
 // outcome puts beside each other what was measured and what was simulated.
-func (t *trial) outcome(live, simulated *sample, overhead []clock.Time, late []clock.Time, seed uint64) Outcome {
-	slices.Sort(late)
+func (t *trial) outcome(x sides, seed uint64) Outcome {
+	live, simulated := x.measured, x.simulated
+	slices.Sort(x.late)
 	o := Outcome{Variant: t.choice.String(), Title: compare.Title(t.choice), Algorithm: t.choice.Spec.Name, Requests: len(live.stories),
-		Simulated: figures(simulated.latencies), Overhead: figures(overhead), Measured: figures(live.latencies), Late: figures(late),
-		Measurements: live.latencies, Predictions: with(simulated.latencies, overhead, seed)}
+		Simulated: figures(simulated.latencies), Overhead: figures(x.overhead), Measured: figures(live.latencies), Late: figures(x.late),
+		Measurements: live.latencies, Predictions: with(x.sent.latencies, x.overhead, seed)}
 	o.Predicted = figures(o.Predictions)
-	if len(overhead) == 0 {
+	if len(x.overhead) == 0 {
 		o.Predicted = Figures{} // as nothing is known of the machine
 	}
 	o.Difference = o.Measured.over(o.Predicted)

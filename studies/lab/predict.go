@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -9,6 +10,7 @@ import (
 	"lbsim/clock"
 	"lbsim/random"
 	"lbsim/sim"
+	"lbsim/workloads"
 )
 
 // predictions is how often the simulator is asked: the requests are the same, and what
@@ -39,16 +41,51 @@ type happening struct {
 	server string // "": all
 }
 
-// predict asks the simulator what becomes of a trial's requests.
-func predict(ctx context.Context, t *trial, seed uint64, cut clock.Time) (*sample, error) {
+// departures is a trace's requests in the order in which they left, late or not.
+type departures struct {
+	trace *workloads.Trace
+	order []int        // by departure: the number in the trace that was drawn
+	late  []clock.Time // by number
+}
+
+// onTime lets every request leave when it is due.
+func onTime(t *workloads.Trace) departures {
+	d := departures{trace: t, order: make([]int, len(t.Records)), late: make([]clock.Time, len(t.Records))}
+	for i := range d.order {
+		d.order[i] = i
+	}
+	return d
+}
+
+// asSent lets requests leave when they left here.
+func asSent(t *workloads.Trace, late []clock.Time) departures {
+	d := onTime(t)
+	d.late = late
+	left := func(i int) clock.Time { return t.Records[i].At + late[i] }
+	slices.SortStableFunc(d.order, func(a, b int) int { return cmp.Compare(left(a), left(b)) })
+	sent := *t
+	sent.Records = make([]workloads.Record, len(t.Records))
+	for to, from := range d.order {
+		sent.Records[to] = t.Records[from]
+		sent.Records[to].At = left(from)
+	}
+	d.trace = &sent
+	return d
+}
+
+// predict asks the simulator what becomes of a trial's requests that are due from cut on.
+// Latencies count from when a request was due.
+func predict(ctx context.Context, t *trial, seed uint64, cut clock.Time, d departures) (*sample, error) {
 	m := *t.model
-	m.WarmUp, m.Interval, m.Requests = 0, 0, 0
+	m.WarmUp, m.Interval, m.Requests, m.Trace = 0, 0, 0, d.trace
+	m.Horizon = max(m.Horizon, d.trace.Records[len(d.trace.Records)-1].At+1)
 	x := &sample{}
 	for replication := range uint64(predictions) {
 		r, err := sim.Run(&m, sim.Options{Seed: seed, Replication: replication, Stop: func() bool { return ctx.Err() != nil },
 			OnRequest: func(r *sim.Record) {
-				if r.Arrival >= cut && r.Outcome != sim.Unfinished {
-					x.stories = append(x.stories, story{r.Latency, r.Server, statusOf(r)})
+				i := d.order[r.ID]
+				if r.Arrival-d.late[i] >= cut && r.Outcome != sim.Unfinished {
+					x.stories = append(x.stories, story{r.Latency + d.late[i], r.Server, statusOf(r)})
 				}
 			}})
 		if errors.Is(err, sim.ErrStopped) {

@@ -32,8 +32,8 @@ type Outcome struct {
 	Algorithm  string      `json:"algorithm"`
 	Requests   int         `json:"requests"` // after the warm-up
 	Simulated  Figures     `json:"simulated_seconds"`
-	Overhead   Figures     `json:"overhead_seconds"`  // of requests that need no service, by the same way
-	Predicted  Figures     `json:"predicted_seconds"` // simulated, with an overhead drawn for each request
+	Overhead   Figures     `json:"overhead_seconds"`  // of requests that need no service, from when they left
+	Predicted  Figures     `json:"predicted_seconds"` // simulated as requests left, with an overhead drawn for each
 	Measured   Figures     `json:"measured_seconds"`
 	Difference Figures     `json:"difference_ratio"` // measured over predicted, less 1
 	Late       Figures     `json:"late_seconds"`     // by which requests left after their instant; part of their latency

@@ -50,7 +50,7 @@ func (p *Plan) cut() clock.Time {
 // no service pass a stand of their own, just like the other: what they take is the machine's
 // overhead, measured at the same time because a minute later it is another.
 func (p *Plan) try(ctx context.Context, i int, t *trial) (Outcome, error) {
-	simulated, err := predict(ctx, t, p.Seed, p.cut())
+	simulated, err := predict(ctx, t, p.Seed, p.cut(), onTime(p.trace))
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -79,9 +79,15 @@ func (p *Plan) try(ctx context.Context, i int, t *trial) (Outcome, error) {
 	if err := cmp.Or(err, wrong); err != nil {
 		return Outcome{}, err
 	}
-	sample := live.sample(p.trace, p.cut())
-	sample.happened = happened
-	return t.outcome(sample, simulated, machine.sample(quiet, p.cut()).latencies, live.late, p.Seed), nil
+	// A machine that keeps the clients from sending keeps servers idle, and then sends much at
+	// once, which is another load: so the prediction is of requests as they left.
+	sent, err := predict(ctx, t, p.Seed, p.cut(), asSent(p.trace, live.late))
+	if err != nil {
+		return Outcome{}, err
+	}
+	measured := live.sample(p.trace, p.cut())
+	measured.happened = happened
+	return t.outcome(sides{simulated: simulated, sent: sent, measured: measured, overhead: machine.punctual().sample(quiet, p.cut()).latencies, late: live.late}, p.Seed), nil
 }
 
 // meet lets a stand of servers and balancer meet requests, and the timeline where acts
