@@ -95,7 +95,7 @@ func anyModel(t *rapid.T) *Model {
 	if rapid.IntRange(0, 2).Draw(t, "hedged") == 0 {
 		anyHedges(t, m)
 	}
-	if m.Balancer.Layer != balancer.L4 && !slices.ContainsFunc(m.Acts, func(a Act) bool { return a.Kind == Configure }) && rapid.IntRange(0, 3).Draw(t, "routed") == 0 {
+	if m.Balancer.Layer != balancer.L4 && rapid.IntRange(0, 3).Draw(t, "routed") == 0 {
 		anyRoutes(t, m)
 	}
 	if m.Balancer.Layer != balancer.L4 && rapid.IntRange(0, 3).Draw(t, "tiered") == 0 {
@@ -106,6 +106,9 @@ func anyModel(t *rapid.T) *Model {
 	}
 	if rapid.IntRange(0, 3).Draw(t, "dependent") == 0 {
 		anyDependencies(t, m)
+	}
+	if len(m.Balancer.Pools) == 1 && rapid.IntRange(0, 2).Draw(t, "configured") == 0 {
+		anySettings(t, m)
 	}
 	return m
 }
