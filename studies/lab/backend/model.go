@@ -35,6 +35,7 @@ func Cannot(s *sim.Server) string {
 		{"a cache", s.Cache != nil},
 		{"a store of sessions", s.Sessions != nil},
 		{"a warm-up", s.WarmUp != nil},
+		{"health checks that take work", s.Checks != nil},
 		{"a discipline by priority", s.Discipline == sim.ByPriority || s.Discipline == sim.PriorityPreemptive},
 	} {
 		if x.has {
