@@ -64,7 +64,7 @@ golden: ## rewrite the golden files of tests; read the difference before committ
 
 # Built with the profile that the program is built with.
 truth: ## every known answer, and how often intervals hold it (an hour on two cores)
-	LBSIM_TRUTH=1 $(GO) test -pgo=$(CURDIR)/cmd/lbsim/default.pgo -timeout 6h -v ./algorithms ./studies/remap ./studies/truth
+	LBSIM_TRUTH=1 $(GO) test -pgo=$(CURDIR)/cmd/lbsim/default.pgo -timeout 6h -v ./algorithms ./balancer ./studies/remap ./studies/truth
 
 bench: bench-speed bench-resilience bench-features bench-memory bench-parallel ## all measurements of BENCHMARKS.md
 

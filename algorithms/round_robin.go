@@ -20,9 +20,16 @@ func init() {
 		Params: []Param{{
 			Name: "start", Type: Word, Default: "first", Words: []string{"first", "random"},
 			Doc: "the endpoint of the first pick: the first one (NGINX; many balancers that restart together then all begin there) or a random one (Envoy, gRPC)",
+		}, {
+			Name: "gaps", Type: Word, Default: "closed", Words: []string{"closed", "open"},
+			Doc: "closed: the turn goes round those that are ready (NGINX, Envoy); open: it goes round all, and whoever comes after one that is not ready has that one's turn too (ServiceTalk before its issue 3021)",
 		}},
 		New: func(p Values, rnd random.Source) (Picker, error) {
-			return &roundRobin{random: p.Text("start") == "random", rnd: rnd, last: -1}, nil
+			first := p.Text("start") == "random"
+			if p.Text("gaps") == "open" {
+				return &roundOfAll{random: first, rnd: rnd}, nil
+			}
+			return &roundRobin{random: first, rnd: rnd, last: -1}, nil
 		},
 	})
 }

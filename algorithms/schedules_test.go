@@ -344,6 +344,27 @@ func TestRoundRobinAfterADeadEndpoint(t *testing.T) {
 	}
 }
 
+// TestOpenGapsDoubleTheNext: where gaps are open, it gets one.
+func TestOpenGapsDoubleTheNext(t *testing.T) {
+	p := newPool(t, "rr:gaps=open", equalWeights(4)...)
+	if got := letters(p.sequence(6), ""); got != "abcdab" {
+		t.Errorf("all ready: %s", got)
+	}
+	p.ready(2, false) // c
+	if got := letters(p.sequence(8), ""); got != "ddabddab" {
+		t.Errorf("c is out: %s", got)
+	}
+	p.ready(3, false) // d
+	if got := letters(p.sequence(6), ""); got != "aaabaa" {
+		t.Errorf("d is out too: %s", got)
+	}
+	r := &Request{}
+	r.Tried.Add(0)
+	if got := p.pick(r); got != 1 {
+		t.Errorf("a retry of a went to %d", got)
+	}
+}
+
 // TestPrepicksKeepTheSchedule: random pre-picks only shift the phase; every member
 // still is picked within 1 of its share, and balancers start at different places.
 func TestPrepicksKeepTheSchedule(t *testing.T) {

@@ -92,7 +92,7 @@ var mistakes = []struct{ old, new, want string }{
 	{"factor: 5", "factor: 5, factor: 6", "s.yaml:14:51: timeline[0].factor: the key is given twice"},
 	{"process: poisson", "process: poison", "s.yaml:3:23: workload.arrivals.process = poison: unknown word: did you mean poisson? (known: poisson, constant, renewal, bursts, steps, ramp, diurnal, closed, trace)"},
 	{"dist: lognormal, mean: 90ms, cv: 2", "mean: 90ms", "s.yaml:6:42: workload.classes[1].service.dist: is missing: one of constant, exponential, uniform, erlang, gamma, hyperexponential, lognormal, weibull, pareto, bimodal, empirical"},
-	{"algorithm: round_robin", "algorithm: {name: round_robin, strat: first}", "s.yaml:11:43: balancer.algorithm.strat: unknown parameter of round_robin: did you mean start? (known: start)"},
+	{"algorithm: round_robin", "algorithm: {name: round_robin, strat: first}", "s.yaml:11:43: balancer.algorithm.strat: unknown parameter of round_robin: did you mean start? (known: start, gaps)"},
 	{"algorithm: round_robin", "algorithm: {name: power_of_two, choices: 0}", "s.yaml:11:53: balancer.algorithm.choices = 0: must be in [2, 64]"},
 	{"algorithm: round_robin", "algorithm: 'power_of_two:choices'", "s.yaml:11:23: balancer.algorithm = power_of_two:choices: power_of_two: \"choices\": a parameter is written name=value"},
 	{"algorithm: round_robin", "algorithm: ip_hash, layer: l5", "s.yaml:11:39: balancer.layer = l5: unknown word: did you mean l7? (known: l7, l4)"},

@@ -15,9 +15,9 @@ type Theme struct {
 var Themes = []Theme{
 	{"To begin with", []string{"mixed-load", "mm1", "heterogeneous", "spiky-api"}},
 	{"Load and queues", []string{"bursty", "diurnal-day", "closed-loop", "processor-sharing", "overload", "noisy-neighbour", "hedging", "two-choices", "weights-least-connections"}},
-	{"Many balancers, connections and clients", []string{"many-frontends", "stale-load-signals", "subsetting", "thundering-herd", "l4-long-lived", "nat-clients"}},
+	{"Many balancers, connections and clients", []string{"many-frontends", "stale-load-signals", "subsetting", "thundering-herd", "weighted-start", "l4-long-lived", "nat-clients"}},
 	{"Caches and keys", []string{"cache-sharding", "cache-node-loss", "hot-key"}},
-	{"When servers fail", []string{"kill-one", "hang-one", "gray-failure", "flapping", "outlier-cap", "one-error-takes-all-out", "deep-health", "health-check-storm", "panic-mode"}},
+	{"When servers fail", []string{"kill-one", "hang-one", "gray-failure", "flapping", "outlier-cap", "one-error-takes-all-out", "deep-health", "health-check-storm", "panic-mode", "dead-neighbour"}},
 	{"Retries", []string{"retry-storm", "metastable", "layered-retries"}},
 	{"Limits", []string{"noisy-client", "login-flood", "load-shedding", "circuit-breaker", "breaker-per-frontend", "adaptive-floor"}},
 	{"Deploys and routes", []string{"rolling-deploy", "blue-green", "canary", "path-host-routing", "zone-loss", "zone-aware", "standby-level", "add-instance", "stale-discovery"}},

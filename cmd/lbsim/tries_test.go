@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 
@@ -34,6 +35,29 @@ func TestCommandsToTry(t *testing.T) {
 				t.Errorf("%s: %s: there is no objective to hold it against", name, command)
 			}
 		}
+	}
+}
+
+// The commands that the README shows are such, too, but for those about a file of one's own.
+func TestCommandsOfTheReadme(t *testing.T) {
+	text, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	commands := 0
+	for line := range strings.Lines(strings.ReplaceAll(string(text), "\\\n", "")) {
+		command, _, _ := strings.Cut(strings.TrimSpace(line), " #")
+		command = strings.ReplaceAll(strings.TrimPrefix(command, "$ "), "go run ./cmd/lbsim compare", "lbsim compare mixed-load")
+		if !strings.HasPrefix(command, "lbsim run ") && !strings.HasPrefix(command, "lbsim compare ") || strings.Contains(command, "mine.yaml") {
+			continue
+		}
+		commands++
+		if _, err := planOf(command); err != nil {
+			t.Errorf("%s: %v", command, err)
+		}
+	}
+	if commands < 10 {
+		t.Errorf("%d commands", commands)
 	}
 }
 
