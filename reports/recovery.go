@@ -8,7 +8,7 @@ import (
 )
 
 var failureColumns = []column[*result.Failure]{
-	{metric{"detected after", wording.Duration, lowest, 0}, func(f *result.Failure) result.Estimate { return f.Detect }},
+	{metric{"detected after", wording.Duration, lowest, 1}, func(f *result.Failure) result.Estimate { return f.Detect }},
 	{metric{"recovered after", wording.Duration, lowest, 0}, func(f *result.Failure) result.Estimate { return f.Recover }},
 	{metric{"failed", wording.Number, lowest, 1}, func(f *result.Failure) result.Estimate { return f.Failed }},
 	{metric{"saved by retries", wording.Number, noGoal, 2}, func(f *result.Failure) result.Estimate { return f.Saved }},

@@ -24,7 +24,7 @@ func failover(r *result.Result, v *result.Variant, name string) *chart {
 	time := scale{low: 0, high: horizon}
 	panels := []*panel{ratesPanel(t, time)}
 	colors := serverColors(t)
-	for _, p := range []*panel{fleetPanel(t, time), statusPanel(t, time), latencyPanel(t, time), inFlightPanel(t, time, colors), sharePanel(t, time, colors)} {
+	for _, p := range []*panel{fleetPanel(t, time), statusPanel(t, time), latencyPanel(r, v, time), inFlightPanel(t, time, colors), sharePanel(t, time, colors)} {
 		if p != nil {
 			panels = append(panels, p)
 		}
@@ -148,8 +148,10 @@ func statusPanel(t *result.Timeline, time scale) *panel {
 	return seriesPanel("Failed per second", wording.Plain, time, all...)
 }
 
-// latencyPanel draws the median and the 99th percentile; nil where neither is known.
-func latencyPanel(t *result.Timeline, time scale) *panel {
+// latencyPanel draws the median and the 99th percentile, with the objective about it; nil
+// where neither is known.
+func latencyPanel(r *result.Result, v *result.Variant, time scale) *panel {
+	t := &v.Timeline
 	p50, p99 := segments(t.P50, t.Interval), segments(t.P99, t.Interval)
 	if len(p50)+len(p99) == 0 {
 		return nil
@@ -163,6 +165,10 @@ func latencyPanel(t *result.Timeline, time scale) *panel {
 		}
 	}
 	unit := wording.UnitFor(slowest)
-	return seriesPanel("Response time ("+unit.Name+")", unit, time,
+	p := seriesPanel("Response time ("+unit.Name+")", unit, time,
 		series{"p99", look{color: palette[1]}, p99}, series{"p50", look{color: palette[0]}, p50})
+	if len(p99) > 0 {
+		p.limited(r, v, slowest, unit, 5)
+	}
+	return p
 }

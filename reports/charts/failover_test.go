@@ -114,3 +114,25 @@ func TestServersInALegend(t *testing.T) {
 		t.Errorf("long names: %v", got)
 	}
 }
+
+// The objective about the p99 is drawn where the curves stay readable beside it, with room
+// for it over them.
+func TestObjectiveIsDrawn(t *testing.T) {
+	for _, c := range []struct {
+		objective string
+		limit     float64
+		drawn     bool
+	}{
+		{"p99 < 100ms", 0.1, true}, {"p99 < 500ms", 0.5, true}, {"p99 < 1h", 3600, false}, {"p99{class=read} < 100ms", 0.1, false}, {"error_ratio < 1%", 0.01, false},
+	} {
+		r := broken()
+		r.SLO = []result.Objective{{Objective: c.objective, Limit: c.limit, Variant: r.Results[0].Name}}
+		p := latencyPanel(r, &r.Results[0], scale{low: 0, high: 120})
+		if drawn := len(p.items) == 3; drawn != c.drawn || drawn && p.y.high < c.limit {
+			t.Errorf("%s: %d items up to %v", c.objective, len(p.items), p.y.high)
+		}
+		if p := latencyPanel(r, &result.Variant{Timeline: r.Results[0].Timeline}, scale{low: 0, high: 120}); len(p.items) != 2 {
+			t.Errorf("%s is drawn for another variant", c.objective)
+		}
+	}
+}

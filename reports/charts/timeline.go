@@ -39,6 +39,7 @@ func timeline(r *result.Result, all palettes) (*chart, string) {
 		panels = slices.Insert(panels, len(panels)-1, p)
 	}
 	above.yTicks, below.yTicks = linearTicks(above.y, unit, 6), linearTicks(below.y, wording.Plain, 6)
+	above.limited(r, variants[0], slowest, unit, 6)
 	for _, v := range variants {
 		above.items = append(above.items, curve(all[v.Name], segments(v.Timeline.P99, v.Timeline.Interval)...))
 		below.items = append(below.items, curve(all[v.Name], middles(v.Timeline.InFlight, v.Timeline.Interval)))

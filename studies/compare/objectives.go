@@ -14,6 +14,7 @@ import (
 type Objective struct {
 	Text   string
 	Metric Metric
+	Limit  float64
 	Met    func(value float64) bool // in the metric's unit: seconds, ratios, requests per second
 	Acts   []int                    // of the timeline: only while they last; nil: the measured window
 }
@@ -37,7 +38,7 @@ func objectiveOf(o config.Objective, s *scenarios.Scenario) (Objective, string) 
 	if err != nil {
 		return Objective{}, err.Error()
 	}
-	return Objective{Text: o.Text, Metric: m, Met: o.Met, Acts: acts}, ""
+	return Objective{Text: o.Text, Metric: m, Limit: o.Limit, Met: o.Met, Acts: acts}, ""
 }
 
 // Judges reports whether some variant has an objective to be held against.
@@ -65,7 +66,7 @@ func (s *study) objectives(v int) []result.Objective {
 			e, high = result.Estimate{}, math.Inf(1)
 		}
 		judged = append(judged, result.Objective{Objective: o.Text, Variant: s.Variants[v].Name,
-			Verdict: o.verdict(low, high), Value: e.Value, Low: e.Low, High: e.High})
+			Limit: o.Limit, Verdict: o.verdict(low, high), Value: e.Value, Low: e.Low, High: e.High})
 	}
 	return judged
 }

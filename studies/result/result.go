@@ -315,6 +315,7 @@ type Comparison struct {
 type Objective struct {
 	Objective string   `json:"objective"`
 	Variant   string   `json:"variant"`
+	Limit     float64  `json:"limit"`   // in seconds, requests per second or as a ratio
 	Verdict   string   `json:"verdict"` // met, missed or undecided
 	Value     *float64 `json:"value"`
 	Low       *float64 `json:"low"`

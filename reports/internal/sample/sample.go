@@ -110,7 +110,7 @@ func Overloaded() *result.Result {
 	}
 	r.Warnings = append(r.Warnings, "round_robin is overloaded: 120% of the servers' capacity is asked for, so queues grow for as long as the run lasts and latency has no mean")
 	r.Comparisons = nil
-	r.SLO[0] = result.Objective{Objective: r.SLO[0].Objective, Variant: v.Name, Verdict: "missed"}
+	r.SLO[0] = result.Objective{Objective: r.SLO[0].Objective, Limit: r.SLO[0].Limit, Variant: v.Name, Verdict: "missed"}
 	return r
 }
 
@@ -283,7 +283,7 @@ func compared(baseline, candidate *result.Variant) []result.Comparison {
 }
 
 func objective(v *result.Variant, limit float64) result.Objective {
-	o := result.Objective{Objective: "p99 < 100ms", Variant: v.Name, Value: v.Latency.P99.Value, Low: v.Latency.P99.Low, High: v.Latency.P99.High}
+	o := result.Objective{Objective: "p99 < 100ms", Limit: limit, Variant: v.Name, Value: v.Latency.P99.Value, Low: v.Latency.P99.Low, High: v.Latency.P99.High}
 	switch {
 	case *o.High < limit:
 		o.Verdict = "met"
