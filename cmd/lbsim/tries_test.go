@@ -62,7 +62,7 @@ func TestCommandsOfTheReadme(t *testing.T) {
 }
 
 // commandsToTry returns the commands of a scenario's comment, each of which begins a line
-// and goes on where one ends with a backslash.
+// and goes on where one ends with a backslash; after two blanks and a bracket it is over.
 func commandsToTry(text string) ([]string, error) {
 	var commands []string
 	going := false
@@ -71,7 +71,12 @@ func commandsToTry(text string) ([]string, error) {
 		if !ok {
 			break
 		}
-		line = strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(line), "Try:"))
+		line = strings.TrimSpace(line)
+		for _, heading := range []string{"Try:", "Look for:"} {
+			line = strings.TrimSpace(strings.TrimPrefix(line, heading))
+		}
+		line, _, _ = strings.Cut(line, "  (")
+		line = strings.TrimSpace(line)
 		rest, more := strings.CutSuffix(line, "\\")
 		switch {
 		case going:
@@ -165,7 +170,7 @@ func shellWords(line string) ([]string, error) {
 
 // A command that is not whole, or that a shell would read otherwise, is found.
 func TestCommandsToTryAreWhole(t *testing.T) {
-	commands, err := commandsToTry("# A scenario.\n#\n# Try:  lbsim compare mm1 \\\n#         --load 50%\n#       more\n#         lbsim run mm1\nname: x\n")
+	commands, err := commandsToTry("# A scenario.\n#\n# Try:  lbsim compare mm1 \\\n#         --load 50%\n#       more\n# Look for: lbsim run mm1   (or another one)\nname: x\n")
 	if err != nil || len(commands) != 2 || commands[0] != "lbsim compare mm1 --load 50%" || commands[1] != "lbsim run mm1" {
 		t.Errorf("%q, %v", commands, err)
 	}
@@ -175,7 +180,7 @@ func TestCommandsToTryAreWhole(t *testing.T) {
 		}
 	}
 	for _, command := range []string{
-		"lbsim run mm1 --set a={b: 1}", "lbsim run mm1 'x", "lbsim", "lbsim run mm1 mixed-load", "lbsim remap mm1", "lbsim run mm1 --load 50%",
+		"lbsim run mm1 --set a={b: 1}", "lbsim run mm1 'x", "lbsim", "lbsim run mm1 mixed-load", "lbsim rmap mm1", "lbsim remap no-such-one", "lbsim run mm1 --load 50%",
 		"lbsim run no-such-one", "lbsim run mm1 --set run.durtion=5s", "lbsim compare mm1 --algorithms rrr",
 	} {
 		if _, err := planOf(command); err == nil {
