@@ -35,7 +35,7 @@ func rankOf(e result.Event) int {
 func commonEvents(variants []*result.Variant) []result.Event {
 	var out []result.Event
 	for _, e := range variants[0].Timeline.Events {
-		common := true
+		common := len(variants) == 1 || rankOf(e) == 0
 		for _, v := range variants[1:] {
 			common = common && slices.ContainsFunc(v.Timeline.Events, func(o result.Event) bool {
 				return o.At == e.At && o.Kind == e.Kind && o.Server == e.Server

@@ -272,12 +272,15 @@ func TestEventLabels(t *testing.T) {
 		{At: 40, Kind: "slow_start", Server: "api-1"}, {At: 50, Kind: "scale", Detail: "scale api to 8"},
 	}}}
 	second := &result.Variant{Timeline: result.Timeline{Events: slices.Concat(first.Timeline.Events[:1], first.Timeline.Events[2:])}}
+	for _, v := range []*result.Variant{first, second} { // a step that happens to be alike
+		v.Timeline.Events = append(v.Timeline.Events, result.Event{At: 70, Kind: "batch", Detail: "batch 1 of api"})
+	}
 	got := fmt.Sprint(labelled(commonEvents([]*result.Variant{first, second}), 1))
 	if want := "[{20 crash 3 servers 0} {40 slow start api-1 0} {50 scale api to 8 0} {60 configure algorithm=maglev 0}]"; got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
-	if got := len(labelled(commonEvents([]*result.Variant{first}), 1)); got != 5 {
-		t.Errorf("%d labels for a single variant, want 5", got)
+	if got := len(labelled(commonEvents([]*result.Variant{first}), 1)); got != 6 {
+		t.Errorf("%d labels for a single variant, want 6", got)
 	}
 	down := func(at float64, server string) result.Event {
 		return result.Event{At: at, Kind: "down", Server: server, Detail: result.ByBalancer}
