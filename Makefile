@@ -75,7 +75,7 @@ FORCE:
 
 # The compiler reads it whenever it builds the program.
 pgo: bin/sim.test ## renew the profile that guides the compiler
-	@cd bin; $(PIN) ./sim.test -test.run '^$$' -test.bench '^Benchmark(Engine|Timeouts|Sharing)$$/^(round_robin|power_of_two|least_connections|timeout=.*|jobs=100)$$/^(10|100|1000)?$$' \
+	@cd bin; $(PIN) ./sim.test -test.run '^$$' -test.bench '^Benchmark(Engine|General|Resilient|Timeouts|Sharing)$$/^(round_robin|power_of_two|least_connections|timeout=.*|jobs=100)$$/^(10|100|1000)?$$' \
 		-test.benchtime 5000000x -test.cpu 1 -test.cpuprofile ../cmd/lbsim/default.pgo
 
 # The yardstick and the engine run side by side, in rounds, so that a machine
@@ -91,9 +91,9 @@ bench-speed: bin/sim.test ## processor time of a request against the yardstick
 
 bench-resilience: bin/sim.test ## what it costs a request that balancers are ready for failures
 	@rm -f bin/resilience.txt; cd bin; for round in $$(seq $(ROUNDS)); do for n in 10 100 1000 10000; do \
-		$(PIN) ./sim.test -test.run '^$$' -test.bench "^Benchmark(Engine|Resilient)\$$/^(round_robin|power_of_two|least_connections)\$$/^$$n\$$" -test.benchtime $(BENCHTIME) -test.cpu 1 >>resilience.txt; \
+		$(PIN) ./sim.test -test.run '^$$' -test.bench "^Benchmark(Engine|General|Resilient)\$$/^(round_robin|power_of_two|least_connections)\$$/^$$n\$$" -test.benchtime $(BENCHTIME) -test.cpu 1 >>resilience.txt; \
 		done; echo "round $$round of $(ROUNDS) done" >&2; done
-	@awk -v of=Resilient -v over=Engine -f sim/testdata/ratio.awk bin/resilience.txt
+	@for over in General Engine; do awk -v of=Resilient -v over=$$over -f sim/testdata/ratio.awk bin/resilience.txt; done
 
 bench-features: bin/sim.test ## what time-outs and processor sharing cost
 	@cd bin; $(PIN) ./sim.test -test.run '^$$' -test.bench '^Benchmark(Timeouts|Sharing)$$' -test.cpu 1

@@ -22,6 +22,7 @@ type edge struct {
 	query     balancer.Request
 	queries   []balancer.Request // by request, where balancers are to remember something of it; else nil, and query serves all
 	keeps     bool               // queries are kept
+	fetched   balancer.PoolID    // read from a query long before it is needed, so that its line is there by then
 	mirrors   bool               // balancers send copies of requests
 	repeats   []bool             // by class: its requests are idempotent
 	events    []balancer.Event

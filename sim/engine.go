@@ -80,7 +80,8 @@ func newEngine(m *Model, o Options) (*engine, error) {
 	e.keeps, e.preempts = e.keeping(), m.preempts()
 	e.buildHedging()
 	e.buildCalls()
-	e.tells = e.describing() || m.torn() || e.erring() || e.keeps || e.preempts || o.OnRequest != nil || m.Clients != nil || m.Keys != nil || m.Closed != nil
+	e.tells = e.describing() || m.torn() || e.erring() || e.preempts || o.OnRequest != nil || m.Clients != nil || m.Keys != nil || m.Closed != nil ||
+		e.parties != nil || e.redraws != nil || e.calls != nil || len(m.Balancer.Routes) > 0
 	e.take() // noRequest
 	e.buildPersistence()
 	e.buildFleet()

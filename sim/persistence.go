@@ -79,12 +79,13 @@ func (e *engine) moveOn(ref int32) int32 {
 
 // sendAgain is a client's further attempt.
 func (e *engine) sendAgain(ref int32, r *request) {
-	if x := &e.stories[ref]; e.fronts > 1 {
+	x := &e.stories[ref]
+	if e.fronts > 1 {
 		e.own = e.choiceDraws.At(x.id, uint64(x.sends))
 		r.frontend = uint16(e.own.IntN(e.fronts))
 	}
 	if e.redraws != nil {
 		e.redraw(ref, r, 1)
 	}
-	e.present(ref, r)
+	e.present(ref, r, x.id|uint64(x.sends-1)<<sendShift)
 }

@@ -172,14 +172,15 @@ func (e *engine) admit(a *arrival) {
 	}
 	e.arrived++
 	e.enter(r)
-	e.present(ref, r)
+	e.present(ref, r, e.arrived-1)
 }
 
-// present hands a request to its frontend, for its client who waits from now on.
-func (e *engine) present(ref int32, r *request) {
+// present hands a request to its frontend, for its client who waits from now on. Known
+// to its balancer it is as id.
+func (e *engine) present(ref int32, r *request, id uint64) {
 	if e.keeps {
-		x, q, class := &e.stories[ref], &e.queries[ref], &e.m.Classes[r.class]
-		q.Reset(x.id|uint64(x.sends-1)<<sendShift, e.handle(ref))
+		q, class := &e.queries[ref], &e.m.Classes[r.class]
+		q.Reset(id, e.handle(ref))
 		q.Idempotent, q.Priority = e.repeats[r.class], class.Priority
 		if e.apart {
 			q.About = class.About

@@ -119,6 +119,9 @@ func (e *engine) depart(source int32) {
 			return
 		}
 		r = &e.slab[ref]
+		if e.keeps {
+			e.fetched = e.queries[ref].Pool
+		}
 		s.busyTime += e.within(r.begun)
 		e.turn(source, w, s)
 	} else {
