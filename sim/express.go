@@ -5,7 +5,6 @@ import (
 
 	"lbsim/balancer"
 	"lbsim/clock"
-	"lbsim/sim/histogram"
 )
 
 // express is the short way through a plain world, where a request can only arrive, wait
@@ -94,9 +93,9 @@ func (e *engine) proceedPlainly(n int) int {
 				e.handOver()
 				return n - 1
 			}
-		case source < e.sources.workers:
+		case source < e.sources.workers && at < never:
 			e.departPlainly(x, source)
-		case !e.happenPlainly(source):
+		case source < e.sources.workers || !e.happenPlainly(source): // nothing will happen, or something else
 			e.handOver()
 			return n
 		}
@@ -183,26 +182,7 @@ func (e *engine) departPlainly(x *express, slot int32) {
 	x.lb.Finish(now, slot, arrived)
 	e.inSystem--
 	x.sum += uint64(now)
-	latency := now - arrived
-	i := histogram.Index(latency.Sub(0))
-	e.bucket.completed++
-	if e.interval > 0 {
-		e.bucket.latency.Add(i&^3 | 2)
-	}
-	if arrived < e.warmUp {
-		return
-	}
-	c := &e.classes[class]
-	c.completed++
-	c.latency += float64(latency)
-	wait := begun - arrived
-	c.wait += float64(wait)
-	c.waits.Add(histogram.Index(wait.Sub(0)))
-	cell := int(class)
-	if e.byServer {
-		cell += int(slot) * len(e.classes)
-	}
-	e.cells[cell].Add(i)
+	e.completed(arrived, begun, class, slot, arrived >= e.warmUp)
 }
 
 // happenPlainly lets the timeline tick or the window open, and reports whether it was

@@ -12,6 +12,7 @@ import (
 	"lbsim/algorithms"
 	"lbsim/balancer"
 	"lbsim/clock"
+	"lbsim/random"
 	"lbsim/workloads"
 )
 
@@ -96,6 +97,26 @@ func TestHandOver(t *testing.T) {
 	if at := e.now; at != m.Acts[0].At || e.inSystem < 10 || waiting < 10 {
 		t.Errorf("at %v it ended, with %d requests under way and places for %d to wait", at, e.inSystem, waiting)
 	}
+}
+
+// A run without a horizon ends where arrivals end.
+func TestShortWayWithoutHorizon(t *testing.T) {
+	m := farm(3, "round_robin")
+	m.Horizon = clock.Never
+	m.Arrivals = func() workloads.Process { return &few{left: 200} }
+	bothWays(t, m, Options{Seed: 1})
+}
+
+// few is an arrival process that ends.
+type few struct {
+	left int
+	at   clock.Time
+}
+
+func (p *few) Next(*random.Source) (clock.Time, bool) {
+	p.left--
+	p.at += 1e8
+	return p.at, p.left >= 0
 }
 
 // The short way is for plain worlds: whatever more there is, the general one is taken.

@@ -49,7 +49,7 @@ func (e *engine) countApart(ref int32, r *request, how Outcome) {
 			return
 		}
 		latency := e.now - r.arrived
-		g.waits.Add(g.sumUp(r, latency))
+		g.waits.Add(g.sumUp(latency, r.begun-r.arrived))
 		g.latencies.Add(histogram.Index(latency.Sub(0)))
 	})
 }

@@ -234,7 +234,7 @@ func (e *engine) complete(ref int32, r *request) {
 		e.countApart(ref, r, Completed)
 	}
 	e.count(r)
-	e.completed(r)
+	e.completed(r.arrived, r.begun, r.class, r.server, r.flags&measured != 0)
 	if !e.plain && (r.attempts > 1 || e.rules != nil && e.stories[ref].before > 0) {
 		e.bucket.saved++
 	}
