@@ -14,15 +14,18 @@ import (
 // Proxy is what lbsim proxy is told beside what a balancer is, as written. A scenario
 // has no use for it: one file serves both.
 type Proxy struct {
-	Listen      string
-	TLS         *TLS         // nil: HTTP without TLS
-	UpstreamTLS *UpstreamTLS // nil: endpoints are spoken to without
-	Admin       *Admin       // nil: none
-	Timeouts    *Timeouts    // nil: the usual ones
-	HTTP        *HTTP        // nil: the usual
-	Key         Key          // what hashing algorithms place a request by
-	AccessLog   string       // a file, stdout or stderr; "": none
-	SLO         []Objective
+	Listen        string
+	Transport     Transport      // of layer 4; "": TCP
+	Flows         int            // of UDP that there may be at once; 0: the usual
+	ProxyProtocol *ProxyProtocol // nil: nobody says it
+	TLS           *TLS           // nil: HTTP without TLS
+	UpstreamTLS   *UpstreamTLS   // nil: endpoints are spoken to without
+	Admin         *Admin         // nil: none
+	Timeouts      *Timeouts      // nil: the usual ones
+	HTTP          *HTTP          // nil: the usual
+	Key           Key            // what hashing algorithms place a request by
+	AccessLog     string         // a file, stdout or stderr; "": none
+	SLO           []Objective
 }
 
 // Admin is where the proxy is looked at and told things.
@@ -33,8 +36,8 @@ type Admin struct {
 
 // Timeouts bound how long things may take; 0: as long as they like.
 type Timeouts struct {
-	Header  time.Duration // from the first byte of a request to the end of its header
-	Idle    time.Duration // between two requests of a connection, on either side
+	Header  time.Duration // from the first byte of a request to the end of its header; of a connection, for what routes and PROXY protocol need
+	Idle    time.Duration // between two requests of a connection, on either side; of layer 4, without a byte either way; 0: the usual
 	Connect time.Duration // until an endpoint has taken a connection
 	Request time.Duration // for a request with all that belongs to it
 }
@@ -64,20 +67,15 @@ const (
 	RFC7239    Forwarded = "rfc7239"     // Forwarded
 )
 
-// usualTimeouts are NGINX's keepalive_timeout (in its shipped configuration 65 s), the
-// 10 s of HAProxy's guide for timeout http-request, and Envoy's connect_timeout.
-var usualTimeouts = Timeouts{Header: 10 * time.Second, Idle: 60 * time.Second, Connect: 5 * time.Second}
+// usualTimeouts are the 10 s of HAProxy's guide for timeout http-request, and Envoy's
+// connect_timeout.
+var usualTimeouts = Timeouts{Header: 10 * time.Second, Connect: 5 * time.Second}
+
+// usualIdle is NGINX's keepalive_timeout (in its shipped configuration 65 s).
+const usualIdle = 60 * time.Second
 
 // usualHTTP has Envoy's limit of a header, 60 KiB, rounded up.
 var usualHTTP = HTTP{MaxHeader: 64 << 10, Buffer: 64 << 10, Upstream: "http1", Forwarded: XForwarded}
-
-// Times returns the timeouts, with defaults.
-func (p *Proxy) Times() Timeouts {
-	if p.Timeouts == nil {
-		return usualTimeouts
-	}
-	return *p.Timeouts
-}
 
 // Protocol returns how HTTP is handled, with defaults.
 func (p *Proxy) Protocol() HTTP {
@@ -92,6 +90,12 @@ func proxyFields() []decode.Field[Proxy] {
 	return []decode.Field[Proxy]{
 		decode.Optional("listen", listenAddress, func(p *Proxy) *string { return &p.Listen },
 			"The address on which lbsim proxy listens, such as 127.0.0.1:8080; a scenario needs none."),
+		decode.Optional("transport", transports, func(p *Proxy) *Transport { return &p.Transport },
+			"lbsim proxy, layer l4: what is balanced: tcp, or udp by flow, which is all that comes from one address and port; left out: tcp."),
+		decode.Optional("max_flows", decode.Count.That(decode.AtLeast(1, "1"), decode.AtMost(1_000_000, "1000000")), func(p *Proxy) *int { return &p.Flows },
+			"lbsim proxy, transport udp: how many flows there may be at once; the datagrams of more are dropped. Left out: 10000."),
+		decode.Optional("proxy_protocol", decode.Pointer[ProxyProtocol]{To: proxyProtocol}, func(p *Proxy) **ProxyProtocol { return &p.ProxyProtocol },
+			"lbsim proxy: HAProxy's PROXY protocol, from other proxies and to endpoints; left out: nobody speaks it."),
 		decode.Optional("tls", decode.Pointer[TLS]{To: tlsTable}, func(p *Proxy) **TLS { return &p.TLS },
 			"lbsim proxy: serve TLS; left out: plain HTTP/1.1 and HTTP/2 (h2c)."),
 		decode.Optional("upstream_tls", decode.Pointer[UpstreamTLS]{To: upstreamTLS}, func(p *Proxy) **UpstreamTLS { return &p.UpstreamTLS },
@@ -106,7 +110,7 @@ func proxyFields() []decode.Field[Proxy] {
 			"lbsim proxy: what hashing algorithms place a request by: client, path, or header: or cookie: with a name. A scenario has workload.keys."),
 		decode.Optional("access_log", decode.Text.That(decode.Rule[string]{Text: "a file, stdout or stderr", Holds: func(s string) bool { return s != "" }}),
 			func(p *Proxy) *string { return &p.AccessLog },
-			"lbsim proxy: where a line of JSON for each request goes: a file, stdout or stderr; left out: nowhere."),
+			"lbsim proxy: where a line of JSON for each request, or connection, goes: a file, stdout or stderr; left out: nowhere."),
 		decode.Optional("slo", decode.List[Objective]{Of: objectiveType{}, Min: 1}, func(p *Proxy) *[]Objective { return &p.SLO },
 			"lbsim proxy: objectives, such as p99 < 250ms and error_ratio < 0.1%, of which lbsim alerts makes alert rules. Those of a scenario are its own."),
 	}
@@ -132,8 +136,9 @@ var timeouts = decode.Object[Timeouts]{
 	Name: "timeouts",
 	Doc:  "How long things may take.",
 	Fields: []decode.Field[Timeouts]{
-		decode.Default("header", span, func(t *Timeouts) *time.Duration { return &t.Header }, usualTimeouts.Header, "From the first byte of a request to the end of its header."),
-		decode.Default("idle", span, func(t *Timeouts) *time.Duration { return &t.Idle }, usualTimeouts.Idle, "Between two requests on a connection, of a client or to an endpoint."),
+		decode.Default("header", span, func(t *Timeouts) *time.Duration { return &t.Header }, usualTimeouts.Header, "From the first byte of a request to the end of its header; layer l4: for a ClientHello, where routes want a host, and a header of PROXY protocol."),
+		decode.Optional("idle", span, func(t *Timeouts) *time.Duration { return &t.Idle },
+			"Between two requests on a connection, of a client or to an endpoint; layer l4: without a byte either way. Left out: 60s; layer l4 350s, and 120s of a flow of UDP, as AWS's."),
 		decode.Default("connect", span, func(t *Timeouts) *time.Duration { return &t.Connect }, usualTimeouts.Connect, "Until an endpoint has taken a connection; then it is a connect_failure."),
 		decode.Default("request", decode.WordOr[time.Duration]{Word: "unlimited", Means: 0, Else: span}, func(t *Timeouts) *time.Duration { return &t.Request }, 0,
 			"For a request with all its attempts, to the last byte of the answer (504); unlimited."),

@@ -88,9 +88,7 @@ func checkProxy(v decode.Value, b *Balancer) {
 	if at := v.Get("listen"); !at.Present() {
 		at.FailKey("is missing: the address on which the proxy listens, such as 127.0.0.1:8080")
 	}
-	if b.Layer == balancer.L4 {
-		v.Get("layer").Fail("%s", "l4 "+notCarriedOut)
-	}
+	checkLayer4(v, b)
 	checkUpstream(v, &b.Proxy)
 	checkMeasured(v.Get("slo"), b.Proxy.SLO)
 	if b.Frontends > 1 {
@@ -107,13 +105,13 @@ func checkProxy(v decode.Value, b *Balancer) {
 		}
 	}
 	for i, pool := range b.All() {
-		checkProxyPool(v, places[i], &pool)
+		checkProxyPool(v, places[i], b, &pool)
 	}
 	checkKey(v, b)
 }
 
 // checkProxyPool looks at a pool that is written at own, or in the file itself.
-func checkProxyPool(file, own decode.Value, p *Pool) {
+func checkProxyPool(file, own decode.Value, b *Balancer, p *Pool) {
 	at := func(path ...string) decode.Value {
 		x := own
 		if !own.Get(path[0]).Present() {
@@ -123,6 +121,9 @@ func checkProxyPool(file, own decode.Value, p *Pool) {
 			x = x.Get(key)
 		}
 		return x
+	}
+	if b.Layer == balancer.L4 {
+		checkLayer4Pool(at, b, p)
 	}
 	if p.Servers != nil {
 		own.Get("servers").FailKey("is a scenario's: give endpoints")
@@ -140,6 +141,9 @@ func checkProxyPool(file, own decode.Value, p *Pool) {
 		if where := own.Get("endpoints").Index(i); p.Endpoints[i].Address == "" && where.Sound("address") {
 			where.Get("address").FailKey("is missing: where lbsim proxy finds it, such as 127.0.0.1:9001")
 		}
+	}
+	if p.Algorithm.Spec == nil { // what pools share has not come to them, because of another mistake
+		return
 	}
 	if AsksServers(p.Algorithm) {
 		at("algorithm").Fail("%s lives on what servers say of themselves, which lbsim proxy does not ask them yet", p.Algorithm.Spec.Name)
@@ -164,7 +168,7 @@ func checkKey(v decode.Value, b *Balancer) {
 	}
 	hashers, own := 0, false
 	for _, pool := range b.All() {
-		if !pool.Algorithm.Spec.NeedsKey {
+		if pool.Algorithm.Spec == nil || !pool.Algorithm.Spec.NeedsKey {
 			continue
 		}
 		if b.Proxy.Key.Kind == "" {

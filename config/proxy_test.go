@@ -39,14 +39,14 @@ func TestReadProxy(t *testing.T) {
 	if err != nil || !reflect.DeepEqual(again.Proxy, b.Proxy) {
 		t.Errorf("%v; %+v came back as %+v", err, b.Proxy, again.Proxy)
 	}
-	if times := b.Proxy.Times(); times.Request != 30*time.Second || times.Header != 10*time.Second {
+	if times := b.Times(); times.Request != 30*time.Second || times.Header != 10*time.Second {
 		t.Errorf("%+v", times)
 	}
 	if h := b.Proxy.Protocol(); h.MaxBody != 1<<20 || h.Buffer != 64<<10 || len(h.TrustedProxies) != 2 {
 		t.Errorf("%+v", h)
 	}
 	plain, err := config.Read("lb.yaml", strings.NewReader("algorithm: rr"))
-	if err != nil || plain.Proxy.Times().Idle != time.Minute || plain.Proxy.Protocol().Upstream != "http1" {
+	if err != nil || plain.Times().Idle != time.Minute || plain.Proxy.Protocol().Upstream != "http1" {
 		t.Errorf("%v %+v", err, plain)
 	}
 }

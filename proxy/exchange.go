@@ -19,7 +19,8 @@ type exchange struct {
 	request         balancer.Request
 	about           balancer.Attributes
 	began           time.Time
-	trusted         bool // its X-Forwarded headers are believed
+	trusted         bool  // its X-Forwarded headers are believed
+	ends            *ends // of its connection, where an endpoint is told; else nil
 
 	*attempt                     // the latest, or that whose answer goes out
 	first    attempt             // so that most exchanges need no other place

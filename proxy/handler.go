@@ -40,6 +40,9 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	s.describe(x, r)
+	if s.file.Proxy.ProxyProtocol.Announces() {
+		x.ends = endsOf(r)
+	}
 	if s.hedges && r.Header.Get("Upgrade") == "" {
 		x.due = make(chan struct{}, 1)
 		defer p.guard.forget(x)

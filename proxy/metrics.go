@@ -13,8 +13,9 @@ import (
 // metrics is what Prometheus is told. Counters of a server are found once, when it comes.
 type metrics struct {
 	registry *prometheus.Registry
-	requests *prometheus.CounterVec
-	latency  *prometheus.HistogramVec
+	requests *prometheus.CounterVec   // nil where there are connections
+	latency  *prometheus.HistogramVec // nil where there are connections
+	whole    *wholeMetrics            // nil where there are requests
 	retries  *prometheus.CounterVec
 	rejected *prometheus.CounterVec
 	events   *prometheus.CounterVec
@@ -36,18 +37,20 @@ func buckets(slo []config.Objective) []float64 {
 	return bounds
 }
 
-func newMetrics(slo []config.Objective) *metrics {
+func newMetrics(layer balancer.Layer, slo []config.Objective) *metrics {
 	m := &metrics{registry: prometheus.NewRegistry()}
-	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
-		v := prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: "lbsim", Name: name, Help: help}, labels)
-		m.registry.MustRegister(v)
-		return v
+	if layer == balancer.L4 {
+		m.whole = newWholeMetrics(m)
+	} else {
+		m.requests = m.counter("requests_total", "Requests that were answered by a server, by the class of the status that the client saw.", "pool", "server", "class")
+		m.latency = m.histogram("request_duration_seconds", "From the header of a request to the end of its answer, retries included.", buckets(slo))
+		m.hedges = m.counter("hedges_total", "Copies of requests beside the first attempt: sent, and of those won, whose answer the client got.", "pool", "result")
+		m.mirrored = m.counter("mirrored_total", "Copies for a mirror: sent, dropped because too many are under way, or not_copied because the body is not at hand.", "pool", "result")
 	}
-	m.requests = counter("requests_total", "Requests that were answered by a server, by the class of the status that the client saw.", "pool", "server", "class")
-	m.retries = counter("retries_total", "Further attempts of requests.", "pool")
-	m.rejected = counter("rejected_total", "Requests that no server was asked for, or whose waiting came to nothing.", "reason")
-	m.events = counter("events_total", "What happened to servers: up, down, ejected, restored, draining and so on.", "pool", "server", "event")
-	m.reloads = counter("reloads_total", "Reloads of the configuration, done or refused.", "result")
+	m.retries = m.counter("retries_total", "Further attempts of requests, or connections.", "pool")
+	m.rejected = m.counter("rejected_total", "Requests, or connections, that no server was asked for, or whose waiting came to nothing.", "reason")
+	m.events = m.counter("events_total", "What happened to servers: up, down, ejected, restored, draining and so on.", "pool", "server", "event")
+	m.reloads = m.counter("reloads_total", "Reloads of the configuration, done or refused.", "result")
 	for _, result := range []string{"done", "refused"} { // so that the first is an increase
 		m.reloads.WithLabelValues(result)
 	}
@@ -59,22 +62,35 @@ func newMetrics(slo []config.Objective) *metrics {
 	up := prometheus.NewGauge(prometheus.GaugeOpts{Namespace: "lbsim", Name: "up", Help: "1: it is a proxy of lbsim, whose processor time and files process_… tell."})
 	up.Set(1)
 	m.registry.MustRegister(up)
-	m.hedges = counter("hedges_total", "Copies of requests beside the first attempt: sent, and of those won, whose answer the client got.", "pool", "result")
-	m.mirrored = counter("mirrored_total", "Copies for a mirror: sent, dropped because too many are under way, or not_copied because the body is not at hand.", "pool", "result")
-	m.latency = prometheus.NewHistogramVec(prometheus.HistogramOpts{Namespace: "lbsim", Name: "request_duration_seconds", Buckets: buckets(slo),
-		Help: "From the header of a request to the end of its answer, retries included."}, []string{"pool", "server"})
-	m.registry.MustRegister(m.latency, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
+}
+
+func (m *metrics) counter(name, help string, labels ...string) *prometheus.CounterVec {
+	v := prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: "lbsim", Name: name, Help: help}, labels)
+	m.registry.MustRegister(v)
+	return v
+}
+
+// histogram is one of times, by pool and server.
+func (m *metrics) histogram(name, help string, buckets []float64) *prometheus.HistogramVec {
+	v := prometheus.NewHistogramVec(prometheus.HistogramOpts{Namespace: "lbsim", Name: name, Buckets: buckets, Help: help}, []string{"pool", "server"})
+	m.registry.MustRegister(v)
+	return v
 }
 
 // serverCounts is the counters of a server.
 type serverCounts struct {
 	classes [6]prometheus.Counter // by the first digit of the status
 	latency prometheus.Observer
+	whole   *wholeCounts
 }
 
 // server returns the counters of a server; the same as ever where it was there before.
 func (m *metrics) server(pool, server string) *serverCounts {
+	if m.whole != nil {
+		return &serverCounts{whole: m.whole.server(pool, server)}
+	}
 	c := &serverCounts{latency: m.latency.WithLabelValues(pool, server)}
 	for i, class := range []string{"other", "1xx", "2xx", "3xx", "4xx", "5xx"} {
 		c.classes[i] = m.requests.WithLabelValues(pool, server, class)

@@ -39,7 +39,7 @@ func (p *Proxy) mirror(x *exchange, r *http.Request) {
 	}
 	ctx, cancel := context.WithTimeoutCause(p.background, limit, errTimedOut)
 	y := newExchange(ctx, p, s, x.began)
-	y.trusted = x.trusted
+	y.trusted, y.ends = x.trusted, x.ends
 	y.request = balancer.Request{Pool: x.request.MirrorTo, Copied: true, Idempotent: x.request.Idempotent, Priority: x.request.Priority}
 	y.request.Client, y.request.Key, y.request.HasKey = x.request.Client, x.request.Key, x.request.HasKey
 	out := r.Clone(y)

@@ -9,10 +9,8 @@ import (
 	"crypto/rand"
 	"crypto/tls"
 	"encoding/binary"
-	"fmt"
 	"log/slog"
 	"net"
-	"net/http"
 	"net/http/httputil"
 	"slices"
 	"sync"
@@ -36,9 +34,11 @@ type Options struct {
 // Dial makes a connection to an address.
 type Dial func(ctx context.Context, network, address string) (net.Conn, error)
 
-// Proxy balances HTTP requests. It is an http.Handler; Serve makes a server of it.
+// Proxy balances HTTP requests, or connections where the layer is l4. Of requests it is an
+// http.Handler; NewServer makes a server of it.
 type Proxy struct {
 	guard     *Guard
+	dial      Dial
 	settings  atomic.Pointer[settings]
 	transport transport
 	reverse   httputil.ReverseProxy
@@ -49,7 +49,7 @@ type Proxy struct {
 
 	reloading sync.Mutex
 	ready     atomic.Bool
-	active    atomic.Int64 // requests, upgraded connections among them
+	active    atomic.Int64 // requests, upgraded connections among them; of layer l4 connections
 	done      chan struct{}
 	follower  sync.WaitGroup
 
@@ -62,7 +62,7 @@ type Proxy struct {
 // New returns a proxy with the endpoints of its configuration. It works, and checks who
 // is well, until Close.
 func New(cfg *config.Balancer, o Options) (*Proxy, error) {
-	p := &Proxy{log: o.Log, access: o.Access, metrics: newMetrics(cfg.Proxy.SLO), done: make(chan struct{})}
+	p := &Proxy{log: o.Log, access: o.Access, metrics: newMetrics(cfg.Layer, cfg.Proxy.SLO), done: make(chan struct{})}
 	p.background, p.stop = context.WithCancel(context.Background())
 	s, err := newSettings(cfg, nil)
 	if err != nil {
@@ -86,11 +86,12 @@ func New(cfg *config.Balancer, o Options) (*Proxy, error) {
 	if o.Dial == nil {
 		o.Dial = (&net.Dialer{Timeout: s.times.Connect}).DialContext
 	}
-	secured := dialTLS(o.Dial, func() *tls.Config { return p.settings.Load().upstream })
-	p.transport = transport{newTransport(s, o.Dial, secured)}
+	p.dial = announcing(o.Dial, cfg.Proxy.ProxyProtocol)
+	secured := dialTLS(p.dial, func() *tls.Config { return p.settings.Load().upstream })
+	p.transport = transport{newTransport(s, p.dial, secured)}
 	p.reverse = httputil.ReverseProxy{Rewrite: rewrite, Transport: p.transport, BufferPool: buffers{}, ErrorHandler: p.fail,
 		ErrorLog: slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug)}
-	p.prober = newProber(p.guard, s, o.Dial, secured)
+	p.prober = newProber(p.guard, s, p.dial, secured)
 	p.populate(s)
 	p.metrics.watch(p.guard, s)
 	p.follower.Go(func() { p.guard.follow(p.done, p.happened) })
@@ -200,84 +201,4 @@ func (p *Proxy) happened(e happening) {
 	}
 	p.metrics.events.WithLabelValues(pool, server, e.Kind.String()).Inc()
 	p.log.Log(context.Background(), level, e.Kind.String(), attributes...)
-}
-
-// Server is a proxy at its address.
-type Server struct {
-	proxy  *Proxy
-	http   *http.Server
-	tls    bool
-	cancel context.CancelFunc
-}
-
-// NewServer returns the server of a proxy. What clients may do is bounded as its
-// configuration says.
-func (p *Proxy) NewServer() *Server {
-	s := p.settings.Load()
-	base, cancel := context.WithCancel(context.Background())
-	server := &http.Server{
-		Handler: p, ReadHeaderTimeout: s.times.Header, IdleTimeout: s.times.Idle,
-		MaxHeaderBytes: int(s.http.MaxHeader), Protocols: new(http.Protocols),
-		BaseContext: func(net.Listener) context.Context { return base },
-		ErrorLog:    slog.NewLogLogger(p.log.Handler(), slog.LevelDebug),
-	}
-	server.Protocols.SetHTTP1(true)
-	server.Protocols.SetHTTP2(true)
-	server.Protocols.SetUnencryptedHTTP2(true)
-	if s.tls != nil {
-		server.TLSConfig = p.tlsConfig()
-	}
-	return &Server{proxy: p, http: server, tls: s.tls != nil, cancel: cancel}
-}
-
-// Serve accepts connections until Shutdown.
-func (s *Server) Serve(l net.Listener) error {
-	if s.tls {
-		return s.http.ServeTLS(l, "", "")
-	}
-	return s.http.Serve(l)
-}
-
-// Shutdown takes no new connections, waits until what is under way has ended, upgraded
-// connections too, and ends what is left after the longest time that a pool has to drain.
-// It reports whether nothing had to be ended.
-func (s *Server) Shutdown() error {
-	s.proxy.ready.Store(false)
-	limit := s.proxy.settings.Load().drain()
-	ctx, cancel := context.WithTimeout(context.Background(), limit)
-	defer cancel()
-	err := s.http.Shutdown(ctx)
-	if !s.idle(ctx) {
-		err = fmt.Errorf("what was still under way after %v was ended", limit)
-	}
-	s.cancel() // ends upgraded connections
-	if err != nil {
-		s.Cut()
-	}
-	return err
-}
-
-// Cut ends everything at once.
-func (s *Server) Cut() {
-	s.proxy.ready.Store(false)
-	s.cancel()
-	s.http.Close()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-	defer cancel()
-	s.idle(ctx)
-}
-
-// idle waits until nothing is under way, as net/http does: by looking. It reports whether
-// that has come.
-func (s *Server) idle(ctx context.Context) bool {
-	every := time.NewTicker(5 * time.Millisecond)
-	defer every.Stop()
-	for s.proxy.active.Load() > 0 {
-		select {
-		case <-ctx.Done():
-			return false
-		case <-every.C:
-		}
-	}
-	return true
 }

@@ -31,6 +31,7 @@ type settings struct {
 	hedges   bool        // some pool hedges
 	copies   bool        // some request may be copied, by hedges or mirrors
 	headers  []string    // that routes look at
+	byHost   bool        // routes look at hosts
 	perTries []time.Duration
 	retryIn  []string // by pool: what Retry-After says; then by route
 }
@@ -53,7 +54,7 @@ func Told(cfg *config.Balancer) balancer.Config {
 // newSettings reads what files a configuration names. Secrets of the process are taken
 // over from old, if there is one.
 func newSettings(cfg *config.Balancer, old *settings) (*settings, error) {
-	s := &settings{file: cfg, files: contents{}, balancer: Told(cfg), times: cfg.Proxy.Times(), http: cfg.Proxy.Protocol()}
+	s := &settings{file: cfg, files: contents{}, balancer: Told(cfg), times: cfg.Times(), http: cfg.Proxy.Protocol()}
 	pools := cfg.All()
 	for i := range pools {
 		pool := &s.balancer.Pools[i]
@@ -80,6 +81,7 @@ func newSettings(cfg *config.Balancer, old *settings) (*settings, error) {
 	for _, r := range s.balancer.Routes {
 		s.copies = s.copies || r.Mirror != nil
 		s.retryIn = append(s.retryIn, secondsBetween(r.Rates))
+		s.byHost = s.byHost || r.Match.Host != ""
 		for _, h := range r.Match.Headers {
 			s.headers = append(s.headers, http.CanonicalHeaderKey(h.Name))
 		}
@@ -98,6 +100,9 @@ func (s *settings) mayReplace(old *settings) error {
 		fixed bool
 	}{
 		{"listen", a.Listen == b.Listen},
+		{"layer", s.balancer.Layer == old.balancer.Layer},
+		{"transport", a.Transport == b.Transport},
+		{"proxy_protocol", reflect.DeepEqual(a.ProxyProtocol, b.ProxyProtocol)},
 		{"admin", reflect.DeepEqual(a.Admin, b.Admin)},
 		{"access_log", a.AccessLog == b.AccessLog},
 		{"tls can't be put in or taken out", (a.TLS == nil) == (b.TLS == nil)},

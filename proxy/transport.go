@@ -25,6 +25,7 @@ const mostIdle = 1024
 // connections of secured.
 func newTransport(s *settings, dial, secured Dial) *http.Transport {
 	base := &http.Transport{DialContext: dial, DialTLSContext: secured, MaxIdleConnsPerHost: mostIdle, IdleConnTimeout: s.times.Idle,
+		DisableKeepAlives:  s.file.Proxy.ProxyProtocol.Announces(), // what is said in front of a connection is of one client
 		DisableCompression: true, MaxResponseHeaderBytes: 1 << 20, Protocols: new(http.Protocols)}
 	base.Protocols.SetHTTP1(s.http.Upstream != config.H2C)
 	base.Protocols.SetUnencryptedHTTP2(s.http.Upstream == config.H2C)

@@ -20,8 +20,8 @@ func newProxy() *cobra.Command {
 	check, record := false, ""
 	c := &cobra.Command{
 		Use:   "proxy FILE",
-		Short: "Balance real HTTP traffic with the code that was simulated",
-		Long: `Balance real HTTP traffic. FILE is a balancer's file, as a scenario's balancer may be,
+		Short: "Balance real traffic with the code that was simulated",
+		Long: `Balance real traffic. FILE is a balancer's file, as a scenario's balancer may be,
 with an address to listen on and the addresses of the endpoints:
 
   listen: 127.0.0.1:8080
@@ -32,7 +32,19 @@ with an address to listen on and the addresses of the endpoints:
   health: {active: {path: /healthz}}
   retries: {attempts: 2}
 
-HTTP/1.1 and HTTP/2, with tls: or without, WebSockets and gRPC come in. What happens to
+HTTP/1.1 and HTTP/2, with tls: or without, WebSockets and gRPC come in. With layer: l4 it is
+connections that are balanced, whatever they speak; routes may then go by the host that a
+client of TLS asks for:
+
+  listen: 127.0.0.1:5432
+  layer: l4
+  algorithm: least_connections
+  endpoints:
+    - {name: db-1, address: "127.0.0.1:5433"}
+    - {name: db-2, address: "127.0.0.1:5434"}
+  health: {active: {connect: true}}
+
+What happens to
 endpoints is written to standard error as JSON. When FILE or a file that it names changes, or
 on SIGHUP, it is read again: endpoints that stay keep what is known of them, and a bad file
 changes nothing. SIGTERM and Ctrl-C let what is under way end.`,
