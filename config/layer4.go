@@ -123,7 +123,6 @@ func checkLayer4(v decode.Value, b *Balancer) {
 		}
 	}
 	if b.IsUDP() {
-		v.Get("transport").Fail("udp %s", notCarriedOut)
 		if at := v.Get("proxy_protocol"); at.Present() {
 			at.FailKey("contradicts transport: udp: it is for connections")
 		}

@@ -38,7 +38,7 @@ func TestConnectionsOutliveChanges(t *testing.T) {
 		t.Fatal(err)
 	}
 	talk()
-	for _, change := range []string{"layer: l7\n", "layer: l4\nproxy_protocol: {send: v1}\n"} {
+	for _, change := range []string{"layer: l7\n", "layer: l4\nproxy_protocol: {send: v1}\n", "layer: l4\ntransport: udp\n"} {
 		if err := r.Reload(read(t, strings.Replace(file, "layer: l4\n", change, 1))); err == nil || !strings.Contains(err.Error(), "can't be changed") {
 			t.Errorf("%s: %v", change, err)
 		}

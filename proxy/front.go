@@ -3,18 +3,19 @@ package proxy
 import (
 	"context"
 	"errors"
+	"io"
 	"net"
 	"sync"
 	"time"
 )
 
-// front is where connections come in that are balanced whole.
+// front is where connections, or datagrams, come in that are balanced whole.
 type front struct {
 	proxy   *Proxy
 	ctx     context.Context // done when those that are left are cut
 	mu      sync.Mutex
 	closed  bool
-	sockets []net.Listener
+	sockets []io.Closer // that take what is new
 	running sync.WaitGroup
 }
 
@@ -39,35 +40,61 @@ func (f *front) serve(l net.Listener) error {
 			return err
 		default: // such as too many open files, which pass
 			failures++
-			f.proxy.log.Warn("accepting a connection", "error", err)
-			select {
-			case <-time.After(min(time.Second, 5*time.Millisecond<<min(failures, 10))):
-			case <-f.ctx.Done():
+			if !f.pause(failures, "accepting a connection", err) {
 				return err
 			}
 		}
 	}
 }
 
-// opens notes a listener, so that stop closes it. It reports false where stop was before.
-func (f *front) opens(l net.Listener) bool {
+// pause waits after so many failures in a row, longer with each. It reports false where
+// there is no use in going on.
+func (f *front) pause(failures int, what string, err error) bool {
+	f.proxy.log.Warn(what, "error", err)
+	select {
+	case <-time.After(min(time.Second, 5*time.Millisecond<<min(failures, 10))):
+		return true
+	case <-f.ctx.Done():
+		return false
+	}
+}
+
+// opens notes a socket, so that stop closes it. It reports false where stop was before.
+func (f *front) opens(c io.Closer) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.closed {
-		l.Close()
+		c.Close()
 		return false
 	}
-	f.sockets = append(f.sockets, l)
+	f.sockets = append(f.sockets, c)
 	f.running.Add(1)
 	return true
 }
 
-// stop takes no connections any more.
+// stopping reports whether nothing new is taken.
+func (f *front) stopping() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.closed
+}
+
+// stop takes no connections, or flows, any more.
 func (f *front) stop() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.closed = true
-	for _, l := range f.sockets {
-		l.Close()
+	for _, c := range f.sockets {
+		c.Close()
+	}
+}
+
+// closeWhenDone closes a socket when ctx is done, or at the latest when the function is
+// called that it returns.
+func closeWhenDone(ctx context.Context, c io.Closer) func() {
+	stop := context.AfterFunc(ctx, func() { c.Close() })
+	return func() {
+		stop()
+		c.Close()
 	}
 }

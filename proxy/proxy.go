@@ -199,6 +199,9 @@ func (p *Proxy) happened(e happening) {
 	case balancer.DrainOver:
 		p.guard.end(e.Pool, e.Slot, errDrained)
 	}
+	if s.file.IsUDP() && (e.Kind == balancer.Down || e.Kind == balancer.Ejected) { // nobody else would notice
+		p.guard.end(e.Pool, e.Slot, errServerDown)
+	}
 	p.metrics.events.WithLabelValues(pool, server, e.Kind.String()).Inc()
 	p.log.Log(context.Background(), level, e.Kind.String(), attributes...)
 }

@@ -18,12 +18,6 @@ import (
 // socket without a copy in this process (splice). Who takes less in the idle time is idle.
 const piece = 64 << 10
 
-var (
-	errIdle        = errors.New("nothing came for the idle time")
-	errClientBroke = errors.New("the client broke the connection off")
-	errServerBroke = errors.New("the server broke the connection off")
-)
-
 // relay passes on what each side says until both have said all, or one breaks off. A side
 // that has no more to say is heard no more, and the other may go on (half-close).
 func (l *link) relay() balancer.Outcome {
@@ -47,7 +41,11 @@ func (l *link) relay() balancer.Outcome {
 	if cause != nil {
 		l.cut()
 	}
-	return l.concluded(cause)
+	o := l.concluded(cause)
+	if l.how == silent && l.toServer.Load() > 0 && l.toClient.Load() == 0 { // it was asked, and has never answered
+		return balancer.TooSlow
+	}
+	return o
 }
 
 // say tells the server what the client has said before. It reports false where the server
@@ -83,14 +81,6 @@ func (l *link) pump(to, from net.Conn, count *atomic.Int64, total prometheus.Cou
 	}
 }
 
-func (l *link) passed(n int64, count *atomic.Int64, total prometheus.Counter) {
-	if n > 0 {
-		count.Add(n)
-		total.Add(float64(n))
-		l.last.Store(int64(time.Since(l.began)))
-	}
-}
-
 // closeWrite says that no more will come.
 func closeWrite(c net.Conn) {
 	if half, ok := c.(interface{ CloseWrite() error }); ok {
@@ -103,7 +93,7 @@ func closeWrite(c net.Conn) {
 // look ends the connection where nothing has passed for the idle time.
 func (l *link) look() {
 	limit := l.settings.times.Idle
-	silence := time.Since(l.began) - time.Duration(l.last.Load())
+	silence := l.silence()
 	switch {
 	case l.ctx.Err() != nil:
 	case silence >= limit:
@@ -136,31 +126,4 @@ func (l *link) cut() {
 		}
 		c.Close()
 	}
-}
-
-// concluded says what the end of a connection means.
-func (l *link) concluded(cause error) balancer.Outcome {
-	if cause == nil {
-		l.how = complete
-		return balancer.OK
-	}
-	l.failure = cause
-	switch {
-	case errors.Is(cause, errIdle):
-		l.how = silent
-		if l.toServer.Load() > 0 && l.toClient.Load() == 0 { // it was asked, and has never answered
-			return balancer.TooSlow
-		}
-		return balancer.OK
-	case errors.Is(cause, errServerBroke):
-		l.how = serverBroke
-		return balancer.Reset
-	case errors.Is(cause, errDrained):
-		l.how = drainedOff
-	case errors.Is(cause, errClientBroke):
-		l.how = clientBroke
-	default:
-		l.how = stopped
-	}
-	return balancer.Cancelled
 }

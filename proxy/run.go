@@ -47,22 +47,22 @@ func (s Service) Run(ctx context.Context) error {
 		return fmt.Errorf("watching files: %w", err)
 	}
 	defer unwatch()
-	listener, err := net.Listen("tcp", cfg.Proxy.Listen)
-	if err != nil {
-		return err
-	}
-	server := p.NewServer()
 	failed := make(chan error, 2)
 	if cfg.Proxy.Admin != nil {
 		admin, err := s.serveAdmin(p, cfg.Proxy.Admin, reload, failed)
 		if err != nil {
-			listener.Close()
 			return err
 		}
 		defer admin.Close()
 	}
-	go func() { failed <- server.Serve(listener) }()
-	s.Log.Info("listening", "address", listener.Addr().String(), "tls", cfg.Proxy.TLS != nil)
+	server := p.NewServer()
+	defer server.cancel()
+	serve, at, err := server.Listen(cfg.Proxy.Listen)
+	if err != nil {
+		return err
+	}
+	go func() { failed <- serve() }()
+	s.Log.Info("listening", "address", at.String(), "tls", cfg.Proxy.TLS != nil)
 	for {
 		select {
 		case <-s.Reload:

@@ -43,6 +43,23 @@ func (p *Proxy) NewServer() *Server {
 	return &Server{proxy: p, http: server, tls: s.tls != nil, cancel: cancel}
 }
 
+// Listen opens an address, of UDP where it is flows that are balanced. It returns what
+// serves there until Shutdown.
+func (s *Server) Listen(address string) (serve func() error, at net.Addr, err error) {
+	if s.front != nil && s.proxy.settings.Load().file.IsUDP() {
+		c, err := net.ListenPacket("udp", address)
+		if err != nil {
+			return nil, nil, err
+		}
+		return func() error { return s.front.serveFlows(c.(*net.UDPConn)) }, c.LocalAddr(), nil
+	}
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, nil, err
+	}
+	return func() error { return s.Serve(l) }, l.Addr(), nil
+}
+
 // Serve accepts connections until Shutdown.
 func (s *Server) Serve(l net.Listener) error {
 	if s.front != nil {

@@ -12,6 +12,7 @@ type wholeMetrics struct {
 	ends     *prometheus.CounterVec
 	duration *prometheus.HistogramVec
 	bytes    *prometheus.CounterVec
+	lost     *prometheus.CounterVec // datagrams
 }
 
 // longBuckets are from 1 ms to 18 hours by powers of four.
@@ -22,6 +23,7 @@ func newWholeMetrics(m *metrics) *wholeMetrics {
 		ends:     m.counter("connections_total", "Connections (or flows) that went to a server and have ended, by how.", "pool", "server", "end"),
 		duration: m.histogram("connection_duration_seconds", "From when a connection was accepted to its end.", longBuckets),
 		bytes:    m.counter("connection_bytes_total", "Bytes of connections: in, from clients to servers, and out.", "pool", "server", "direction"),
+		lost:     m.counter("datagrams_dropped_total", "Datagrams that were not passed on: of a flow too many, before there was a server, too long, or not taken by the system.", "reason"),
 	}
 }
 
@@ -45,3 +47,6 @@ func (c *wholeCounts) ended(how conclusion, took time.Duration) {
 	c.ends[how].Inc()
 	c.duration.Observe(took.Seconds())
 }
+
+// dropped counts a datagram that is not passed on.
+func (m *metrics) dropped(reason string) { m.whole.lost.WithLabelValues(reason).Inc() }

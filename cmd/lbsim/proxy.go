@@ -33,8 +33,8 @@ with an address to listen on and the addresses of the endpoints:
   retries: {attempts: 2}
 
 HTTP/1.1 and HTTP/2, with tls: or without, WebSockets and gRPC come in. With layer: l4 it is
-connections that are balanced, whatever they speak; routes may then go by the host that a
-client of TLS asks for:
+connections that are balanced, whatever they speak, or flows (transport: udp); routes may
+then go by the host that a client of TLS asks for:
 
   listen: 127.0.0.1:5432
   layer: l4
