@@ -11,9 +11,13 @@ import (
 // check begins an interval after the last one ended (HAProxy, Envoy).
 type HealthCheck struct {
 	// What is asked for, and what answers pass, is for a driver that really asks: Connect
-	// is a TCP connection and no more.
+	// is a TCP connection and no more, GRPC gRPC's health service, about Service, or the
+	// whole server. Port is asked instead of the endpoint's, unless it is 0.
 	Path    string
 	Connect bool
+	GRPC    bool
+	Service string
+	Port    int
 	Expect  Statuses
 	// Deep checks ask for what the endpoint depends on too, so that they fail everywhere
 	// at once with what all endpoints share.

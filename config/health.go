@@ -42,6 +42,12 @@ var active = decode.Object[balancer.HealthCheck]{
 		decode.Default("path", decode.Text, func(h *balancer.HealthCheck) *string { return &h.Path }, "/", "What is asked for."),
 		decode.Optional("connect", decode.Truth, func(h *balancer.HealthCheck) *bool { return &h.Connect },
 			"Whether a TCP connection is all that is asked for, which takes no work of a server's (servers.health); left out: false, HTTP."),
+		decode.Optional("grpc", decode.Truth, func(h *balancer.HealthCheck) *bool { return &h.GRPC },
+			"lbsim proxy: whether gRPC's health service is asked (grpc.health.v1.Health/Check), which must say SERVING; left out: false, HTTP."),
+		decode.Optional("service", plainText, func(h *balancer.HealthCheck) *string { return &h.Service },
+			"lbsim proxy: of which gRPC service that is asked; left out: of the whole server."),
+		decode.Optional("port", decode.Count.That(decode.AtLeast(1, "1"), decode.AtMost(65535, "65535")), func(h *balancer.HealthCheck) *int { return &h.Port },
+			"lbsim proxy: the port that is asked; left out: the endpoint's."),
 		decode.Optional("expect", decode.Type[balancer.Statuses](statusRange{}), func(h *balancer.HealthCheck) *balancer.Statuses { return &h.Expect },
 			"lbsim proxy: the statuses that pass, such as 200 or 200-299; left out: 200-399, as HAProxy's and NGINX's."),
 		decode.Default("depth", depths, func(h *balancer.HealthCheck) *bool { return &h.Deep }, false,
@@ -62,6 +68,20 @@ var active = decode.Object[balancer.HealthCheck]{
 			"By which share of itself an interval is longer, at most, at random."),
 		decode.Default("trusted", decode.Truth, func(h *balancer.HealthCheck) *bool { return &h.Trusted }, false,
 			"Whether a new endpoint has traffic before its first check has ended."),
+	},
+	Check: func(v decode.Value, h *balancer.HealthCheck) {
+		if h.GRPC && h.Connect {
+			v.Get("grpc").FailKey("contradicts connect: a TCP connection is all that is asked for, or it is not")
+		}
+		if h.GRPC && h.Path != "/" {
+			v.Get("path").FailKey("contradicts grpc, which asks for a service: say which with service")
+		}
+		if h.GRPC && h.Expect != (balancer.Statuses{}) {
+			v.Get("expect").FailKey("contradicts grpc, whose answer that passes is SERVING")
+		}
+		if h.Service != "" && !h.GRPC {
+			v.Get("service").FailKey("has no meaning without grpc: true")
+		}
 	},
 }
 

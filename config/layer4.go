@@ -155,8 +155,8 @@ func checkLayer4Pool(at func(path ...string) decode.Value, b *Balancer, p *Pool)
 	}
 	if p.Health != nil && p.Health.Active != nil {
 		asked := at("health", "active")
-		if !asked.Get("path").Present() && !asked.Get("connect").Present() {
-			asked.FailKey("says nothing of what is asked, and layer l4 does not know: connect: true (TCP) or path: /healthz (HTTP)")
+		if !asked.Get("path").Present() && !asked.Get("connect").Present() && !asked.Get("grpc").Present() {
+			asked.FailKey("says nothing of what is asked, and layer l4 does not know: connect: true (TCP), path: /healthz (HTTP) or grpc: true")
 		}
 	}
 }

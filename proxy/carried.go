@@ -83,9 +83,10 @@ func (e conclusion) String() string {
 
 var (
 	errIdle        = errors.New("nothing came for the idle time")
-	errClientBroke = errors.New("the client broke the connection off")
-	errServerBroke = errors.New("the server broke the connection off")
+	errClientBroke = errors.New("the client broke it off")
+	errServerBroke = errors.New("the server broke it off")
 	errServerDown  = errors.New("the server is no longer well")
+	errStopped     = errors.New("the proxy stops")
 )
 
 // refused says how something ended that no server took.
@@ -129,7 +130,7 @@ func (c *carried) concluded(cause error) balancer.Outcome {
 // account counts what is over, and writes its line.
 func (c *carried) account(what string) {
 	took := time.Since(c.began)
-	if c.endpoint != nil {
+	if c.endpoint != nil && c.reason == balancer.NoReason {
 		c.endpoint.counts.whole.ended(c.how, took)
 	}
 	c.countDecision()

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"syscall"
 	"testing"
+	"time"
 
 	"lbsim/balancer"
 )
@@ -102,6 +103,41 @@ limits: {requests: 4, queue: {size: 64, timeout: 5s}}
 			log.play(t, read(t, text), 7)
 			log.mustHave(t, clients*each/2)
 		})
+	}
+}
+
+// Of flows as of connections.
+func TestReplayOfFlows(t *testing.T) {
+	const clients = 64
+	endpoints, all := udpServers(t, "a", "b", "c")
+	all[0].Close()
+	text := "health: {passive: {consecutive_failures: 3, interval: 20ms, ejection_time: 20ms, max_ejected: 50%}}\ntimeouts: {idle: 50ms}\n" + endpoints
+	log := &tape{}
+	r := startFlows(t, text, Options{Recorder: log, Seed: 7})
+	var running sync.WaitGroup
+	for range clients {
+		c := r.flow(t)
+		running.Go(func() {
+			for range 5 {
+				_ = c.SetReadDeadline(time.Now().Add(5 * time.Millisecond)) // some are lost
+				io.WriteString(c, "x")
+				c.Read(make([]byte, 9))
+			}
+		})
+	}
+	running.Wait()
+	if err := r.down(); err != nil {
+		t.Error(err)
+	}
+	log.play(t, readFlows(t, text), 7)
+	ends := map[balancer.Outcome]int{}
+	for _, c := range log.calls {
+		if c.Kind == Finish {
+			ends[c.Outcome]++
+		}
+	}
+	if ends[balancer.Unreachable] < 1 || ends[balancer.OK] < 1 {
+		t.Errorf("%v: the case was not exercised", ends)
 	}
 }
 

@@ -3,6 +3,7 @@ package proxy
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"net/netip"
 	"os"
@@ -49,20 +50,18 @@ func (f *flow) hears(datagram []byte) {
 func (f *flow) tell(server net.Conn, datagram []byte) {
 	n, err := server.Write(datagram)
 	f.passed(int64(n), &f.toServer, f.endpoint.counts.whole.in)
-	f.failed(err)
-}
-
-// failed ends the flow where nobody listens at its server, which the network says to who
-// sends or waits next.
-func (f *flow) failed(err error) {
 	switch {
 	case err == nil, errors.Is(err, net.ErrClosed):
 	case errors.Is(err, syscall.ECONNREFUSED):
-		f.cancel(errServerBroke)
+		f.broke(err)
 	default:
 		f.proxy.metrics.dropped("not_sent")
 	}
 }
+
+// broke ends a flow whose server can't be reached: whoever sends or waits next is told by
+// the network that nobody listens there.
+func (f *flow) broke(err error) { f.cancel(fmt.Errorf("%w: %w", errServerBroke, err)) }
 
 // run sees a flow from its first datagram to its end.
 func (f *flow) run() {
@@ -121,7 +120,7 @@ func (f *flow) answers(server net.Conn) {
 		switch {
 		case errors.Is(err, os.ErrDeadlineExceeded):
 		case err != nil:
-			f.failed(err)
+			f.broke(err) // unless it has ended: the first cause counts
 		case n == len(buffer) && n < mostDatagram:
 			f.proxy.metrics.dropped("long")
 			buffer = make([]byte, mostDatagram)

@@ -39,7 +39,9 @@ func (l *link) reach() error {
 	stop := context.AfterFunc(l.Context, func() { l.client.Close() })
 	defer stop()
 	if err := l.greet(); err != nil {
-		l.how = malformed
+		if l.how = malformed; l.Err() != nil {
+			l.how = stopped
+		}
 		return err
 	}
 	l.describe()

@@ -3,7 +3,9 @@ package proxy
 import (
 	"context"
 	"io"
+	"net"
 	"net/http"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -17,6 +19,7 @@ type prober struct {
 	settings atomic.Pointer[settings]
 	dial     Dial
 	client   http.Client
+	grpc     http.Client
 	ctx      context.Context
 	cancel   context.CancelFunc
 	running  sync.WaitGroup
@@ -28,9 +31,18 @@ func newProber(g *Guard, s *settings, dial, secured Dial) *prober {
 	p := &prober{guard: g, dial: dial}
 	p.settings.Store(s)
 	p.ctx, p.cancel = context.WithCancel(context.Background())
-	transport := newTransport(s, dial, secured)
-	transport.DisableKeepAlives = true
-	p.client = http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	client := func(change func(*http.Protocols)) http.Client {
+		transport := newTransport(s, dial, secured)
+		transport.DisableKeepAlives = true
+		change(transport.Protocols)
+		return http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	}
+	p.client = client(func(*http.Protocols) {})
+	p.grpc = client(func(spoken *http.Protocols) {
+		spoken.SetHTTP1(false)
+		spoken.SetHTTP2(true)
+		spoken.SetUnencryptedHTTP2(true)
+	})
 	return p
 }
 
@@ -60,12 +72,19 @@ func (p *prober) begin(e happening) {
 
 // ask reports whether an endpoint is well.
 func (p *prober) ask(ctx context.Context, check *balancer.HealthCheck, scheme, address string) bool {
-	if check.Connect {
-		c, err := p.dial(ctx, "tcp", address)
+	if check.Port != 0 {
+		host, _, err := net.SplitHostPort(address)
 		if err != nil {
 			return false
 		}
-		return c.Close() == nil
+		address = net.JoinHostPort(host, strconv.Itoa(check.Port))
+	}
+	switch {
+	case check.Connect:
+		c, err := p.dial(ctx, "tcp", address)
+		return err == nil && c.Close() == nil
+	case check.GRPC:
+		return askGRPC(ctx, &p.grpc, scheme+"://"+address, check.Service)
 	}
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, scheme+"://"+address+check.Path, nil)
 	if err != nil {
@@ -85,4 +104,5 @@ func (p *prober) close() {
 	p.cancel()
 	p.running.Wait()
 	p.client.CloseIdleConnections()
+	p.grpc.CloseIdleConnections()
 }

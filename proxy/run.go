@@ -62,7 +62,7 @@ func (s Service) Run(ctx context.Context) error {
 		return err
 	}
 	go func() { failed <- serve() }()
-	s.Log.Info("listening", "address", at.String(), "tls", cfg.Proxy.TLS != nil)
+	s.Log.Info("listening", "address", at.String(), "network", at.Network(), "layer", cfg.Layer.String(), "tls", cfg.Proxy.TLS != nil)
 	for {
 		select {
 		case <-s.Reload:

@@ -17,14 +17,15 @@ type Server struct {
 	http   *http.Server // nil where the layer is l4
 	front  *front       // nil where it is l7
 	tls    bool
-	cancel context.CancelFunc
+	cancel func()
 }
 
 // NewServer returns the server of a proxy. What clients may do is bounded as its
 // configuration says.
 func (p *Proxy) NewServer() *Server {
 	s := p.settings.Load()
-	base, cancel := context.WithCancel(context.Background())
+	base, end := context.WithCancelCause(context.Background())
+	cancel := func() { end(errStopped) }
 	if s.balancer.Layer == balancer.L4 {
 		return &Server{proxy: p, front: &front{proxy: p, ctx: base}, cancel: cancel}
 	}
@@ -74,7 +75,7 @@ func (s *Server) Serve(l net.Listener) error {
 
 // Shutdown takes no new connections, waits until what is under way has ended, upgraded
 // connections too, and ends what is left after the longest time that a pool has to drain.
-// It reports whether nothing had to be ended.
+// It reports whether nothing had to be ended, but of flows, which have no end of their own.
 func (s *Server) Shutdown() error {
 	s.proxy.ready.Store(false)
 	limit := s.proxy.settings.Load().drain()
@@ -86,7 +87,7 @@ func (s *Server) Shutdown() error {
 	} else {
 		err = s.http.Shutdown(ctx)
 	}
-	if !s.idle(ctx) {
+	if !s.idle(ctx) && !s.proxy.settings.Load().file.IsUDP() {
 		err = fmt.Errorf("what was still under way after %v was ended", limit)
 	}
 	s.cancel() // ends upgraded connections, and all of layer l4

@@ -23,7 +23,7 @@ func newWholeMetrics(m *metrics) *wholeMetrics {
 		ends:     m.counter("connections_total", "Connections (or flows) that went to a server and have ended, by how.", "pool", "server", "end"),
 		duration: m.histogram("connection_duration_seconds", "From when a connection was accepted to its end.", longBuckets),
 		bytes:    m.counter("connection_bytes_total", "Bytes of connections: in, from clients to servers, and out.", "pool", "server", "direction"),
-		lost:     m.counter("datagrams_dropped_total", "Datagrams that were not passed on: of a flow too many, before there was a server, too long, or not taken by the system.", "reason"),
+		lost:     m.counter("datagrams_dropped_total", "Datagrams that were not passed on: flows (of one too many), early (too many before there was a server), long (the first answer of a flow beyond 4 KiB), not_sent.", "reason"),
 	}
 }
 
