@@ -47,8 +47,7 @@ func TestRead(t *testing.T) {
 	}
 }
 
-// TestMistakes reports every mistake of a file at once. The words of the language
-// that are not built yet are refused, never ignored.
+// TestMistakes reports every mistake of a file at once.
 func TestMistakes(t *testing.T) {
 	_, err := config.Read("lb.yaml", strings.NewReader(`layer: l3
 algorithm: {name: power_of_two, choises: 3}
@@ -66,7 +65,7 @@ lb.yaml:2:33: algorithm.choises: unknown parameter of power_of_two: did you mean
 lb.yaml:4:26: affinity.cookie.ttl = 10: must be a duration, such as 5ms or 1m30s
 lb.yaml:6:23: endpoints[0].weight = 0: must be > 0
 lb.yaml:7:24: endpoints[1].address = localhost: must be an address and a port, such as 10.0.0.1:80
-lb.yaml:8:1: waf: is not supported yet
+lb.yaml:8:6: waf = {…}: has no rules: give rules, a file, or core_rule_set: {}
 lb.yaml:9:1: retry: unknown key: known: algorithm, affinity, `
 	if err == nil || !strings.HasPrefix(err.Error(), want) || !strings.Contains(err.Error(), rest) {
 		t.Errorf("got\n%v\nwant\n%s…\n%s…", err, want, rest)

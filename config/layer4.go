@@ -96,7 +96,7 @@ func checkLayer4(v decode.Value, b *Balancer) {
 		return
 	}
 	for _, x := range []struct{ key, why string }{
-		{"http", ofConnections}, {"tls", passesTLS}, {"upstream_tls", passesTLS}, {"slo", ofConnections},
+		{"http", ofConnections}, {"tls", passesTLS}, {"upstream_tls", passesTLS}, {"slo", ofConnections}, {"waf", ofConnections},
 	} {
 		if at := v.Get(x.key); at.Present() {
 			at.FailKey("%s", x.why)

@@ -20,6 +20,7 @@ type Proxy struct {
 	ProxyProtocol *ProxyProtocol // nil: nobody says it
 	TLS           *TLS           // nil: HTTP without TLS
 	UpstreamTLS   *UpstreamTLS   // nil: endpoints are spoken to without
+	WAF           *WAF           // nil: none
 	Admin         *Admin         // nil: none
 	Timeouts      *Timeouts      // nil: the usual ones
 	HTTP          *HTTP          // nil: the usual
@@ -100,6 +101,8 @@ func proxyFields() []decode.Field[Proxy] {
 			"lbsim proxy: serve TLS; left out: plain HTTP/1.1 and HTTP/2 (h2c)."),
 		decode.Optional("upstream_tls", decode.Pointer[UpstreamTLS]{To: upstreamTLS}, func(p *Proxy) **UpstreamTLS { return &p.UpstreamTLS },
 			"lbsim proxy: speak TLS to endpoints, health checks too; {} is enough. Left out: without."),
+		decode.Optional("waf", decode.Pointer[WAF]{To: waf}, func(p *Proxy) **WAF { return &p.WAF },
+			"lbsim proxy: a web application firewall; left out: none."),
 		decode.Optional("admin", decode.Pointer[Admin]{To: adminTable}, func(p *Proxy) **Admin { return &p.Admin },
 			"lbsim proxy: where it is looked at and told things; left out: nowhere."),
 		decode.Optional("timeouts", decode.Pointer[Timeouts]{To: timeouts}, func(p *Proxy) **Timeouts { return &p.Timeouts },

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -48,6 +49,24 @@ func TestReadProxy(t *testing.T) {
 	plain, err := config.Read("lb.yaml", strings.NewReader("algorithm: rr"))
 	if err != nil || plain.Times().Idle != time.Minute || plain.Proxy.Protocol().Upstream != "http1" {
 		t.Errorf("%v %+v", err, plain)
+	}
+}
+
+// The example is good, and so is each of its lines that are commented out.
+func TestExample(t *testing.T) {
+	text, err := os.ReadFile("../examples/lb.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := regexp.MustCompile(`(?m)^# ([a-z_]+: \{)`).ReplaceAllString(string(text), "$1")
+	for _, text := range []string{string(text), all} {
+		b, err := config.ReadProxy("lb.yaml", strings.NewReader(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if full := text == all; (b.Proxy.TLS != nil && b.Proxy.UpstreamTLS != nil && b.Proxy.WAF != nil && b.Affinity != nil) != full {
+			t.Errorf("%+v", b.Proxy)
+		}
 	}
 }
 

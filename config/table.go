@@ -31,7 +31,6 @@ func Table() decode.Object[Balancer] {
 			"The zone of this instance, for zones. A scenario has network.frontends."),
 		decode.Optional("callers", callers, func(b *Balancer) *[]ZoneCallers { return &b.Callers },
 			"How many instances there are in each zone, this one included, for zones: aware: {a: 3, b: 3}. A scenario has network.frontends."),
-		decode.Planned[Balancer]("waf", "The proxy's web application firewall."),
 	)
 	return decode.Object[Balancer]{
 		Name:   "balancer",

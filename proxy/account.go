@@ -54,6 +54,9 @@ func (x *exchange) appendDecision(line []slog.Attr, settled bool) []slog.Attr {
 	if x.reason != balancer.NoReason {
 		line = append(line, slog.String("reason", x.reason.String()))
 	}
+	if x.rule != 0 {
+		line = append(line, slog.Int("firewall_rule", x.rule))
+	}
 	if x.failure != nil {
 		what := "error"
 		if x.attempts > 1 && settled {

@@ -94,22 +94,26 @@ func BenchmarkRequest(b *testing.B) {
 	target, _ := url.Parse(backend.URL)
 	plain := &httputil.ReverseProxy{Rewrite: func(pr *httputil.ProxyRequest) { pr.SetURL(target); pr.SetXForwarded() },
 		Transport: &http.Transport{MaxIdleConnsPerHost: mostIdle}, BufferPool: buffers{}}
-	p, err := New(read(b, fmt.Sprintf(`
+	text := fmt.Sprintf(`
 algorithm: least_connections
 health: {active: {interval: 1s}, passive: {}}
 retries: {attempts: 3, conditions: [connect_failure, reset, "503"]}
 limits: {requests: 10000}
 endpoints: [{name: a, address: %[1]q}, {name: b, address: %[1]q}, {name: c, address: %[1]q}]
-`, target.Host)), Options{Log: slog.New(slog.DiscardHandler)})
-	if err != nil {
-		b.Fatal(err)
+`, target.Host)
+	balancing := func(text string) *Proxy {
+		p, err := New(read(b, text), Options{Log: slog.New(slog.DiscardHandler)})
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Cleanup(p.Close)
+		p.Warm(b.Context())
+		return p
 	}
-	b.Cleanup(p.Close)
-	p.Warm(b.Context())
 	for _, c := range []struct {
 		name    string
 		handler http.Handler
-	}{{"direct", nil}, {"plain", plain}, {"lbsim", p}} {
+	}{{"direct", nil}, {"plain", plain}, {"lbsim", balancing(text)}, {"waf", balancing(text + "waf: {core_rule_set: {}}\n")}} {
 		b.Run(c.name, func(b *testing.B) {
 			url := backend.URL
 			if c.handler != nil {

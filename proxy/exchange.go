@@ -32,6 +32,7 @@ type exchange struct {
 
 	status   int
 	reason   balancer.Reason
+	rule     int // of the firewall, that refused it or would have
 	attempts int
 	sent     int64 // bytes of the answer's body
 	failure  error

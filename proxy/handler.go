@@ -32,6 +32,14 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, most)
 	}
+	s.describe(x, r)
+	if s.firewall != nil {
+		release, passes := p.inspect(w, r, x)
+		defer release()
+		if !passes {
+			return
+		}
+	}
 	if s.copies {
 		if status := x.hold(r); status != 0 {
 			w.Header().Set("Connection", "close")
@@ -39,7 +47,6 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	s.describe(x, r)
 	if s.file.Proxy.ProxyProtocol.Announces() {
 		x.ends = endsOf(r)
 	}
@@ -48,6 +55,30 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		defer p.guard.forget(x)
 	}
 	p.forward(w, r, x)
+}
+
+// inspect puts a request before the firewall and answers one that does not pass.
+func (p *Proxy) inspect(w http.ResponseWriter, r *http.Request, x *exchange) (release func(), passes bool) {
+	v, release, err := x.settings.firewall.Inspect(r, x.request.Client)
+	switch {
+	case err != nil:
+		x.failure = err
+		w.Header().Set("Connection", "close")
+		x.refuse(w, r, faultOf(err))
+		return release, false
+	case v.Detected != 0:
+		p.metrics.firewall.WithLabelValues("detected").Inc()
+		x.rule = v.Detected
+	case v.Status != 0:
+		p.metrics.firewall.WithLabelValues("refused").Inc()
+		x.rule = v.Rule
+		if v.Location != "" {
+			w.Header().Set("Location", v.Location)
+		}
+		x.refuse(w, r, v.Status)
+		return release, false
+	}
+	return release, true
 }
 
 // forward asks where an exchange goes and sees it there and back.

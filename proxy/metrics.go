@@ -22,6 +22,7 @@ type metrics struct {
 	reloads  *prometheus.CounterVec
 	hedges   *prometheus.CounterVec
 	mirrored *prometheus.CounterVec
+	firewall *prometheus.CounterVec
 }
 
 // buckets are from 1 ms to 16 s by powers of two, 500 µs below, and the limits of the
@@ -46,6 +47,7 @@ func newMetrics(layer balancer.Layer, slo []config.Objective) *metrics {
 		m.latency = m.histogram("request_duration_seconds", "From the header of a request to the end of its answer, retries included.", buckets(slo))
 		m.hedges = m.counter("hedges_total", "Copies of requests beside the first attempt: sent, and of those won, whose answer the client got.", "pool", "result")
 		m.mirrored = m.counter("mirrored_total", "Copies for a mirror: sent, dropped because too many are under way, or not_copied because the body is not at hand.", "pool", "result")
+		m.firewall = m.counter("firewall_total", "Requests that the firewall refused, or detected where it may not refuse.", "action")
 	}
 	m.retries = m.counter("retries_total", "Further attempts of requests, or connections.", "pool")
 	m.rejected = m.counter("rejected_total", "Requests, or connections, that no server was asked for, or whose waiting came to nothing.", "reason")

@@ -65,6 +65,9 @@ func New(cfg *config.Balancer, o Options) (*Proxy, error) {
 	p := &Proxy{log: o.Log, access: o.Access, metrics: newMetrics(cfg.Layer, cfg.Proxy.SLO), done: make(chan struct{})}
 	p.background, p.stop = context.WithCancel(context.Background())
 	s, err := newSettings(cfg, nil)
+	if err == nil {
+		err = s.arm(nil, p.log)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -156,6 +159,9 @@ func (p *Proxy) Reload(cfg *config.Balancer) error {
 	s, err := newSettings(cfg, old)
 	if err == nil {
 		err = s.mayReplace(old)
+	}
+	if err == nil {
+		err = s.arm(old, p.log)
 	}
 	if err == nil {
 		err = p.guard.configure(cfg, s.balancer, s.members, p.metrics.server)

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"crypto/tls"
 	"fmt"
+	"log/slog"
 	"math"
 	"net/http"
 	"os"
@@ -13,6 +14,7 @@ import (
 
 	"lbsim/balancer"
 	"lbsim/config"
+	"lbsim/proxy/firewall"
 )
 
 // settings are what a configuration comes to. They do not change: a reload makes others,
@@ -23,15 +25,17 @@ type settings struct {
 	members  [][]balancer.Endpoint
 	times    config.Timeouts
 	http     config.HTTP
-	tls      *tls.Config // for clients; nil: none
-	upstream *tls.Config // for endpoints; nil: none
-	files    contents    // of those that were read
-	cookies  []*signed   // by pool; nil: no affinity
-	sticky   bool        // some pool has affinity
-	hedges   bool        // some pool hedges
-	copies   bool        // some request may be copied, by hedges or mirrors
-	headers  []string    // that routes look at
-	byHost   bool        // routes look at hosts
+	tls      *tls.Config        // for clients; nil: none
+	upstream *tls.Config        // for endpoints; nil: none
+	firewall *firewall.Firewall // nil: none
+	rules    string             // of the firewall's file
+	files    contents           // of those that were read
+	cookies  []*signed          // by pool; nil: no affinity
+	sticky   bool               // some pool has affinity
+	hedges   bool               // some pool hedges
+	copies   bool               // some request may be copied, by hedges or mirrors
+	headers  []string           // that routes look at
+	byHost   bool               // routes look at hosts
 	perTries []time.Duration
 	retryIn  []string // by pool: what Retry-After says; then by route
 }
@@ -90,6 +94,31 @@ func newSettings(cfg *config.Balancer, old *settings) (*settings, error) {
 		return nil, err
 	}
 	return s, nil
+}
+
+// arm makes the firewall of the settings, or takes that of old where nothing of it has
+// changed: it takes a while, and memory.
+func (s *settings) arm(old *settings, log *slog.Logger) error {
+	c := s.file.Proxy.WAF
+	if c == nil {
+		return nil
+	}
+	if c.Rules != "" {
+		text, err := s.readFile(c.Rules)
+		if err != nil {
+			return fmt.Errorf("waf.rules: %w", err)
+		}
+		s.rules = string(text)
+	}
+	if old != nil && s.rules == old.rules && reflect.DeepEqual(c, old.file.Proxy.WAF) {
+		s.firewall = old.firewall
+		return nil
+	}
+	var err error
+	if s.firewall, err = firewall.New(c, s.rules, log); err != nil {
+		return fmt.Errorf("waf: %w", err)
+	}
+	return nil
 }
 
 // mayReplace says what can't be changed without a restart.

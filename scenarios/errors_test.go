@@ -198,7 +198,7 @@ var mistakes = []struct{ old, new, want string }{
 	{"count: 5", "count: 5, health: {service: 1ms, priority: high}", "servers[0].health.priority = high: unknown word: known: critical, default, sheddable"},
 	{"count: 5", "count: 5, health: {service: 1ms, priority: critical}", "servers[0].health.priority = critical: has no meaning with discipline: fifo: take priority or priority_preemptive"},
 	// Known, not built.
-	{"algorithm: round_robin", "algorithm: round_robin, waf: {}", "s.yaml:11:36: balancer.waf: is not supported yet"},
+	{"count: 5", "count: 5, match: x", "servers[0].match: is not supported yet"},
 	// What is missing.
 	{"rate: 400/s", "", "s.yaml:3:3: workload.arrivals: must have rate or load"},
 	{"mean: 90ms, cv: 2", "mean: 90ms", "s.yaml:6:42: workload.classes[1].service.cv: is missing beside mean: give mean and cv"},

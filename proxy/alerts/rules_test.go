@@ -24,6 +24,7 @@ import (
 const live = `
 listen: 127.0.0.1:0
 algorithm: rr
+waf: {core_rule_set: {}}
 slo: [p99 < 250ms, mean <= 20ms, error_ratio < 0.1%%]
 hedge: {delay: 0s, budget: unlimited}
 pools:
@@ -65,7 +66,7 @@ func scrape(t *testing.T) map[string][]string {
 	}
 	defer p.Close()
 	admin := p.Admin("", func() error { return nil })
-	for _, path := range []string{"/", "/other"} {
+	for _, path := range []string{"/", "/other", "/?file=../../etc/passwd"} {
 		p.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", path, nil))
 	}
 	w := httptest.NewRecorder()
