@@ -109,8 +109,10 @@ bench-parallel: build ## how much faster two cores are than one
 		cmp bin/on-1.json bin/on-2.json; \
 		awk "BEGIN {printf \"8 replications: %.2f s on one core, %.2f s on two: %.2fx; the same bytes\n\", $$one, $$two, $$one/$$two}"; done
 
-bench-proxy: ## a call of the guard, and a request through the proxy against a plain reverse proxy
+bench-proxy: ## a call of the guard, a request through the proxy, and that of nginx, HAProxy and Caddy where they are installed
 	$(GO) test -run '^$$' -bench '^Benchmark(Guard|Request)$$' -benchtime $(BENCHTIME) -cpu 2 -count 5 ./proxy
+	@mkdir -p bin; $(GO) test -c -o bin/proxy.test ./proxy; cd bin; for round in 1 2 3 4 5; do \
+		./proxy.test -test.run '^$$' -test.bench '^BenchmarkPeers$$' -test.benchtime 30000x -test.cpu 2 | grep -v '^[a-z]*:\|^PASS'; done
 
 # The peers are in a module of their own, so that they are no dependencies.
 bench-lab: build ## what is measured for real beside what is simulated, through lbsim and other products; minutes each

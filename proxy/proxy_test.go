@@ -3,13 +3,13 @@ package proxy
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -21,8 +21,13 @@ import (
 	"lbsim/config"
 )
 
-// No test leaves a goroutine behind.
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// No test leaves a goroutine behind. The binary is also a peer of BenchmarkPeers.
+func TestMain(m *testing.M) {
+	if name := os.Getenv(peerName); name != "" {
+		servePeer(name)
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // running is a proxy at an address of its own.
 type running struct {
@@ -214,7 +219,13 @@ func (r *running) ready() int {
 // load sends GETs from several clients until stop is called, which returns how many were
 // answered well and what went wrong.
 func (r *running) load(t *testing.T, clients int, path string) (stop func() (good int64, wrong []string)) {
-	var good atomic.Int64
+	return r.requests(t, clients, func(int64) string { return path }, func(_, body string) bool { return true })
+}
+
+// requests is load with a path for each request, by its number, and a say in which answers
+// are right.
+func (r *running) requests(t *testing.T, clients int, path func(n int64) string, right func(path, body string) bool) (stop func() (good int64, wrong []string)) {
+	var next, good atomic.Int64
 	var mu sync.Mutex
 	var wrong []string
 	var all sync.WaitGroup
@@ -228,20 +239,20 @@ func (r *running) load(t *testing.T, clients int, path string) (stop func() (goo
 					return
 				default:
 				}
+				path := path(next.Add(1))
+				status, body := 0, []byte(nil)
 				answer, err := c.Get(r.url + path)
 				if err == nil {
-					_, err = io.Copy(io.Discard, answer.Body)
+					status = answer.StatusCode
+					body, err = io.ReadAll(answer.Body)
 					answer.Body.Close()
 				}
-				if err == nil && answer.StatusCode == 200 {
+				if err == nil && status == http.StatusOK && right(path, string(body)) {
 					good.Add(1)
 					continue
 				}
 				mu.Lock()
-				if err == nil {
-					err = errors.New(answer.Status)
-				}
-				wrong = append(wrong, err.Error())
+				wrong = append(wrong, fmt.Sprintf("%s: %d %.100s %v", path, status, body, err))
 				mu.Unlock()
 			}
 		})
