@@ -168,6 +168,8 @@ func (b *Balancer) Finish(now clock.Time, r *Request, t Ticket, o Outcome) Decis
 		if p.observer != nil {
 			p.learn(now, t, o)
 		}
+	} else {
+		p.gone--
 	}
 	if p.plain {
 		return Decision{Kind: Finished}
@@ -187,7 +189,7 @@ func (b *Balancer) finishWithCare(now clock.Time, p *pool, r *Request, t Ticket,
 		b.drainIdle(now, p, t.Slot)
 	}
 	b.letGo(now, p)
-	if p.hedges != nil {
+	if p.hedges != nil && r.flight > 0 { // else it was sent before there were hedges
 		if d, all := b.leaves(now, p, r, t, o); all {
 			return d
 		}

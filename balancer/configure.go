@@ -7,29 +7,27 @@ import (
 
 	"lbsim/algorithms"
 	"lbsim/clock"
+	"lbsim/random"
 )
 
 // Configure gives a balancer other settings while it works: what a reload of its file
-// does. Layer, limits, hedges and the pools' number and order must stay the same.
+// does. The layer and the pools' names must stay the same: attempts under way, endpoints and
+// requests that wait belong to a pool.
 //
 // Endpoints keep their in-flight counts and, as far as the settings still know of it,
 // their standing: one that was in use stays so until a check says otherwise, one that
 // was down or ejected stays out, unless nobody checks or ejects any more. Attempts under
 // way end as those of before; their tickets hold. A picker goes on where its algorithm
 // and parameters stay; with anew, and where they change, one begins that knows the
-// in-flight counts and nothing else, as after NGINX's reload. A retry budget whose
-// settings stay is not filled again.
+// in-flight counts and nothing else, as after NGINX's reload. A budget whose settings stay
+// is not filled again. What limits, rates and hedges keep, configureLimits, carry and
+// configureHedges say.
 func (b *Balancer) Configure(now clock.Time, cfg Config, anew bool) error {
-	if cfg.Layer != b.cfg.Layer || len(cfg.Pools) != len(b.cfg.Pools) {
-		return fmt.Errorf("balancer: layer and pools can't be changed while it works")
+	if cfg.Layer != b.cfg.Layer {
+		return fmt.Errorf("balancer: the layer can't be changed while it works: what is under way is requests, or connections")
 	}
-	for i, pc := range cfg.Pools {
-		if !reflect.DeepEqual(pc.Limits, b.cfg.Pools[i].Limits) {
-			return fmt.Errorf("balancer: pool %s: limits can't be changed while it works", pc.Name)
-		}
-		if !reflect.DeepEqual(pc.Hedges, b.cfg.Pools[i].Hedges) {
-			return fmt.Errorf("balancer: pool %s: hedges can't be changed while it works", pc.Name)
-		}
+	if !slices.EqualFunc(b.cfg.Pools, cfg.Pools, func(was, is PoolConfig) bool { return was.Name == is.Name }) {
+		return fmt.Errorf("balancer: pools can't be added, taken out or renamed while it works: endpoints and what is under way belong to theirs")
 	}
 	if err := cfg.checkRoutes(); err != nil {
 		return err
@@ -40,46 +38,72 @@ func (b *Balancer) Configure(now clock.Time, cfg Config, anew bool) error {
 	}
 	b.advance(now)
 	b.times++
-	rnd := b.rnd.Sub("configured", b.times)
-	pickers, slow := make([]algorithms.Picker, len(cfg.Pools)), make([]*ramps, len(cfg.Pools))
+	parts, rnd := make([]parts, len(cfg.Pools)), b.rnd.Sub("configured", b.times)
 	for i, pc := range cfg.Pools {
-		var err error
-		if pc.SlowStart != nil {
-			if slow[i], err = newRamps(pc.SlowStart, pc.Algorithm); err != nil {
-				return fmt.Errorf("balancer: pool %s: %w", pc.Name, err)
-			}
-		}
-		if !anew && b.picksAlike(&cfg, i) {
-			continue
-		}
-		if pickers[i], err = b.newPicker(&cfg, b.pools[i], rnd); err != nil {
+		if parts[i], err = b.partsFor(&cfg, i, anew || !b.picksAlike(&cfg, i), rnd); err != nil {
 			return fmt.Errorf("balancer: pool %s: %w", pc.Name, err)
 		}
 	}
+	routes.carry(now, b.routes)
 	b.routes = routes
 	for i := range cfg.Pools {
-		p, pc := b.pools[i], &cfg.Pools[i]
-		if pickers[i] != nil {
-			p.chooseBy(pickers[i], pc.Algorithm.Spec)
-		}
-		p.affinity, p.subset.size, p.panicBelow = pc.Affinity, pc.Subset, pc.PanicBelow
-		b.configureChecks(now, p, pc.Health)
-		b.configureOutliers(now, p, pc.Outliers)
-		p.configureRetries(b, pc)
-		p.configureRamps(now, slow[i])
-		b.configureDrains(now, p, pc)
-		p.routed = b.routes != nil
-		p.judgePlain()
-		p.rebuild()
-		b.judgePanic(now, p)
-		if pickers[i] != nil && p.prober != nil {
-			b.probe(now, p, true) // its idle time begins now
-		}
-		b.letGo(now, p)
+		b.configurePool(now, b.pools[i], &cfg.Pools[i], parts[i])
 	}
 	b.cfg = cfg
 	b.arm()
 	return nil
+}
+
+// parts is what is made anew for a pool before anything changes, as it may fail.
+type parts struct {
+	picker algorithms.Picker // nil: the pool keeps its own
+	ramps  *ramps
+	limits *limits
+}
+
+func (b *Balancer) partsFor(cfg *Config, i int, picks bool, rnd random.Index) (x parts, err error) {
+	pc := &cfg.Pools[i]
+	if pc.SlowStart != nil {
+		if x.ramps, err = newRamps(pc.SlowStart, pc.Algorithm); err != nil {
+			return x, err
+		}
+	}
+	if pc.Limits != nil {
+		if x.limits, err = newLimits(pc.Limits, b.rnd.Sub("gradient", uint64(i))); err != nil {
+			return x, err
+		}
+	}
+	if picks {
+		x.picker, err = b.newPicker(cfg, b.pools[i], rnd)
+	}
+	return x, err
+}
+
+func (b *Balancer) configurePool(now clock.Time, p *pool, pc *PoolConfig, x parts) {
+	if x.picker != nil {
+		p.chooseBy(x.picker, pc.Algorithm.Spec)
+	}
+	p.affinity, p.subset.size, p.panicBelow = pc.Affinity, pc.Subset, pc.PanicBelow
+	b.configureChecks(now, p, pc.Health)
+	b.configureOutliers(now, p, pc.Outliers)
+	p.configureRetries(b, pc)
+	p.configureRamps(now, x.ramps)
+	b.configureDrains(now, p, pc)
+	freed := p.configureLimits(now, x.limits)
+	if b.cfg.Layer == L7 {
+		p.configureHedges(pc.Hedges)
+	}
+	p.routed = b.routes != nil
+	p.judgePlain()
+	p.rebuild()
+	b.judgePanic(now, p)
+	if x.picker != nil && p.prober != nil {
+		b.probe(now, p, true) // its idle time begins now
+	}
+	b.letGo(now, p)
+	if freed != nil {
+		b.disband(now, p, freed)
+	}
 }
 
 // picksAlike reports whether a pool's picker is to choose as it does.

@@ -22,6 +22,11 @@ func (b *Balancer) Overdue(now clock.Time, r *Request, t Ticket) Decision {
 	if p.outliers != nil && p.gen[t.Slot] == t.Gen {
 		b.sawAnswer(now, p, t.Slot, TooSlow)
 	}
+	if r.flight == 0 { // it was sent before there were hedges
+		r.flight = 1
+		p.hedges.attempts++
+		r.Tried.Add(t.Slot)
+	}
 	return b.copy(now, p, r)
 }
 

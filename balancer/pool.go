@@ -29,6 +29,8 @@ type pool struct {
 	subset   subset
 
 	timesRetried uint32 // how often retries were put in
+	gone         int    // attempts in flight whose endpoints have left
+	emptied      *queue // of limits that were taken out: the places stay known, for requests remember theirs
 	set          algorithms.Set
 	gen          []uint32 // by slot: moves when the slot gets another endpoint
 	homes        []home   // by slot: where its endpoint belongs
@@ -138,6 +140,7 @@ func (p *pool) replace(now clock.Time, eps []Endpoint) {
 	for slot := range p.set.Members {
 		key := p.set.Members[slot].Key
 		if _, stays := p.byName[key]; key != "" && !stays {
+			p.gone += int(p.set.InFlight[slot])
 			p.set.Remove(int32(slot))
 			p.gen[slot]++
 			p.forget(int32(slot))

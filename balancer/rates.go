@@ -176,14 +176,20 @@ func (m *rate) first(now clock.Time) tally {
 // nanosecond brings gain.
 func (m *rate) draw(now clock.Time) bool {
 	x := &m.next
+	*x = m.filled(*x, now)
+	x.level -= m.cost
+	return x.level >= 0
+}
+
+// filled is a bucket's tally at a later instant.
+func (m *rate) filled(x tally, now clock.Time) tally {
 	if missing := m.full - x.level; int64(now-x.at) > missing/m.gain {
 		x.level = m.full
 	} else {
 		x.level += int64(now-x.at) * m.gain
 	}
 	x.at = now
-	x.level -= m.cost
-	return x.level >= 0
+	return x
 }
 
 // leak counts a request in by NGINX's rule; the level is the excess, and the instant

@@ -137,26 +137,38 @@ func (b *Balancer) wait(now clock.Time, p *pool, r *Request) bool {
 // grant lets go who waits, as long as there is room.
 func (b *Balancer) grant(now clock.Time, p *pool) {
 	for q := p.limits.queue; q.count > 0 && p.hasRoom(); {
-		i := q.head()
-		r := &b.granted // not of the stack: a picker may keep it there
-		*r = q.places[i].request
-		q.leave(i)
-		r.SetCookie = false
-		n := len(b.events)
-		d := b.place(now, p, r)
-		if d.Kind == Reject {
-			b.events = append(b.events, Event{At: now, Kind: Rejected, Pool: p.id, Handle: r.Handle, Reason: d.Reason})
-			continue
-		}
-		e := Event{At: now, Kind: Granted, Pool: p.id, Slot: d.Ticket.Slot, Handle: r.Handle, Ticket: d.Ticket, noted: noted{r.Tried, r.hedged}}
-		if r.SetCookie {
-			e.Cookie = r.Cookie
-		}
-		b.events = append(b.events, e)
-		if p.hedges != nil { // the copies that it asked for come after it
-			copy(b.events[n+1:], b.events[n:])
-			b.events[n] = e
-		}
+		b.grantNext(now, p, q)
+	}
+}
+
+// disband lets go whoever waits in a queue that is no more.
+func (b *Balancer) disband(now clock.Time, p *pool, q *queue) {
+	for q.count > 0 {
+		b.grantNext(now, p, q)
+	}
+}
+
+// grantNext lets go whose turn it is.
+func (b *Balancer) grantNext(now clock.Time, p *pool, q *queue) {
+	i := q.head()
+	r := &b.granted // not of the stack: a picker may keep it there
+	*r = q.places[i].request
+	q.leave(i)
+	r.SetCookie = false
+	n := len(b.events)
+	d := b.place(now, p, r)
+	if d.Kind == Reject {
+		b.events = append(b.events, Event{At: now, Kind: Rejected, Pool: p.id, Handle: r.Handle, Reason: d.Reason})
+		return
+	}
+	e := Event{At: now, Kind: Granted, Pool: p.id, Slot: d.Ticket.Slot, Handle: r.Handle, Ticket: d.Ticket, noted: noted{r.Tried, r.hedged}}
+	if r.SetCookie {
+		e.Cookie = r.Cookie
+	}
+	b.events = append(b.events, e)
+	if p.hedges != nil { // the copies that it asked for come after it
+		copy(b.events[n+1:], b.events[n:])
+		b.events[n] = e
 	}
 }
 

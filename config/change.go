@@ -11,10 +11,10 @@ import (
 )
 
 // Settings are the keys of a balancer that can be changed while it works.
-var Settings = []string{"algorithm", "affinity", "subset", "health", "retries", "panic_threshold", "slow_start", "drain"}
+var Settings = []string{"algorithm", "affinity", "subset", "health", "retries", "panic_threshold", "slow_start", "drain", "limits", "hedge", "routes"}
 
 // removable are those that can be taken out.
-var removable = []string{"affinity", "subset", "health", "retries", "panic_threshold", "slow_start", "drain"}
+var removable = []string{"affinity", "subset", "health", "retries", "panic_threshold", "slow_start", "drain", "limits", "hedge"}
 
 // Change is new settings, as written: each key that is given, in its canonical form.
 type Change map[string]any
@@ -58,13 +58,22 @@ var Removable = func() (w decode.Words[string]) {
 	return w
 }()
 
-// Changed returns the configuration with settings put in and others taken out. The
-// error says what contradicts what.
-func (b *Balancer) Changed(set Change, unset []string) (*Balancer, error) {
-	document := maps.Clone(b.Document())
-	maps.Copy(document, set)
+// Changed returns the configuration with settings put in and others taken out: those of a
+// pool or, with "", of the only one, or of the balancer. The error says what contradicts
+// what.
+func (b *Balancer) Changed(pool string, set Change, unset []string) (*Balancer, error) {
+	document := b.Document()
+	own := document
+	if pool != "" {
+		if b.Index(pool) < 0 {
+			return nil, errors.New("there is no pool " + pool)
+		}
+		own = document["pools"].(map[string]any)[pool].(map[string]any)
+	}
+	maps.Copy(own, set)
 	for _, key := range unset {
-		delete(document, key)
+		delete(own, key)
+		delete(document, key) // else a pool has what is written beside the pools; the others have their own
 	}
 	text, err := json.Marshal(document)
 	if err != nil {

@@ -153,11 +153,12 @@ func TestReload(t *testing.T) {
 	stop := r.load(t, 8, "/")
 	for i := 0; i < 100 || served.Load() < 100; i++ {
 		algorithm := []string{"round_robin", "least_connections", "power_of_two"}[i%3]
+		also := []string{"", "limits: {requests: 1000}\n", "limits: {requests: 4, queue: {size: 100}}\n", "hedge: {attempts: 2, delay: 1s}\n"}[i%4]
 		endpoints := text
 		if i%2 == 0 {
 			endpoints = two
 		}
-		if err := r.Reload(read(t, "algorithm: "+algorithm+"\nretries: {attempts: 2}\n"+endpoints)); err != nil {
+		if err := r.Reload(read(t, "algorithm: "+algorithm+"\nretries: {attempts: 2}\n"+also+endpoints)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -171,7 +172,7 @@ func TestReload(t *testing.T) {
 	if err := r.Reload(read(t, "algorithm: power_of_two\n"+text)); err != nil {
 		t.Fatal(err)
 	}
-	for _, change := range []string{"access_log: stdout\n", "timeouts: {idle: 1s}\n", "limits: {requests: 3}\n"} {
+	for _, change := range []string{"access_log: stdout\n", "timeouts: {idle: 1s}\n", "http: {max_header: 8KiB}\n"} {
 		cfg := read(t, "algorithm: rr\n"+change+text)
 		if err := r.Reload(cfg); err == nil || !strings.Contains(err.Error(), "can't be changed") {
 			t.Errorf("%s: %v", change, err)

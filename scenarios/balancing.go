@@ -69,7 +69,8 @@ func checkCopies(v decode.Value, s *Scenario) {
 	for i, c := range s.Workload.Classes {
 		at := v.At("workload.classes").Index(i).Get("copies")
 		tries := func(p config.Pool) bool { return p.Retries != nil || p.Hedge != nil }
-		if again := slices.ContainsFunc(s.Balancer.All(), tries) || s.Workload.Clients != nil && s.Workload.Clients.Retries != nil; !again &&
+		later := func(a Act) bool { return a.Set["retries"] != nil || a.Set["hedge"] != nil }
+		if again := slices.ContainsFunc(s.Balancer.All(), tries) || slices.ContainsFunc(s.Timeline, later) || s.Workload.Clients != nil && s.Workload.Clients.Retries != nil; !again &&
 			c.Copies == sim.Independent && v.Sound("balancer.retries", "balancer.hedge", "balancer.pools", "workload.clients", at.Path) {
 			at.FailKey("independent says what further attempts need, and there are none: give balancer.retries, balancer.hedge or workload.clients.retries")
 		}

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"lbsim/balancer"
 	"lbsim/scenarios"
 	"lbsim/sim"
 )
@@ -68,6 +69,83 @@ func TestSettingsOverTime(t *testing.T) {
 	}
 	if !all[2].Anew || all[0].Anew {
 		t.Error("anew")
+	}
+}
+
+const shifted = `
+name: shifted
+workload:
+  arrivals: {process: poisson, rate: 400/s}
+  classes: [{name: read, service: 5ms}]
+servers: [{name: old, count: 5}, {name: new, count: 5}]
+balancer:
+  algorithm: round_robin
+  retries: {attempts: 3}
+  pools: {stable: {servers: [old]}, canary: {servers: [new], limits: {requests: 5}}}
+  routes: [{name: all, split: {stable: 99%, canary: 1%}}]
+timeline:
+  - {at: 1s, do: configure, set: {routes: [{name: all, split: {stable: 50%, canary: 50%}}, {name: api, match: {path_prefix: /api}, pool: canary}]}}
+  - {at: 2s, do: configure, pool: canary, set: {hedge: {delay: 10ms}}, unset: [limits, retries]}
+  - {at: 3s, do: configure, anew: true}
+run: {duration: 10s, warmup: 0s}
+`
+
+// Routes are the balancer's and change by themselves; what a pool has is changed in an act
+// that names it, and the others keep theirs, also what is written beside the pools.
+func TestPoolsAndRoutesOverTime(t *testing.T) {
+	s, err := scenarios.Load("-", strings.NewReader(shifted))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := s.Build()
+	routed, changed := m.Acts[0].Balancer, m.Acts[1].Balancer
+	if routed.Routes[0].Branches[1].Share != 0.5 || len(routed.Routes) != 2 || len(changed.Routes) != 2 || routed.Pools[0].Limits == nil || changed.Pools[0].Limits != nil {
+		t.Errorf("%+v, then %+v", routed, changed)
+	}
+	for i, cfg := range []*balancer.Config{&m.Balancer, routed, changed, m.Acts[2].Balancer} {
+		canary, stable := cfg.Pools[0], cfg.Pools[1]
+		if stable.Retries == nil || stable.Hedges != nil || (canary.Hedges != nil) != (i > 1) || (canary.Retries == nil) != (i > 1) {
+			t.Errorf("configuration %d: %+v", i, cfg.Pools)
+		}
+	}
+	if got := strings.Join(m.RouteNames(), " "); got != "all api" {
+		t.Errorf("routes: %s", got)
+	}
+	if got := m.Acts[1].Label; got != "configure canary: no retries, no limits, hedge" {
+		t.Errorf("label: %s", got)
+	}
+}
+
+func TestWhoseSettings(t *testing.T) {
+	for _, c := range []struct{ old, new, want string }{
+		{"pool: canary, set", "set", "timeline[1].do = configure: changes settings of a pool, and there are several: give pool, one of canary, stable"},
+		{"pool: canary, set", "pool: cannary, set", "timeline[1].pool = cannary: there is no pool cannary: did you mean canary?"},
+		{"{at: 1s, do: configure,", "{at: 1s, do: configure, pool: canary,", "timeline[0].set.routes: are the balancer's, not a pool's: change them in an act without pool"},
+		{"stable: 50%, canary: 50%", "stable: 50%, canary: 20%", "timeline[0].set = {…}: contradicts the settings that stay: routes[0].split: the shares must sum to 100%, not 70%"},
+		{"unset: [limits, retries]", "unset: [routes]", "timeline[1].unset[0] = routes: unknown word"},
+		{"hedge: {delay: 10ms}", "limits: {requests: 2}", "timeline[1].unset[0] = limits: is in set too: put it in or take it out"},
+		{"hedge: {delay: 10ms}}, unset: [limits, retries]", "limits: {rates: [{rate: 1/s, per: client}]}}", "timeline[1].set.limits.rates[0].per = client: tells clients apart by their address"},
+		{"set: {hedge: {delay: 10ms}}, unset: [limits, retries]", "set: {limits: {queue: {size: 1}}}", "timeline[1].set.limits.queue: needs something that is bounded"},
+	} {
+		if !strings.Contains(shifted, c.old) {
+			t.Fatalf("%s is not in the scenario", c.old)
+		}
+		if _, err := scenarios.Load("-", strings.NewReader(strings.Replace(shifted, c.old, c.new, 1))); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: got\n%v\nwant\n%s", c.new, err, c.want)
+		}
+	}
+	for change, want := range map[string]string{
+		"pool: a, set: {subset: 2}":              "timeline[1].pool: names one of several pools, and there is only one: leave it out",
+		"set: {routes: [{pool: a}]}":             "timeline[1].set.routes: can't be put in where there were none",
+		"set: {limits: {requests: 3}, subset: 2": "",
+	} {
+		text := strings.Replace(configured, "set: {algorithm: least_connections, affinity: {cookie: {}}, panic_threshold: 50%}", change, 1)
+		if want == "" {
+			text = strings.Replace(text, change, change+"}", 1)
+		}
+		if _, err := scenarios.Load("-", strings.NewReader(text)); (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got\n%v\nwant\n%s", change, err, want)
+		}
 	}
 }
 

@@ -20,7 +20,7 @@ var Themes = []Theme{
 	{"When servers fail", []string{"kill-one", "hang-one", "gray-failure", "flapping", "outlier-cap", "one-error-takes-all-out", "deep-health", "health-check-storm", "panic-mode", "dead-neighbour"}},
 	{"Retries", []string{"retry-storm", "metastable", "layered-retries"}},
 	{"Limits", []string{"noisy-client", "login-flood", "load-shedding", "circuit-breaker", "breaker-per-frontend", "adaptive-floor"}},
-	{"Deploys and routes", []string{"rolling-deploy", "blue-green", "canary", "path-host-routing", "zone-loss", "zone-aware", "standby-level", "add-instance", "stale-discovery"}},
+	{"Deploys and routes", []string{"rolling-deploy", "blue-green", "canary", "canary-steps", "path-host-routing", "zone-loss", "zone-aware", "standby-level", "add-instance", "stale-discovery"}},
 	{"Sessions", []string{"sticky-forever"}},
 	{"To be carried out for real (lbsim lab)", []string{"lab-small", "lab-failure"}},
 	{"Scaling", []string{"autoscale-cpu-only", "autoscale-flapping", "launch-10x"}},

@@ -29,6 +29,7 @@ type Act struct {
 	Dependency string        // dependency_down, dependency_up
 	After      time.Duration // dependency_down
 
+	Pool  string        // configure: whose settings; "": the only one's, or the balancer's
 	Set   config.Change // configure
 	Unset []string      // configure
 	Anew  bool          // configure
@@ -77,6 +78,10 @@ func (a *Act) label() string {
 		what := a.Set.Titles(a.Unset)
 		if a.Anew {
 			what = append(what, "anew")
+		}
+		if a.Pool != "" {
+			what = append([]string{a.Pool + ":"}, strings.Join(what, ", "))
+			return "configure " + strings.Join(what, " ")
 		}
 		return "configure " + strings.Join(what, ", ")
 	}
@@ -135,8 +140,9 @@ func act() decode.Union[Act] {
 					decode.Optional("rate", decode.Rate.That(decode.Above(0.0, "0"), decode.AtMost(most, "1e12/s")), func(a *Act) *float64 { return &a.Rate }, "So many a second.")},
 				Groups: []decode.Group{decode.OneOf("factor", "rate")}}},
 			{Word: "configure", Object: decode.Object[Act]{
-				Doc: "All frontends get other settings at once, as by a reload. What is in flight, and who is down or ejected, stays.",
+				Doc: "All frontends get other settings at once, as by a reload. What is in flight, who waits in a queue, what is left in the buckets of rate limits, and who is down or ejected, stays.",
 				Fields: []decode.Field[Act]{at, name,
+					decode.Optional("pool", decode.Name, func(a *Act) *string { return &a.Pool }, "Whose settings, where there are several pools; routes are the balancer's."),
 					decode.Optional("set", config.ChangeTable{}, func(a *Act) *config.Change { return &a.Set }, "What is put in or changed: {algorithm: least_connections}. Each key replaces the whole of what was there."),
 					decode.Optional("unset", decode.List[string]{Of: config.Removable, Min: 1}, func(a *Act) *[]string { return &a.Unset }, "What is taken out: [affinity, retries]."),
 					decode.Default("anew", decode.Truth, func(a *Act) *bool { return &a.Anew }, false, "Whether the algorithm forgets what it knew and begins anew, as after a reload of NGINX.")},

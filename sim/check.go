@@ -59,10 +59,13 @@ func (m *Model) check() error {
 	bad(len(m.Classes) > 0, "no request class")
 	bad(len(m.Servers) > 0, "no server")
 	bad(len(m.Balancer.Pools) == 1 || len(m.Balancer.Routes) > 0, "%d pools and no routes", len(m.Balancer.Pools))
+	for _, cfg := range m.configurations() {
+		bad((len(cfg.Routes) == 0) == (len(m.Balancer.Routes) == 0), "there are routes all the time, or never")
+	}
 	bad(len(m.Balancer.Routes) == 0 || m.Balancer.Layer == balancer.L7, "routes are of requests, and layer 4 sees none")
 	bad(m.Horizon > 0, "horizon = %v: must be > 0", m.Horizon)
 	bad(m.WarmUp >= 0 && m.WarmUp < m.Horizon, "warm-up = %v: must be in [0, %v)", m.WarmUp, m.Horizon)
-	bad(m.Balancer.Layer != balancer.L4 || !slices.ContainsFunc(m.Balancer.Pools, func(p balancer.PoolConfig) bool { return p.Limits != nil }), "limits are of requests, and layer 4 sees none")
+	bad(m.Balancer.Layer != balancer.L4 || !slices.ContainsFunc(m.settings(), func(p *balancer.PoolConfig) bool { return p.Limits != nil }), "limits are of requests, and layer 4 sees none")
 	share := 0.0
 	for _, c := range m.Classes {
 		bad(c.Share > 0 && c.Service != nil, "class %s: needs a share > 0 and a service", c.Name)
@@ -88,7 +91,7 @@ func (m *Model) check() error {
 		}
 	}
 	for _, a := range m.Acts {
-		bad((a.Kind == Configure) == (a.Balancer != nil && len(a.Balancer.Pools) == 1), "configure: needs the balancer's settings, of one pool")
+		bad((a.Kind == Configure) == (a.Balancer != nil && len(a.Balancer.Pools) == len(m.Balancer.Pools)), "configure: needs the settings of all pools")
 		if a.Kind == Rate {
 			bad(m.Arrivals != nil && a.Factor > 0, "rate: a factor of %v: must be > 0, of an open loop", a.Factor)
 		}

@@ -28,6 +28,27 @@ func (m *Model) settings() (all []*balancer.PoolConfig) {
 	return all
 }
 
+// routes are those of all configurations.
+func (m *Model) routes() (all []*balancer.Route) {
+	for _, cfg := range m.configurations() {
+		for i := range cfg.Routes {
+			all = append(all, &cfg.Routes[i])
+		}
+	}
+	return all
+}
+
+// RouteNames are the names of the routes that there are in the course of a run, as results
+// have them: in the order in which they come first.
+func (m *Model) RouteNames() (names []string) {
+	for _, r := range m.routes() {
+		if !slices.Contains(names, r.Name) {
+			names = append(names, r.Name)
+		}
+	}
+	return names
+}
+
 // TriesAgain reports whether a request may have more than one attempt.
 func (m *Model) TriesAgain() bool {
 	return m.Clients != nil && m.Clients.Retries != nil ||
@@ -54,6 +75,7 @@ func (m *Model) checkSettings() error {
 // configure gives all balancers other settings at once.
 func (e *engine) configure(a *Act) {
 	e.inForce = a.Balancer
+	e.numberRoutes(a.Balancer.Routes)
 	e.limitTries(e.pools, a.Balancer)
 	for f, lb := range e.frontends[:e.fronts] {
 		if err := lb.Configure(e.now, e.toldAt(f, a.Balancer), a.Anew); err != nil {

@@ -130,6 +130,9 @@ func (e *engine) dispatchFar(ref int32, r *request) {
 	lb := e.frontends[frontend]
 	q := e.queryOf(ref)
 	d := lb.Start(e.now, q)
+	if e.apart && int(frontend) < e.fronts {
+		e.named(q)
+	}
 	if q.SetCookie && r.flags&shadow == 0 {
 		e.keepCookie(ref, q)
 	}

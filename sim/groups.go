@@ -1,12 +1,17 @@
 package sim
 
 import (
+	"slices"
+
+	"lbsim/balancer"
 	"lbsim/sim/histogram"
 )
 
 // groups counts requests by pool and by route, where there are several.
 type groups struct {
 	apart   bool
+	names   []string // of the routes, as results have them
+	number  []int32  // by place among the routes in force: that in names
 	byPool  []groupMeasure
 	byRoute []groupMeasure
 	copies  []uint64 // by pool: copies that a mirror sent there in the window
@@ -23,8 +28,25 @@ func (e *engine) buildGroups() {
 		return
 	}
 	e.byPool = make([]groupMeasure, len(cfg.Pools))
-	e.byRoute = make([]groupMeasure, len(cfg.Routes))
+	e.names = e.m.RouteNames()
+	e.byRoute = make([]groupMeasure, len(e.names))
 	e.copies = make([]uint64, len(cfg.Pools))
+	e.numberRoutes(cfg.Routes)
+}
+
+// numberRoutes finds the routes in force among all that there are in the run.
+func (e *engine) numberRoutes(routes []balancer.Route) {
+	e.number = e.number[:0]
+	for i := range routes {
+		e.number = append(e.number, int32(slices.Index(e.names, routes[i].Name)))
+	}
+}
+
+// named has a request that was routed know its route by the number that results have.
+func (e *engine) named(q *balancer.Request) {
+	if q.Attempt == 0 && !q.Copied && q.Route >= 0 {
+		q.Route = e.number[q.Route]
+	}
 }
 
 // eachGroup calls f with the groups of a measured request: none where no route took it.

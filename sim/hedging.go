@@ -36,7 +36,7 @@ type Hedged struct {
 // hedges reports whether balancers hedge. Those of connections see no requests.
 func (e *engine) hedges() bool {
 	return e.m.Balancer.Layer != balancer.L4 &&
-		slices.ContainsFunc(e.m.Balancer.Pools, func(p balancer.PoolConfig) bool { return p.Hedges != nil })
+		slices.ContainsFunc(e.m.settings(), func(p *balancer.PoolConfig) bool { return p.Hedges != nil })
 }
 
 func (e *engine) buildHedging() {
@@ -72,7 +72,7 @@ func (e *engine) overdue(ref int32, r *request) bool {
 	}
 	root := e.parties[ref].of
 	q := &e.queries[root]
-	if h := e.m.Balancer.Pools[q.Pool].Hedges; h == nil || !h.OnPerTry {
+	if h := e.inForce.Pools[q.Pool].Hedges; h == nil || !h.OnPerTry {
 		return false
 	}
 	e.beside(root, &e.slab[root], e.frontends[r.frontend].Overdue(e.now, q, r.ticket(q.Pool)))

@@ -10,8 +10,8 @@ import (
 // own, by which one that waits is known. Balancers of connections see no requests, so
 // they have none.
 func (m *Model) limiting() bool {
-	limited := func(p balancer.PoolConfig) bool { return p.Limits != nil }
-	return m.Balancer.Layer != balancer.L4 && slices.ContainsFunc(m.Balancer.Pools, limited)
+	limited := func(p *balancer.PoolConfig) bool { return p.Limits != nil }
+	return m.Balancer.Layer != balancer.L4 && slices.ContainsFunc(m.settings(), limited)
 }
 
 // ratesByClient reports whether a rate limit tells clients apart.
@@ -20,9 +20,9 @@ func (m *Model) ratesByClient() bool {
 		return false
 	}
 	byClient := func(x balancer.RateLimit) bool { return x.PerClient }
-	return slices.ContainsFunc(m.Balancer.Pools, func(p balancer.PoolConfig) bool {
+	return slices.ContainsFunc(m.settings(), func(p *balancer.PoolConfig) bool {
 		return p.Limits != nil && slices.ContainsFunc(p.Limits.Rates, byClient)
-	}) || slices.ContainsFunc(m.Balancer.Routes, func(r balancer.Route) bool { return slices.ContainsFunc(r.Rates, byClient) })
+	}) || slices.ContainsFunc(m.routes(), func(r *balancer.Route) bool { return slices.ContainsFunc(r.Rates, byClient) })
 }
 
 // hold lets a request wait at its balancer, until an event lets it go.

@@ -1,6 +1,8 @@
 package sim
 
 import (
+	"slices"
+
 	"lbsim/balancer"
 )
 
@@ -26,10 +28,5 @@ func (e *engine) mirror(from int32) int32 {
 
 // mirroring reports whether balancers send copies.
 func (m *Model) mirroring() bool {
-	for i := range m.Balancer.Routes {
-		if m.Balancer.Routes[i].Mirror != nil {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(m.routes(), func(r *balancer.Route) bool { return r.Mirror != nil })
 }

@@ -107,7 +107,7 @@ func anyModel(t *rapid.T) *Model {
 	if rapid.IntRange(0, 3).Draw(t, "dependent") == 0 {
 		anyDependencies(t, m)
 	}
-	if len(m.Balancer.Pools) == 1 && rapid.IntRange(0, 2).Draw(t, "configured") == 0 {
+	if rapid.IntRange(0, 2).Draw(t, "configured") == 0 {
 		anySettings(t, m)
 	}
 	return m
@@ -145,6 +145,21 @@ func anyRoutes(t *rapid.T, m *Model) {
 		}
 	}
 	m.Balancer.Routes = append(m.Balancer.Routes, split)
+}
+
+// anyLimits are limits, or none.
+func anyLimits(t *rapid.T) *balancer.Limits {
+	if rapid.IntRange(0, 2).Draw(t, "unlimited") == 0 {
+		return nil
+	}
+	l := &balancer.Limits{Requests: rapid.IntRange(0, 5).Draw(t, "requests at once"), PerEndpoint: rapid.IntRange(0, 2).Draw(t, "at an endpoint"), Retries: rapid.IntRange(0, 2).Draw(t, "retries at once")}
+	if rapid.Bool().Draw(t, "rates") {
+		l.Rates = []balancer.RateLimit{{Tokens: 40, Per: time.Second, Burst: 4, PerClient: true, Clients: 2}, {Tokens: 60, Per: time.Second, Burst: 4, Rule: balancer.LeakyBucket}}
+	}
+	if rapid.Bool().Draw(t, "wait queue") {
+		l.Queue = &balancer.WaitQueue{Size: 3, Timeout: 50 * time.Millisecond}
+	}
+	return l
 }
 
 // anyHedges lets a balancer send copies.

@@ -32,8 +32,8 @@ func (s *study) groups(v int, x *result.Variant, misleads bool) {
 	for i := range cfg.Pools {
 		x.Pools = append(x.Pools, s.group(v, cfg.Pools[i].Name, misleads, func(r *replicate) *groupReplicate { return &r.pools[i] }))
 	}
-	for i := range cfg.Routes {
-		x.Routes = append(x.Routes, s.group(v, cfg.Routes[i].Name, misleads, func(r *replicate) *groupReplicate { return &r.routes[i] }))
+	for i, name := range s.models[v].RouteNames() {
+		x.Routes = append(x.Routes, s.group(v, name, misleads, func(r *replicate) *groupReplicate { return &r.routes[i] }))
 	}
 }
 
