@@ -37,7 +37,7 @@ var metrics = []metric{
 	{"p95", decode.ParseSeconds, aTime}, {"p99", decode.ParseSeconds, aTime}, {"p999", decode.ParseSeconds, aTime},
 	{"wait_mean", decode.ParseSeconds, aTime}, {"wait_p50", decode.ParseSeconds, aTime}, {"wait_p99", decode.ParseSeconds, aTime},
 	{"error_ratio", decode.ParseShare, aShare}, {"utilization", decode.ParseShare, aShare},
-	{"retry_ratio", decode.ParseShare, aShare}, {"amplification", decode.ParseNumber, "a number, such as 1.2"}, {"hedge_ratio", decode.ParseShare, aShare},
+	{"retry_ratio", decode.ParseShare, aShare}, {"amplification", decode.ParseNumber, "a number, such as 1.2"}, {"hedge_ratio", decode.ParseShare, aShare}, {"wasted_ratio", decode.ParseShare, aShare},
 	{"throughput", decode.ParseRate, "a rate, such as 400/s"}, {"hit_ratio", decode.ParseShare, aShare},
 	{"server_hours", decode.ParseNumber, "a number of hours, such as 2.5"}, {"price", decode.ParseNumber, "a number, such as 12.5"},
 	{"sessions_lost", decode.ParseNumber, "a number, such as 10"},

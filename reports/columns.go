@@ -76,6 +76,7 @@ var variantColumns = []variantColumn{
 	{metric{"misses", wording.Rate, lowest, 6}, func(v *result.Variant) result.Estimate { return v.Misses }},
 	{metric{"retries", wording.Ratio, noGoal, 10}, func(v *result.Variant) result.Estimate { return v.RetryRatio }},
 	{metric{"hedges", wording.Ratio, noGoal, 11}, func(v *result.Variant) result.Estimate { return v.HedgeRatio }},
+	{metric{"wasted work", wording.Ratio, lowest, 12}, func(v *result.Variant) result.Estimate { return v.WastedRatio }},
 }
 
 // costColumns are shown where servers come or go, or have a price.

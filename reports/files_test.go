@@ -44,7 +44,7 @@ func TestCSVIsTidy(t *testing.T) {
 		}
 		seen[key] = row
 	}
-	if want := 3 * (41 + 2*16); len(rows)-1 != want {
+	if want := 3 * (44 + 2*16); len(rows)-1 != want {
 		t.Errorf("%d rows, want %d", len(rows)-1, want)
 	}
 	p99 := seen["least_connections all latency_seconds.p99"]

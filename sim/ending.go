@@ -41,10 +41,12 @@ func (e *engine) accountRest() {
 			e.catchUp(s)
 			for _, j := range s.extra.sharing.jobs {
 				e.accountStay(s, j.ref)
+				e.wasteRest(j.ref)
 			}
 		} else if w.ref >= 0 {
 			s.busyTime += e.within(e.slab[w.ref].begun)
 			e.accountStay(s, w.ref)
+			e.wasteRest(w.ref)
 		}
 	}
 	for i := range e.servers {
@@ -68,6 +70,13 @@ func (e *engine) endOrphan(ref int32, r *request, o balancer.Outcome) {
 		e.checkEnds(ref, r, o)
 	} else {
 		e.release(ref, r)
+	}
+}
+
+// wasteRest counts the work on an attempt in service that is in vain.
+func (e *engine) wasteRest(ref int32) {
+	if e.parties != nil && e.parties[ref].lost {
+		e.wasted += e.workOn(ref, &e.slab[ref])
 	}
 }
 

@@ -156,8 +156,8 @@ func fold(h *xxhash.Digest, v reflect.Value) {
 			if later[v.Type().Name()+"."+v.Type().Field(i).Name] && v.Field(i).IsZero() {
 				continue
 			}
-			if name := v.Type().Name() + "." + v.Type().Field(i).Name; name == "ClassResult.Reasons" {
-				continue // their sum is Result.Reasons
+			if name := v.Type().Name() + "." + v.Type().Field(i).Name; name == "ClassResult.Reasons" || name == "Hedged.Lost" || name == "Hedged.Wasted" {
+				continue // of the first the sum is Result.Reasons; the others came after the first worlds with hedges
 			} else if name == "Result.Reasons" {
 				fold(h, knownReasons(v.Field(i)))
 				continue

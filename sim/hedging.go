@@ -14,7 +14,8 @@ import (
 type hedging struct {
 	parties  []party // parallel to the slab; nil where balancers do not hedge
 	hedged   Hedged
-	redraws  []bool // by class: each attempt has a demand of its own; nil: none has
+	wasted   float64 // nanoseconds of Hedged.Wasted
+	redraws  []bool  // by class: each attempt has a demand of its own; nil: none has
 	demanded random.Index
 }
 
@@ -24,6 +25,7 @@ type party struct {
 	next   int32 // of the request's, or of one of its copies: another copy; noRequest ends the list
 	sent   uint8 // attempts of the request; at its own place
 	copies uint8 // of them, copies, as the balancer counts them; at its own place
+	lost   bool  // another attempt of its request was answered
 }
 
 // Hedged counts measured requests and the attempts that they had beside another one.
@@ -31,6 +33,11 @@ type Hedged struct {
 	Requests uint64 // with a copy; each time that their clients sent them
 	Copies   uint64 // that reached a server
 	Won      uint64 // requests that a copy answered
+	// Lost counts attempts that reached a server and whose request another one answered,
+	// Wasted the worker-seconds in the window that such attempts took, those of requests
+	// that are not measured too: a part of what servers were busy.
+	Lost   uint64
+	Wasted float64
 }
 
 // hedges reports whether balancers hedge. Those of connections see no requests.
@@ -108,6 +115,7 @@ func (e *engine) enumerate(ref int32, r *request) {
 	p := &e.parties[root]
 	p.sent++
 	r.attempts = p.sent
+	e.stories[ref].work = 0
 	r.flags &^= aCopy
 	if copies := uint8(e.queries[root].Copies()); copies > p.copies {
 		r.flags |= aCopy
@@ -186,9 +194,55 @@ func (e *engine) supersede(ref, root int32) {
 	if r.state == atBalancer {
 		return
 	}
+	e.loses(ref, r)
 	e.failedAt(r, balancer.Cancelled)
 	e.settle(root, r, balancer.Cancelled)
 	e.drop(ref, e.abandons)
+}
+
+// loses counts an attempt as one that was in vain. What it takes of its server is counted
+// when its service is over, where its server goes on with it.
+func (e *engine) loses(ref int32, r *request) {
+	if r.flags&there == 0 {
+		return
+	}
+	e.parties[ref].lost = true
+	if r.flags&measured != 0 {
+		e.hedged.Lost++
+	}
+	switch {
+	case r.state == onWire:
+		e.wasted += e.stories[ref].work
+	case r.state == serving && !e.abandons:
+		e.wasted += e.workOn(ref, r)
+	}
+}
+
+// workOn is how many worker-nanoseconds of the window the service of an attempt has taken:
+// where several share workers, its share of them.
+func (e *engine) workOn(ref int32, r *request) float64 {
+	s, x := &e.servers[r.server], &e.stories[ref]
+	inside := float64(e.within(r.begun))
+	if s.extra == nil || s.extra.sharing == nil {
+		return inside + float64(x.worked)
+	}
+	if e.now == r.begun {
+		return 0
+	}
+	if s.extra.sharing.at != e.now { // else it has, and may have lost the last of its jobs since
+		e.catchUp(s)
+	}
+	return float64((s.extra.sharing.v-x.work)*s.slowness) * (inside / float64(e.now-r.begun))
+}
+
+// served notes what an attempt that is over at its server has taken of it, which an answer
+// that is under way may turn out to have been in vain.
+func (e *engine) served(ref int32, r *request) {
+	work := e.workOn(ref, r)
+	e.stories[ref].work = work
+	if e.parties[ref].lost {
+		e.wasted += work
+	}
 }
 
 // drop takes an attempt from where it is, or leaves it to its server, which goes on.

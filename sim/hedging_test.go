@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"math"
 	"testing"
 	"time"
 
@@ -91,5 +92,86 @@ func TestDemandOfCopies(t *testing.T) {
 	// The first of two exponentials takes half as long as one: of 5,000 a deviation of 1.4%.
 	if mean[Same] < 0.00094 || mean[Same] > 0.0013 || mean[Independent] > 0.0006 || mean[Independent] < 0.00047 {
 		t.Errorf("means of %v s", mean)
+	}
+}
+
+// One request of 1 s is at two servers at once, of which the second is half as fast: the
+// first answers after 1 s, and the second's second was in vain. Where servers go on for
+// nobody it takes 2 s. Over a network of 100 ms, with servers alike, both have done it all
+// when the first answer comes. On a server that shares its worker with another request,
+// the copy has had half of it.
+func TestWorkInVain(t *testing.T) {
+	far := Network{Zones: []string{"a"}, OneWay: [][]time.Duration{{100 * time.Millisecond}}}
+	for name, c := range map[string]struct {
+		how        workloads.OnTimeout
+		network    Network
+		speed      float64
+		discipline Discipline
+		beside     bool // something else is at the second server
+		want       float64
+	}{
+		"cancelled":              {speed: 0.5, want: 1},
+		"cancelled while shared": {speed: 0.5, discipline: PS, want: 1},
+		"shared with another":    {speed: 0.5, discipline: PS, beside: true, want: 0.5},
+		"left to go on":          {how: workloads.Abandon, speed: 0.5, want: 2},
+		"goes on, shared":        {how: workloads.Abandon, speed: 0.5, discipline: PS, want: 2},
+		"answer on its way":      {network: far, speed: 1, want: 1},
+		"answer of a shared":     {network: far, speed: 1, discipline: PS, want: 1},
+		"never begun":            {speed: 0.5, beside: true, want: 0},
+	} {
+		jobs := []job{{1, 1}}
+		if c.beside {
+			jobs = []job{{0.5, 9}, {1, 1}} // 18 s of the second server, whose turn it is first
+		}
+		m := scripted(jobs...)
+		m.Servers = append(m.Servers, m.Servers[0])
+		m.Servers[1].Name, m.Servers[1].Speed, m.Servers[1].Discipline = "other", c.speed, c.discipline
+		m.Balancer.Pools[0].Hedges = &balancer.Hedges{Attempts: 2}
+		m.Clients, m.Network = &workloads.Clients{Count: 1, OnTimeout: c.how}, c.network
+		if c.beside {
+			m.Classes = append(m.Classes, Class{Name: "alone", Share: 0.5, Service: m.Classes[0].Service, Method: "POST"})
+			m.Classes[0].Share = 0.5
+			m.Trace.Records[0].Class = 1
+			m.Balancer.Pools[0].Algorithm = choice("round_robin")
+			m.Servers[0], m.Servers[1] = m.Servers[1], m.Servers[0]
+		}
+		r := must(Run(m, Options{Seed: 1}))
+		if h := r.Hedged; math.Abs(h.Wasted-c.want) > 1e-9 || h.Lost != 1 {
+			t.Errorf("%s: %+v, want 1 attempt and %v s", name, *h, c.want)
+		}
+	}
+}
+
+// Each request is at two servers at once, with a budget that never says no. Where both do
+// all of the same demand and nobody takes anything back, one of the two was in vain: half
+// of the work. Where demands are exponential and independent, servers idle, and the loser
+// is taken back when the winner answers, both have worked as long: half again. Where it
+// goes on, the winner has done the lesser demand, half a mean, and the loser the greater,
+// one and a half: three quarters.
+//
+// Of n requests the share's standard deviation is below 1/sqrt(n); what is cut off at the
+// window's ends, some of 8000, is less.
+func TestShareOfWorkInVain(t *testing.T) {
+	for _, c := range []struct {
+		copies  Copies
+		how     workloads.OnTimeout
+		servers int
+		want    float64
+	}{{Same, workloads.Abandon, 4, 0.5}, {Independent, workloads.Cancel, 200, 0.5}, {Independent, workloads.Abandon, 200, 0.75}} {
+		m := farm(c.servers, "least_connections")
+		poisson(m, 80)
+		m.Horizon = sec(100)
+		m.Classes[0].Service, m.Classes[0].Copies = must(workloads.NewExponential(0.01)), c.copies
+		m.Clients = &workloads.Clients{Count: 1, OnTimeout: c.how}
+		m.Balancer.Pools[0].Hedges = &balancer.Hedges{Attempts: 2}
+		r := must(Run(m, Options{Seed: 3}))
+		busy := 0.0
+		for i := range r.Servers {
+			busy += r.Servers[i].Busy
+		}
+		offered := r.Classes[0].Offered
+		if got := r.Hedged.Wasted / busy; math.Abs(got-c.want) > 3/math.Sqrt(float64(offered)) || r.Hedged.Lost < offered*99/100 {
+			t.Errorf("%v, %v: %.4f of the work was in vain, want %v; %+v of %d", c.copies, c.how, got, c.want, *r.Hedged, offered)
+		}
 	}
 }

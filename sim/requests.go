@@ -70,7 +70,10 @@ type story struct {
 	left   float64    // nanoseconds of demand when it was displaced; 0: it was not
 	worked clock.Time // in service before it was
 
-	_ [8]byte // so that each is a cache line
+	// work is, where there are copies, the worker-nanoseconds in the window that its
+	// service took, once that is over; on a sharing server until then the virtual time at
+	// which it began. With it each is a cache line.
+	work float64
 }
 
 // requests is the slab of requests under way.
@@ -134,6 +137,9 @@ func (e *engine) twin(ref int32) int32 {
 	gen := x.gen
 	*x = e.slab[ref]
 	x.gen = gen
+	if e.parties != nil {
+		e.parties[place].lost = e.parties[ref].lost
+	}
 	if e.tells {
 		e.stories[place] = e.stories[ref] // its service, if it has yet to begin, is of the same key
 	}

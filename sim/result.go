@@ -122,6 +122,7 @@ func (e *engine) result() *Result {
 	e.countStatus(r.Servers)
 	r.Tiers = e.tierResults(r.Servers)
 	if e.parties != nil {
+		e.hedged.Wasted = e.wasted / 1e9
 		r.Hedged = &e.hedged
 	}
 	e.groupResults(r)

@@ -136,6 +136,9 @@ func (e *engine) depart(source int32) {
 			o = e.conveyed(ref)
 		}
 	}
+	if e.parties != nil {
+		e.served(ref, r)
+	}
 	if r.flags&orphan != 0 {
 		e.endOrphan(ref, r, o)
 		return

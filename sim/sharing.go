@@ -70,6 +70,9 @@ func (e *engine) join(ref int32, r *request, s *server) {
 	x := s.extra.sharing
 	e.catchUp(s)
 	r.begun, r.state = e.now, serving
+	if e.parties != nil {
+		e.stories[ref].work = x.v
+	}
 	demand := r.demand
 	if r.flags&aCheck != 0 {
 		s.extra.checking.begun++

@@ -73,6 +73,7 @@ var names = map[string]string{
 	"error_ratio":            "error ratio",
 	"retry_ratio":            "retry ratio",
 	"hedge_ratio":            "hedge ratio",
+	"wasted_ratio":           "wasted work",
 	"amplification":          "attempts per request",
 	"utilization":            "utilization",
 	"check_utilization":      "utilization by health checks",

@@ -31,6 +31,7 @@ type figures struct {
 	throughput, errorRatio, retry  float64
 	amplification, hedge           float64
 	utilization, checking          float64
+	lost, wasted, wastedSeconds    float64 // NaN where nothing is hedged
 	offeredLoad                    float64
 	inSystem, peakToMean, cv, jain float64
 	hitRatio, misses               float64
@@ -53,6 +54,7 @@ var metrics = []Metric{
 	{Path: "error_ratio", of: func(f *figures) float64 { return f.errorRatio }},
 	{Path: "retry_ratio", whole: true, of: func(f *figures) float64 { return f.retry }},
 	{Path: "hedge_ratio", whole: true, of: func(f *figures) float64 { return f.hedge }},
+	{Path: "wasted_ratio", whole: true, of: func(f *figures) float64 { return f.wasted }},
 	{Path: "amplification", whole: true, of: func(f *figures) float64 { return f.amplification }},
 	{Path: "utilization", whole: true, of: func(f *figures) float64 { return f.utilization }},
 	{Path: "check_utilization", whole: true, of: func(f *figures) float64 { return f.checking }},

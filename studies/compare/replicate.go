@@ -200,6 +200,9 @@ func (x *replicate) reduceServers(v *Variant, r *sim.Result, span float64) {
 	x.all.amplification = float64(attempts) / float64(offered)
 	if r.Hedged != nil {
 		x.all.hedge = float64(r.Hedged.Copies) / float64(offered)
+		x.all.lost, x.all.wasted, x.all.wastedSeconds = float64(r.Hedged.Lost)/float64(offered), r.Hedged.Wasted/busy, r.Hedged.Wasted
+	} else {
+		x.all.lost, x.all.wasted, x.all.wastedSeconds = math.NaN(), math.NaN(), math.NaN()
 	}
 	// What mirrors send is load, and no try.
 	x.all.retry = max(0, float64(attempts-min(attempts, r.Copies))/float64(offered)-1-x.all.hedge)

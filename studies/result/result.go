@@ -138,6 +138,12 @@ type Variant struct {
 	Amplification Estimate `json:"amplification"`
 	RetryRatio    Estimate `json:"retry_ratio"` // attempts after one that failed, over requests
 	HedgeRatio    Estimate `json:"hedge_ratio"` // attempts beside another one, over requests
+	// LostRatio is the attempts that reached servers and whose request another one
+	// answered, over requests; WastedSeconds the worker-seconds that those took, and
+	// WastedRatio their share of all that workers were busy. Null where nothing is hedged.
+	LostRatio     Estimate `json:"lost_ratio"`
+	WastedRatio   Estimate `json:"wasted_ratio"`
+	WastedSeconds Estimate `json:"wasted_server_seconds"`
 	// Utilization is the busy share of all workers; OfferedLoad the arriving
 	// work over the capacity.
 	Utilization Estimate `json:"utilization"`
@@ -350,6 +356,8 @@ func (v *Variant) Estimate(path string) (e Estimate, ok bool) {
 		return v.ErrorRatio, true
 	case "retry_ratio":
 		return v.RetryRatio, true
+	case "wasted_ratio":
+		return v.WastedRatio, true
 	case "hedge_ratio":
 		return v.HedgeRatio, true
 	case "amplification":
