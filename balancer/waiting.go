@@ -117,10 +117,11 @@ func (q *queue) leave(i int32) {
 	q.count--
 }
 
-// find returns the place where a request waits, if it does.
+// find returns the place where a request waits, if it does: what it remembers of a place may
+// be of another balancer's queue.
 func (q *queue) find(r *Request) (int32, bool) {
 	i := int32(uint32(r.place))
-	return i, i != 0 && q.places[i].gen == uint32(r.place>>32)
+	return i, i != 0 && int(i) < len(q.places) && q.places[i].gen == uint32(r.place>>32) && q.places[i].request.Handle == r.Handle
 }
 
 // wait lets a request wait and reports whether there was a place.

@@ -9,7 +9,7 @@ import (
 
 // toCallers is what a balancer may be told that stands before servers which other servers
 // call.
-var toCallers = []string{"algorithm", "subset", "health", "retries", "slow_start", "drain", "panic_threshold"}
+var toCallers = []string{"algorithm", "subset", "health", "retries", "slow_start", "drain", "panic_threshold", "limits", "hedge"}
 
 // CallersTable describes the balancer between servers and those that they call. It has one
 // pool.
@@ -20,13 +20,14 @@ func CallersTable() decode.Object[Pool] {
 			fields = append(fields, f)
 		}
 	}
-	fields = append(fields,
-		decode.Planned[Pool]("hedge", "A second attempt of a call beside the first."),
-		decode.Planned[Pool]("limits", "Bounds on what is in flight to servers that others call."))
 	return decode.Object[Pool]{
 		Name: "callers_balancer", Doc: "How servers that others call are chosen, and calls tried again.",
 		Fields: fields,
-		Survey: func(v decode.Value, p *Pool) { checkLifecycle(v, p) },
+		Survey: func(v decode.Value, p *Pool) {
+			checkLifecycle(v, p)
+			checkHedge(v, p)
+			checkLimits(v, p)
+		},
 	}
 }
 

@@ -83,6 +83,13 @@ func (s *Scenario) checkCaller(v, at decode.Value, c *Calls) {
 	if s.Balancer.Layer == balancer.L4 && v.Sound("balancer.layer") {
 		at.FailKey("contradicts layer: l4, where balancers see connections and no requests")
 	}
+	if limits := c.Balancer.Limits; limits != nil {
+		for i, rate := range limits.Rates {
+			if rate.PerClient {
+				at.At("balancer.limits.rates").Index(i).Get("per").Fail("tells clients apart by their address, which is the calling server's here: give per: all")
+			}
+		}
+	}
 	algorithm := at.At("balancer.algorithm")
 	switch spec := c.Balancer.Algorithm.Spec; {
 	case spec == nil:

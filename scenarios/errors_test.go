@@ -239,7 +239,10 @@ var mistakes = []struct{ old, new, want string }{
 	{"{name: big, workers: 4, zone: b}", "{name: big, discipline: ps, calls: {group: api, service: 1ms, balancer: {algorithm: rr}}}", "servers[1].calls: a request keeps its worker while it calls, which ps does not allow: take discipline: fifo or priority"},
 	{"{name: big, workers: 4, zone: b}", "{name: big, calls: {group: api, service: 1ms, balancer: {algorithm: ip_hash}}}", "servers[1].calls.balancer.algorithm = ip_hash: ip_hash chooses by the client's address, which is the calling server's here: choose another"},
 	{"{name: big, workers: 4, zone: b}", "{name: big, calls: {group: api, service: 1ms, balancer: {algorithm: maglev}}}", "servers[1].calls.balancer.algorithm = maglev: maglev chooses by key: the scenario needs workload.keys"},
-	{"{name: big, workers: 4, zone: b}", "{name: big, calls: {group: api, service: 1ms, balancer: {algorithm: rr, hedge: {}}}}", "servers[1].calls.balancer.hedge: "},
+	{"{name: big, workers: 4, zone: b}", "{name: big, calls: {group: api, service: 1ms, balancer: {algorithm: rr, hedge: {}}}}", "servers[1].calls.balancer.hedge: must have delay or percentile or on_per_try_timeout"},
+	{"{name: big, workers: 4, zone: b}", "{name: big, calls: {group: api, service: 1ms, balancer: {algorithm: rr, limits: {queue: {size: 3}}}}}", "servers[1].calls.balancer.limits.queue: needs something that is bounded"},
+	{"{name: big, workers: 4, zone: b}", "{name: big, calls: {group: api, service: 1ms, balancer: {algorithm: rr, limits: {rates: [{rate: 1/s, per: client}]}}}}", "servers[1].calls.balancer.limits.rates[0].per = client: tells clients apart by their address, which is the calling server's here: give per: all"},
+	{"{name: big, workers: 4, zone: b}", "{name: big, calls: {group: api, service: 1ms, balancer: {algorithm: rr, affinity: {cookie: {}}}}}", "servers[1].calls.balancer.affinity: unknown key"},
 	{"{name: big, workers: 4, zone: b}", "{name: big, calls: {group: api, service: 1ms}}", "servers[1].calls.balancer: is missing"},
 	// Not YAML, or too much of it.
 	{"name: base", "name: [base", "s.yaml:1:1: is not YAML: did not find expected ',' or ']'"},

@@ -168,12 +168,13 @@ func (e *engine) cancelCalls(ref int32) {
 }
 
 func (e *engine) cancelCall(ref int32) {
+	copies := e.giveUpCopies(ref, balancer.Cancelled)
 	r := &e.slab[ref]
 	lb, frontend := e.frontends[r.frontend], int32(r.frontend)
 	if r.state != atBalancer {
 		e.failedAt(r, balancer.Cancelled)
 		e.settle(ref, r, balancer.Cancelled)
-	} else {
+	} else if !copies {
 		lb.Cancel(e.now, &e.queries[ref])
 	}
 	e.withdraw(ref, r)
@@ -220,8 +221,8 @@ func (e *engine) checkCalls() error {
 		return nil
 	}
 	left := make([]uint64, len(e.tiers))
-	e.eachUnderWay(func(_ int32, r *request, _ bool) {
-		if r.flags&aCall != 0 {
+	e.eachUnderWay(func(_ int32, r *request, call bool) {
+		if call && r.flags&aCall != 0 {
 			left[int(r.frontend)-e.fronts]++
 		}
 	})

@@ -195,6 +195,16 @@ func anyTiers(t *rapid.T, m *Model) {
 	if own.Algorithm.Spec.NeedsClient {
 		own.Algorithm, own.SlowStart = choice("least_connections"), nil
 	}
+	if rapid.IntRange(0, 2).Draw(t, "calls hedged") == 0 {
+		other := &Model{Classes: slices.Clone(m.Classes), Balancer: balancer.Config{Pools: []balancer.PoolConfig{own}}}
+		anyHedges(t, other)
+		own = other.Balancer.Pools[0]
+	}
+	if rapid.IntRange(0, 2).Draw(t, "calls limited") == 0 {
+		if own.Limits = anyLimits(t); own.Limits != nil && own.Limits.Rates != nil {
+			own.Limits.Rates = own.Limits.Rates[1:] // those of clients are none of a server's
+		}
+	}
 	from := ""
 	for depth := range rapid.IntRange(1, 3).Draw(t, "depth") {
 		to := fmt.Sprint("tier", depth)
@@ -237,4 +247,49 @@ func callOthers(m *Model) {
 		Act{At: clock.FromSeconds(1.4), Kind: Hang, Servers: []int{n}},
 		Act{At: clock.FromSeconds(1.42), Kind: Errors, Servers: []int{n + 3}, Ratio: 0.5, Status: 503},
 		Act{At: clock.FromSeconds(1.45), Kind: Restore, Servers: []int{n, n + 3}})
+}
+
+// Of two calls at once to servers that are bounded to one the second is rejected, and the
+// caller fails for it with 503; with a queue it waits, and both are served one after the
+// other: 10 ms and two times 20.
+func TestCallsAreLimited(t *testing.T) {
+	for _, c := range []struct {
+		queue   *balancer.WaitQueue
+		status  int
+		latency float64
+	}{{nil, 503, 0.03}, {&balancer.WaitQueue{Size: 1, Timeout: time.Second}, 200, 0.05}, {&balancer.WaitQueue{Size: 1, Timeout: 5 * time.Millisecond}, 503, 0.03}} {
+		m := layered(1, 1)
+		m.Tiers[0].Count = 2
+		m.Tiers[0].Balancer.Pools[0].Limits = &balancer.Limits{Requests: 1, Queue: c.queue}
+		_, records := course(t, m, Options{})
+		for _, x := range records {
+			if x.Status != c.status || x.Latency != clock.FromSeconds(c.latency) {
+				t.Errorf("queue %+v: %+v, want %d after %v s", c.queue, x, c.status, c.latency)
+			}
+		}
+	}
+}
+
+// A called server that hangs costs no more than the delay of a call's copy: 10 ms, 30 until
+// the copy, and its 20. What hedges there is between servers, and no figure of requests.
+func TestCopiesOfCallsHideAHang(t *testing.T) {
+	for _, how := range []workloads.OnTimeout{workloads.Cancel, workloads.Abandon} {
+		m := layered(1, 1)
+		m.Tiers[0].Balancer.Pools[0].Hedges = &balancer.Hedges{Attempts: 2, Delay: 30 * time.Millisecond}
+		m.Clients = &workloads.Clients{Count: 1, OnTimeout: how}
+		m.Acts = []Act{{At: clock.FromSeconds(1.5), Kind: Hang, Servers: []int{2}}}
+		r, records := course(t, m, Options{})
+		slow := 0
+		for _, x := range records {
+			if x.Outcome != Completed || x.Latency > clock.FromSeconds(0.06) {
+				t.Errorf("%+v", x)
+			}
+			if x.Latency == clock.FromSeconds(0.06) {
+				slow++
+			}
+		}
+		if slow == 0 || len(records) != 10 || *r.Hedged != (Hedged{}) {
+			t.Errorf("%d of %d were saved by copies, %+v", slow, len(records), *r.Hedged)
+		}
+	}
 }

@@ -28,6 +28,15 @@ func (m *Model) settings() (all []*balancer.PoolConfig) {
 	return all
 }
 
+// everywhere are the settings of clients' pools, in all configurations, and of tiers'.
+func (m *Model) everywhere() []*balancer.PoolConfig {
+	all := m.settings()
+	for i := range m.Tiers {
+		all = append(all, &m.Tiers[i].Balancer.Pools[0])
+	}
+	return all
+}
+
 // routes are those of all configurations.
 func (m *Model) routes() (all []*balancer.Route) {
 	for _, cfg := range m.configurations() {

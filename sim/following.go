@@ -23,7 +23,7 @@ func (e *engine) followUp(f int32) {
 			case balancer.ProbeDue:
 				e.probe(f, x.Probe)
 			case balancer.Granted, balancer.Rejected:
-				e.endWait(&x)
+				e.endWait(f, &x)
 			case balancer.HedgeDue:
 				e.hedge(x.Handle)
 			default:

@@ -5,9 +5,6 @@ import "lbsim/balancer"
 // giveUp is a client's end of patience, or the end of its frontend: the balancer learns that nobody waits any
 // more, and the server too if clients cancel.
 func (e *engine) giveUp(ref int32, o balancer.Outcome) {
-	if e.slab[ref].flags&held != 0 && !e.stillThere(ref) {
-		return
-	}
 	copies := e.giveUpCopies(ref, o)
 	r := &e.slab[ref]
 	frontend := int32(r.frontend)
@@ -29,16 +26,6 @@ func (e *engine) giveUp(ref int32, o balancer.Outcome) {
 	if e.drainable && e.frontends[frontend].Events() {
 		e.followUp(frontend) // it may have been the last that was waited for
 	}
-}
-
-// stillThere lets happen what is due at this instant to a request that waits at its
-// balancer, which may reject it just now, and reports whether there is anything left to
-// give up.
-func (e *engine) stillThere(ref int32) bool {
-	gen, f := e.slab[ref].gen, int32(e.slab[ref].frontend)
-	e.frontends[f].Wake(e.now)
-	e.followUp(f)
-	return e.slab[ref].gen == gen
 }
 
 // giveUpAttempt is a balancer's end of patience with an attempt, or the beginning of a

@@ -28,7 +28,7 @@ type party struct {
 	lost   bool  // another attempt of its request was answered
 }
 
-// Hedged counts measured requests and the attempts that they had beside another one.
+// Hedged counts measured requests, not what servers ask of each other, and the attempts that they had beside another one.
 type Hedged struct {
 	Requests uint64 // with a copy; each time that their clients sent them
 	Copies   uint64 // that reached a server
@@ -40,10 +40,11 @@ type Hedged struct {
 	Wasted float64
 }
 
-// hedges reports whether balancers hedge. Those of connections see no requests.
+// hedges reports whether balancers hedge, those of calls too. Those of connections see no
+// requests.
 func (e *engine) hedges() bool {
 	return e.m.Balancer.Layer != balancer.L4 &&
-		slices.ContainsFunc(e.m.settings(), func(p *balancer.PoolConfig) bool { return p.Hedges != nil })
+		slices.ContainsFunc(e.m.everywhere(), func(p *balancer.PoolConfig) bool { return p.Hedges != nil })
 }
 
 func (e *engine) buildHedging() {
@@ -74,12 +75,16 @@ func (e *engine) hedge(handle uint64) {
 // overdue sends a copy where hedges begin when the time of an attempt has passed, and
 // reports false where that ends the attempt.
 func (e *engine) overdue(ref int32, r *request) bool {
-	if e.parties == nil || r.flags&aCall != 0 {
+	if e.parties == nil {
 		return false
 	}
 	root := e.parties[ref].of
 	q := &e.queries[root]
-	if h := e.inForce.Pools[q.Pool].Hedges; h == nil || !h.OnPerTry {
+	pool := &e.inForce.Pools[q.Pool]
+	if r.flags&aCall != 0 {
+		pool = &e.m.Tiers[int(r.frontend)-e.fronts].Balancer.Pools[0]
+	}
+	if h := pool.Hedges; h == nil || !h.OnPerTry {
 		return false
 	}
 	e.beside(root, &e.slab[root], e.frontends[r.frontend].Overdue(e.now, q, r.ticket(q.Pool)))
@@ -102,7 +107,7 @@ func (e *engine) split(ref int32) int32 {
 	place := e.twin(ref)
 	x := &e.slab[place]
 	x.state = atBalancer
-	x.flags &= measured
+	x.flags &= measured | aCall
 	e.parties[place] = party{of: ref, next: e.parties[ref].next}
 	e.parties[ref].next = place
 	return place
@@ -119,7 +124,7 @@ func (e *engine) enumerate(ref int32, r *request) {
 	r.flags &^= aCopy
 	if copies := uint8(e.queries[root].Copies()); copies > p.copies {
 		r.flags |= aCopy
-		if p.copies == 0 && r.flags&measured != 0 {
+		if p.copies == 0 && r.flags&(measured|aCall) == measured {
 			e.hedged.Requests++
 		}
 		p.copies = copies
@@ -128,7 +133,7 @@ func (e *engine) enumerate(ref int32, r *request) {
 
 // countCopy counts a copy that reaches its server.
 func (e *engine) countCopy(r *request) {
-	if r.flags&(aCopy|measured) == aCopy|measured {
+	if r.flags&(aCopy|measured|aCall) == aCopy|measured {
 		e.hedged.Copies++
 	}
 }
@@ -171,7 +176,7 @@ func (e *engine) answeredAmong(ref int32, r *request, o balancer.Outcome) {
 // win ends a request with the answer of the attempt at ref, and its other attempts.
 func (e *engine) win(ref int32) {
 	root := e.parties[ref].of
-	if e.slab[ref].flags&(aCopy|measured) == aCopy|measured {
+	if e.slab[ref].flags&(aCopy|measured|aCall) == aCopy|measured {
 		e.hedged.Won++
 	}
 	if ref != root {
@@ -203,7 +208,7 @@ func (e *engine) supersede(ref, root int32) {
 // loses counts an attempt as one that was in vain. What it takes of its server is counted
 // when its service is over, where its server goes on with it.
 func (e *engine) loses(ref int32, r *request) {
-	if r.flags&there == 0 {
+	if r.flags&there == 0 || r.flags&aCall != 0 {
 		return
 	}
 	e.parties[ref].lost = true

@@ -11,15 +11,16 @@ import (
 // they have none.
 func (m *Model) limiting() bool {
 	limited := func(p *balancer.PoolConfig) bool { return p.Limits != nil }
-	return m.Balancer.Layer != balancer.L4 && slices.ContainsFunc(m.settings(), limited)
+	return m.Balancer.Layer != balancer.L4 && slices.ContainsFunc(m.everywhere(), limited)
 }
+
+func byClient(x balancer.RateLimit) bool { return x.PerClient }
 
 // ratesByClient reports whether a rate limit tells clients apart.
 func (m *Model) ratesByClient() bool {
 	if m.Balancer.Layer == balancer.L4 {
 		return false
 	}
-	byClient := func(x balancer.RateLimit) bool { return x.PerClient }
 	return slices.ContainsFunc(m.settings(), func(p *balancer.PoolConfig) bool {
 		return p.Limits != nil && slices.ContainsFunc(p.Limits.Rates, byClient)
 	}) || slices.ContainsFunc(m.routes(), func(r *balancer.Route) bool { return slices.ContainsFunc(r.Rates, byClient) })
@@ -34,11 +35,12 @@ func (e *engine) hold(ref int32, r *request) {
 }
 
 // endWait carries out what a balancer decided about a request that waited.
-func (e *engine) endWait(x *balancer.Event) {
+func (e *engine) endWait(f int32, x *balancer.Event) {
 	ref := int32(uint32(x.Handle))
 	r := &e.slab[ref]
 	if r.gen != uint32(x.Handle>>32) || r.flags&held == 0 {
-		panic("sim: a balancer let go who does not wait")
+		e.tooLate(f, x)
+		return
 	}
 	r.flags &^= held
 	if x.Kind == balancer.Rejected {
@@ -54,6 +56,17 @@ func (e *engine) endWait(x *balancer.Event) {
 		x.Note(&e.queries[ref])
 	}
 	e.attempt(ref, r, x.Ticket)
+}
+
+// tooLate gives back what a request was granted at the very instant at which it was given
+// up.
+func (e *engine) tooLate(f int32, x *balancer.Event) {
+	if x.Kind != balancer.Granted {
+		return
+	}
+	var q balancer.Request
+	x.Note(&q)
+	e.frontends[f].Finish(e.now, &q, x.Ticket, balancer.Cancelled)
 }
 
 // handle is a request's name in its balancer's events.

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"slices"
 
 	"lbsim/balancer"
 	"lbsim/workloads"
@@ -73,8 +74,8 @@ func (m *Model) checkTiers() error {
 		switch {
 		case x.Count < 1 || x.Count > maxCalls || x.Service == nil:
 			return fmt.Errorf("sim: calls of %s: need a count from 1 to %d and a service", x.From, maxCalls)
-		case len(pools) != 1 || pools[0].Hedges != nil || pools[0].Limits != nil || pools[0].Affinity != nil || pools[0].Algorithm.Spec.NeedsClient:
-			return fmt.Errorf("sim: calls of %s: need one pool, without hedges, limits and clients", x.From)
+		case len(pools) != 1 || pools[0].Affinity != nil || pools[0].Algorithm.Spec.NeedsClient || pools[0].Limits != nil && slices.ContainsFunc(pools[0].Limits.Rates, byClient):
+			return fmt.Errorf("sim: calls of %s: need one pool, which does not ask for clients", x.From)
 		case m.Balancer.Layer == balancer.L4:
 			return fmt.Errorf("sim: calls of %s: are of requests, and layer 4 sees none", x.From)
 		}
