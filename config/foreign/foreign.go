@@ -1,0 +1,62 @@
+// Package foreign is what the configuration of another product says, in lbsim's words.
+// The products' own packages (config/nginx, config/haproxy) read it.
+package foreign
+
+import (
+	"io/fs"
+
+	"lbsim/config"
+	"lbsim/config/decode"
+)
+
+// Config is a configuration as it was read: what can be simulated, where each part of it
+// was written, and what can't.
+type Config struct {
+	Product  string // nginx, haproxy, envoy
+	Version  string // whose rules hold: 1.22; "": the latest that is known
+	Balancer *config.Balancer
+	// Places is where a setting was written, by its path in the balancer's document as in
+	// errors, such as pools.api.retries.attempts. A setting of which it tells nothing is a
+	// default of the product's.
+	Places map[string]decode.Place
+	// NotSimulated lists, in order of place, every directive without a meaning here.
+	NotSimulated []Remark
+}
+
+// Remark is a directive that is not simulated.
+type Remark struct {
+	Place decode.Place
+	Text  string // as written, on one line
+	Why   string // what it is about, or what lbsim lacks
+}
+
+// Source is a configuration to read.
+type Source struct {
+	Name string // of its first file, as messages show it
+	Text []byte // of that file
+	// Root holds the files that it includes, by their path as written without a leading
+	// slash. nil: there are none.
+	Root    fs.FS
+	Version string // of the product, whose rules hold; "": the latest that is known
+}
+
+// Place returns where a setting was written or, where that is unknown, the nearest thing
+// around it.
+func (c *Config) Place(path string) decode.Place {
+	for p := path; p != ""; p = parent(p) {
+		if at, ok := c.Places[p]; ok {
+			return at
+		}
+	}
+	return c.Places[""]
+}
+
+// parent cuts the last key or index off a path.
+func parent(path string) string {
+	for i := len(path) - 1; i > 0; i-- {
+		if path[i] == '.' || path[i] == '[' {
+			return path[:i]
+		}
+	}
+	return ""
+}
