@@ -2,58 +2,91 @@ package balancer
 
 import (
 	"fmt"
+	"slices"
 	"testing"
+	"time"
 
 	"lbsim/algorithms"
 	"lbsim/clock"
 	"lbsim/random"
 )
 
-// The short way makes the decisions of Start and Finish, whatever the algorithm, and
-// their calls may alternate.
+// The short way makes the decisions of Start and Finish, whatever the algorithm and
+// whatever the balancer is ready for, and their calls may alternate.
 func TestPlain(t *testing.T) {
 	for _, spec := range algorithms.All() {
-		choice, err := algorithms.Parse(spec.Name)
-		if err != nil {
-			t.Fatal(err)
+		for _, ready := range []bool{false, true} {
+			t.Run(fmt.Sprint(spec.Name, " ready=", ready), func(t *testing.T) { testPlain(t, spec, ready) })
 		}
-		cfg := Config{Pools: []PoolConfig{{Name: "servers", Algorithm: choice}}}
-		whole, other := plainBalancer(t, cfg), plainBalancer(t, cfg)
-		short, ok := other.Plain()
-		if _, probes := other.pools[0].picker.(algorithms.Prober); ok == probes {
-			t.Fatalf("%s: the short way is open: %v", spec.Name, ok)
-		} else if !ok {
-			continue
+	}
+}
+
+func testPlain(t *testing.T, spec *algorithms.Spec, ready bool) {
+	choice, err := algorithms.Parse(spec.Name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pool := PoolConfig{Name: "servers", Algorithm: choice}
+	if ready {
+		becomeReady(&pool)
+	}
+	cfg := Config{Pools: []PoolConfig{pool}}
+	whole, other := plainBalancer(t, cfg), plainBalancer(t, cfg)
+	short, ok := other.Plain()
+	if _, probes := other.pools[0].picker.(algorithms.Prober); ok == probes {
+		t.Fatalf("the short way is open: %v", ok)
+	} else if !ok {
+		return
+	}
+	if short.Quiet() == ready {
+		t.Fatalf("it is quiet: %v", short.Quiet())
+	}
+	type attempt struct {
+		request [2]Request // of each balancer
+		ticket  Ticket
+	}
+	draws := random.New(7, "test", 0)
+	var under []attempt
+	events := 0
+	for i := range 2_000 {
+		now := clock.Time(i) * 1e6
+		a := attempt{}
+		r, q := &a.request[0], &a.request[1]
+		r.Key, r.HasKey, r.Idempotent = draws.Uint64(), true, true
+		*q = *r
+		a.ticket = whole.Start(now, r).Ticket
+		var got Ticket
+		if draws.IntN(2) == 0 {
+			got = other.Start(now, q).Ticket
+		} else {
+			got = short.Ticket(q, short.Start(now, q), now)
 		}
-		draws := random.New(7, "test", 0)
-		var under []Ticket
-		for i := range 2_000 {
-			now := clock.Time(i * 1000)
-			r := Request{}
-			r.Key, r.HasKey = draws.Uint64(), true
-			want := whole.Start(now, &r).Ticket
-			var got Ticket
+		if got != a.ticket || *q != *r {
+			t.Fatalf("request %d goes to %+v, want %+v, and is %+v, want %+v", i, got, a.ticket, *q, *r)
+		}
+		under = append(under, a)
+		for len(under) > draws.IntN(12) {
+			k := draws.IntN(len(under))
+			end := under[k]
+			under = append(under[:k], under[k+1:]...)
+			whole.Finish(now, &end.request[0], end.ticket, OK)
 			if draws.IntN(2) == 0 {
-				got = other.Start(now, &r).Ticket
+				other.Finish(now, &end.request[1], end.ticket, OK)
 			} else {
-				got = short.Ticket(short.Start(now, &r), now)
-			}
-			if got != want {
-				t.Fatalf("%s: request %d goes to %+v, want %+v", spec.Name, i, got, want)
-			}
-			under = append(under, want)
-			for len(under) > draws.IntN(12) {
-				k := draws.IntN(len(under))
-				end := under[k]
-				under = append(under[:k], under[k+1:]...)
-				whole.Finish(now, &r, end, OK)
-				if draws.IntN(2) == 0 {
-					other.Finish(now, &r, end, OK)
-				} else {
-					short.Finish(now, end.Slot, end.At)
-				}
+				short.Finish(now, end.ticket.Slot, end.ticket.At)
 			}
 		}
+		events += answerAlike(t, now, whole, other)
+	}
+	if ready != (events > 0) {
+		t.Errorf("%d events", events)
+	}
+	if !ready {
+		return
+	}
+	a, b := whole.pools[0], other.pools[0]
+	if *a.retries.budget != *b.retries.budget || a.retries.attempts != b.retries.attempts || !slices.Equal(a.outliers.slots, b.outliers.slots) {
+		t.Errorf("%+v and %+v, %+v and %+v", *a.retries.budget, *b.retries.budget, a.outliers.slots, b.outliers.slots)
 	}
 }
 
@@ -70,16 +103,43 @@ func plainBalancer(t *testing.T, cfg Config) *Balancer {
 	return b
 }
 
-// Where anything but the picker has a say there is no short way.
+// becomeReady lets a pool be ready for failures.
+func becomeReady(p *PoolConfig) {
+	p.Health = &HealthCheck{Interval: 100 * time.Millisecond, Timeout: time.Second, Healthy: 1, Unhealthy: 1, Jitter: 0.3, Trusted: true}
+	p.Outliers = &OutlierDetection{ConsecutiveFailures: 5, Interval: 300 * time.Millisecond, EjectionTime: time.Second, MaxEjected: 0.5,
+		SuccessRate: &SuccessRate{Hosts: 3, Requests: 10, Factor: 1.9}}
+	p.Retries = &Retries{Attempts: 2, Reset: true, Budget: &Budget{Ratio: 0.2, MinRate: 1, TTL: time.Second}}
+	p.Drain = &Drain{Timeout: time.Second}
+	if Ramps(p.Algorithm) {
+		p.SlowStart = &SlowStart{Window: time.Second}
+	}
+}
+
+// answerAlike lets two balancers' probes pass at once, and returns how many there were.
+func answerAlike(t *testing.T, now clock.Time, a, b *Balancer) (n int) {
+	for a.Events() || b.Events() {
+		events, others := a.AppendEvents(nil), b.AppendEvents(nil)
+		if !slices.Equal(events, others) {
+			t.Fatalf("at %v: %+v and %+v", now, events, others)
+		}
+		n += len(events)
+		for _, e := range events {
+			if e.Kind == ProbeDue {
+				a.ProbeDone(now, e.Probe, ProbeResult{})
+				b.ProbeDone(now, e.Probe, ProbeResult{})
+			}
+		}
+	}
+	return n
+}
+
+// Where a request may have to wait, or the balancer must know something of it, there is no
+// short way.
 func TestNoPlain(t *testing.T) {
 	for what, change := range map[string]func(*PoolConfig){
-		"affinity":  func(p *PoolConfig) { p.Affinity = &Affinity{Cookie: "c"} },
-		"checks":    func(p *PoolConfig) { p.Health = &HealthCheck{Interval: 1, Timeout: 1, Healthy: 1, Unhealthy: 1} },
-		"outliers":  func(p *PoolConfig) { p.Outliers = &OutlierDetection{ConsecutiveFailures: 5, Interval: 1} },
-		"retries":   func(p *PoolConfig) { p.Retries = &Retries{Attempts: 2} },
-		"draining":  func(p *PoolConfig) { p.Drain = &Drain{} },
-		"a ramp":    func(p *PoolConfig) { p.SlowStart = &SlowStart{Window: 1} },
-		"the limit": func(p *PoolConfig) { p.Limits = &Limits{} },
+		"affinity":   func(p *PoolConfig) { p.Affinity = &Affinity{Cookie: "c"} },
+		"the limit":  func(p *PoolConfig) { p.Limits = &Limits{} },
+		"the hedges": func(p *PoolConfig) { p.Hedges = &Hedges{Attempts: 2, Delay: 1} },
 	} {
 		choice, err := algorithms.Parse("least_connections")
 		if err != nil {

@@ -76,6 +76,9 @@ func BenchmarkResilient(b *testing.B) {
 			MaxEjected: 0.1, SuccessRate: &balancer.SuccessRate{Hosts: 5, Requests: 100, Factor: 1.9}}
 		pool.Retries = &balancer.Retries{Attempts: 2, ConnectFailure: true, Reset: true, Statuses: []int{503}, Backoff: s / 40, MaxBackoff: s / 4,
 			Budget: &balancer.Budget{Kind: balancer.TokenBucket, Ratio: 0.2, MinRate: 0.1, TTL: 10 * s}}
+		if balancer.Ramps(pool.Algorithm) { // round robin knows no weights
+			pool.SlowStart = &balancer.SlowStart{Window: 30 * s}
+		}
 	})
 }
 

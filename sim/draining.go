@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"cmp"
 	"slices"
 
 	"lbsim/balancer"
@@ -111,8 +112,9 @@ func (e *engine) countCut(r *request) {
 	}
 }
 
-// heldBy returns the requests whose attempt is at a server, or on its way. It looks at
-// all requests under way.
+// heldBy returns the requests whose attempt is at a server, or on its way, the last sent
+// first: if they all end now, none begins to be served because one before it has ended. It
+// looks at all requests under way.
 func (e *engine) heldBy(id int32) (refs []int32) {
 	free := e.freePlaces()
 	for ref := range e.slab {
@@ -120,6 +122,10 @@ func (e *engine) heldBy(id int32) (refs []int32) {
 			refs = append(refs, int32(ref))
 		}
 	}
+	slices.SortStableFunc(refs, func(a, b int32) int {
+		x, y := &e.slab[a], &e.slab[b]
+		return cmp.Or(cmp.Compare(y.reached, x.reached), cmp.Compare(y.arrived, x.arrived))
+	})
 	return refs
 }
 

@@ -33,7 +33,8 @@ type edge struct {
 	keyText     []byte // scratch, where the algorithm hashes a key's text; nil otherwise
 	sticky      bool
 	describes   bool // one of the three
-	plain       bool // a request goes straight to its server, and nothing need be told of it
+	straight    bool // a request goes straight to its server, and nothing need be told of it
+	plain       bool // nor does a balancer remember anything of it
 	reports     bool // servers announce that they are idle
 	announce    random.Source
 	cookies     []balancer.Cookie // by client
@@ -84,7 +85,8 @@ func (e *engine) buildEdge() error {
 		}
 	}
 	e.slotOf = make([]int32, len(e.servers))
-	e.plain = e.switchboard == nil && e.path == nil && !e.describes && !e.keeps && e.rules == nil && !e.topology.torn
+	e.straight = e.switchboard == nil && e.path == nil && !e.describes && e.rules == nil && !e.topology.torn
+	e.plain = e.straight && !e.keeps
 	for i := range e.m.Servers {
 		e.members = append(e.members, e.m.endpoint(i))
 		e.memberIDs = append(e.memberIDs, int32(i))

@@ -9,15 +9,17 @@ import (
 
 // express is the short way through a plain world, where a request can only arrive, wait
 // for its turn, be served and be over. Such worlds are what theory has answers for, so
-// they are what is simulated longest. Nothing is asked here that cannot be, and a server
-// and its request in service are one cache line, which is what counts when servers are
-// many. It is taken from the start where plainWorld says so, and ends with the window, or
-// with the first event that is neither an arrival, nor a departure, nor a tick of the
-// timeline. Then handOver makes of it what the general way would have come to, and that
-// goes on. The general way says what is right: tests hold this one to it, to the last
-// bit. The pick is the balancer's own on both.
+// they are what is simulated longest, and any world is one until something fails. Nothing
+// is asked here that cannot be, and a server and its request in service are one cache
+// line, which is what counts when servers are many. It is taken from the start where
+// plainWorld says so, and ends with the window, or with the first event that is neither an
+// arrival, nor a departure, nor a tick of the timeline, nor a deadline of the balancer's.
+// Then handOver makes of it what the general way would have come to, and that goes on. The
+// general way says what is right: tests hold this one to it, to the last bit. What is
+// decided is the balancer's own on both.
 type express struct {
 	lb    balancer.Plain
+	wakes bool     // the balancer has deadlines, and events
 	posts []post   // by server
 	line  []waiter // a slab, known by index
 	idle  int32    // head of the free places in line, nobodyWaits when there is none
@@ -31,18 +33,18 @@ type post struct {
 	activeTime uint64     // request-nanoseconds in the window
 	arrived    clock.Time // who is in service; vacant: nobody
 	demand     float64    // its own, nanoseconds at speed 1
+	id         uint64     // of who is in service, in order of arrival. With it each is a cache line
 	head, tail int32      // who waits; nobodyWaits: nobody
 	attempts   uint32
 	class      uint16 // of who is in service
-
-	_ [8]byte // so that each is a cache line
 }
 
 // waiter is a request that waits at a server.
 type waiter struct {
 	arrived clock.Time
 	demand  float64
-	next    int32 // behind it, or in the free list
+	id      uint64 // with it each lies in one cache line
+	next    int32  // behind it, or in the free list
 	class   uint16
 }
 
@@ -52,10 +54,10 @@ const (
 )
 
 // plainWorld reports whether the short way may be taken: one frontend whose balancer
-// does nothing but pick, an open loop of requests about which nobody wants to know
+// sends each request at once, an open loop of requests about which nobody wants to know
 // anything, and servers of one worker and one unbounded queue.
 func (e *engine) plainWorld() bool {
-	if !e.plain || e.fronts > 1 || e.tells || len(e.m.Tiers) > 0 || e.apart || e.timeoutLane >= 0 ||
+	if !e.straight || e.fronts > 1 || e.tells || len(e.m.Tiers) > 0 || e.apart || e.timeoutLane >= 0 || e.pools[0].tryLane >= 0 ||
 		e.process == nil || !e.oneEach || e.o.Queue != Tree || e.o.general {
 		return false
 	}
@@ -64,8 +66,8 @@ func (e *engine) plainWorld() bool {
 			return false
 		}
 	}
-	_, ok := e.frontends[0].Plain()
-	return ok
+	lb, ok := e.frontends[0].Plain()
+	return ok && (lb.Ready() || !lb.Quiet())
 }
 
 func (e *engine) buildExpress() {
@@ -74,6 +76,7 @@ func (e *engine) buildExpress() {
 	}
 	x := &express{posts: make([]post, len(e.servers)), line: make([]waiter, 1)}
 	x.lb, _ = e.frontends[0].Plain()
+	x.wakes = !x.lb.Quiet()
 	for i := range x.posts {
 		x.posts[i] = post{slowness: e.servers[i].slowness, arrived: vacant}
 	}
@@ -88,6 +91,10 @@ func (e *engine) proceedPlainly(n int) int {
 		at, source := e.agenda.at, e.agenda.first
 		switch {
 		case e.next.at < at || e.next.at == at && e.next.seq < e.agenda.seqs[source]:
+			if x.wakes && !x.lb.Ready() {
+				e.handOver()
+				return n
+			}
 			e.arrivePlainly(x)
 			if e.windowClosed {
 				e.handOver()
@@ -108,7 +115,7 @@ func (e *engine) arrivePlainly(x *express) {
 	now := clock.Time(e.next.at)
 	e.now = now
 	a := &e.ahead
-	demand, class := a.demand[a.taken]*1e9, a.asked[a.taken].class
+	demand, class, id := a.demand[a.taken]*1e9, a.asked[a.taken].class, e.arrived
 	e.arrived++
 	e.inSystem++
 	x.sum -= uint64(now)
@@ -122,10 +129,13 @@ func (e *engine) arrivePlainly(x *express) {
 		e.records[slot].unmeasured++
 	}
 	if p.arrived == vacant {
-		p.arrived, p.demand, p.class = now, demand, class
+		p.arrived, p.demand, p.id, p.class = now, demand, id, class
 		e.schedule(slot, now+lasting(demand*p.slowness))
 	} else {
-		x.enqueue(p, waiter{now, demand, nobodyWaits, class})
+		x.enqueue(p, waiter{now, demand, id, nobodyWaits, class})
+	}
+	if x.wakes && e.frontends[0].Events() {
+		e.followUp(0)
 	}
 	if a.taken++; a.taken == drawnAtOnce {
 		e.drawAhead()
@@ -167,7 +177,7 @@ func (e *engine) departPlainly(x *express, slot int32) {
 	e.overlap += spent
 	if ref := p.head; ref != nobodyWaits {
 		w := &x.line[ref]
-		p.arrived, p.demand, p.class = w.arrived, w.demand, w.class
+		p.arrived, p.demand, p.id, p.class = w.arrived, w.demand, w.id, w.class
 		tail := p.tail
 		if w.next == nobodyWaits {
 			tail = nobodyWaits
@@ -183,16 +193,25 @@ func (e *engine) departPlainly(x *express, slot int32) {
 	e.inSystem--
 	x.sum += uint64(now)
 	e.completed(arrived, begun, class, slot, arrived >= e.warmUp)
+	if x.wakes && e.frontends[0].Events() {
+		e.followUp(0)
+	}
 }
 
-// happenPlainly lets the timeline tick or the window open, and reports whether it was
-// that.
+// happenPlainly lets the timeline tick, the window open or a deadline of the balancer's
+// come, and reports whether it was that. Deadlines after the last arrival are left to the
+// general way, which knows when to end.
 func (e *engine) happenPlainly(source int32) bool {
-	kind := e.sources.kind[source-e.sources.workers]
-	if kind != fromTick && (kind != fromWindow || e.windowOpen) {
+	switch kind := e.sources.kind[source-e.sources.workers]; {
+	case kind == fromWake && e.next.at != ^due(0):
+		e.now = clock.Time(e.agenda.at)
+		e.wakeDue(0)
+		return true
+	case kind != fromTick && (kind != fromWindow || e.windowOpen):
 		return false
 	}
 	e.express.integrate(e)
+	e.express.countAttempts(e)
 	if e.seen != nil {
 		e.express.show(e)
 	}

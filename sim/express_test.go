@@ -65,10 +65,40 @@ func plainModel(t *rapid.T) *Model {
 			Speed: rapid.SampledFrom([]float64{1, 0.5, 3}).Draw(t, "speed"), Weight: rapid.SampledFrom([]float64{1, 2}).Draw(t, "weight")})
 	}
 	m.Balancer.Pools = []balancer.PoolConfig{{Name: "servers", Algorithm: choice(rapid.SampledFrom(plainAlgorithms()).Draw(t, "algorithm"))}}
+	if rapid.Bool().Draw(t, "ready") {
+		anyReadiness(t, &m.Balancer.Pools[0])
+	}
 	if rapid.Bool().Draw(t, "act") {
 		m.Acts = []Act{{At: m.Horizon / 2, Kind: rapid.SampledFrom([]ActKind{Slow, Crash, Hang, Remove}).Draw(t, "kind"), Servers: []int{0}, Factor: 3}}
 	}
 	return m
+}
+
+// anyReadiness lets a balancer be ready for failures.
+func anyReadiness(t *rapid.T, pool *balancer.PoolConfig) {
+	if rapid.Bool().Draw(t, "checked") {
+		pool.Health = &balancer.HealthCheck{Interval: rapid.SampledFrom([]time.Duration{10 * time.Millisecond, time.Second}).Draw(t, "interval of checks"), Timeout: 5 * time.Millisecond,
+			Healthy: 2, Unhealthy: 2, Jitter: rapid.SampledFrom([]float64{0, 0.3}).Draw(t, "jitter"), Trusted: rapid.Bool().Draw(t, "trusted")}
+	}
+	if rapid.Bool().Draw(t, "watched") {
+		pool.Outliers = &balancer.OutlierDetection{ConsecutiveFailures: 3, Interval: 200 * time.Millisecond, EjectionTime: 300 * time.Millisecond, MaxEjected: 0.5}
+		if rapid.Bool().Draw(t, "rates") {
+			pool.Outliers.SuccessRate = &balancer.SuccessRate{Hosts: 2, Requests: 3, Factor: 1}
+		}
+	}
+	if rapid.Bool().Draw(t, "tried again") {
+		pool.Retries = &balancer.Retries{Attempts: 3, ConnectFailure: true, Reset: true, Statuses: []int{503}, Backoff: time.Millisecond, MaxBackoff: 20 * time.Millisecond}
+		if rapid.Bool().Draw(t, "budget") {
+			pool.Retries.Budget = &balancer.Budget{Kind: rapid.SampledFrom([]balancer.BudgetKind{balancer.TokenBucket, balancer.Concurrent, balancer.Throttle}).Draw(t, "kind of budget"),
+				Ratio: 0.2, MinRate: 1, TTL: time.Second, MinConcurrent: 1, MaxTokens: 10, TokenRatio: 0.5}
+		}
+	}
+	if rapid.Bool().Draw(t, "slow start") && balancer.Ramps(pool.Algorithm) {
+		pool.SlowStart = &balancer.SlowStart{Window: time.Second}
+	}
+	if rapid.Bool().Draw(t, "drains") {
+		pool.Drain = &balancer.Drain{Timeout: 50 * time.Millisecond}
+	}
 }
 
 // plainAlgorithms are those that choose by nothing but what the balancer sees.
@@ -81,21 +111,38 @@ func plainAlgorithms() (names []string) {
 	return names
 }
 
-// What is under way when the short way ends goes on.
+// What is under way when the short way ends goes on, and is tried again where it fails.
 func TestHandOver(t *testing.T) {
-	m := farm(70, "power_of_two")
-	m.Requests, m.WarmUp, m.Interval = 50_000, clock.FromSeconds(20), 7*time.Second
-	m.Acts = []Act{{At: clock.FromSeconds(300), Kind: Slow, Servers: []int{3, 5}, Factor: 2}}
-	bothWays(t, m, Options{Seed: 3})
+	for _, ready := range []bool{false, true} {
+		m := farm(70, "power_of_two")
+		m.Requests, m.WarmUp, m.Interval = 50_000, clock.FromSeconds(20), 7*time.Second
+		m.Acts = []Act{{At: clock.FromSeconds(300), Kind: Crash, Servers: []int{3, 5}}}
+		if ready {
+			pool := &m.Balancer.Pools[0]
+			pool.Health = &balancer.HealthCheck{Interval: 4 * time.Second, Timeout: time.Second, Healthy: 1, Unhealthy: 2, Jitter: 0.1, Trusted: true}
+			pool.Retries = &balancer.Retries{Attempts: 2, Reset: true, ConnectFailure: true, Backoff: time.Second}
+		}
+		bothWays(t, m, Options{Seed: 3})
 
-	e := must(newEngine(m, Options{Seed: 3}))
-	waiting := 0
-	for e.express != nil {
-		waiting = len(e.express.line)
-		e.carryOn(1)
-	}
-	if at := e.now; at != m.Acts[0].At || e.inSystem < 10 || waiting < 10 {
-		t.Errorf("at %v it ended, with %d requests under way and places for %d to wait", at, e.inSystem, waiting)
+		e := must(newEngine(m, Options{Seed: 3}))
+		waiting := 0
+		for e.express != nil {
+			waiting = len(e.express.line)
+			e.carryOn(1)
+		}
+		if at := e.now; at != m.Acts[0].At || e.inSystem < 10 || waiting < 10 {
+			t.Errorf("ready %v: at %v it ended, with %d requests under way and places for %d to wait", ready, at, e.inSystem, waiting)
+		}
+		if err := e.run(); err != nil {
+			t.Fatal(err)
+		}
+		saved := uint64(0)
+		for _, x := range e.done {
+			saved += x.Saved
+		}
+		if ready != (saved > 0) {
+			t.Errorf("ready %v: %d were saved", ready, saved)
+		}
 	}
 }
 
@@ -135,11 +182,12 @@ func TestNoShortWay(t *testing.T) {
 			m.Arrivals, m.Closed = nil, &Closed{Users: 3, Think: must(workloads.NewExponential(1))}
 		},
 		"servers to come": func(m *Model) { m.Acts = []Act{{At: 5, Kind: Add, Add: slices.Clone(m.Servers[:1])}} },
-		"health checks": func(m *Model) {
-			pool(m).Health = &balancer.HealthCheck{Interval: time.Second, Timeout: time.Second, Healthy: 1, Unhealthy: 1}
+		"a time for each try": func(m *Model) {
+			pool(m).Retries = &balancer.Retries{Attempts: 2, PerTry: time.Second}
 		},
-		"slow start":   func(m *Model) { pool(m).SlowStart = &balancer.SlowStart{Window: time.Second} },
-		"retries":      func(m *Model) { pool(m).Retries = &balancer.Retries{Attempts: 2} },
+		"hedges":       func(m *Model) { pool(m).Hedges = &balancer.Hedges{Attempts: 2, Delay: time.Second} },
+		"limits":       func(m *Model) { pool(m).Limits = &balancer.Limits{Requests: 5} },
+		"a cookie":     func(m *Model) { pool(m).Affinity = &balancer.Affinity{Cookie: "c"} },
 		"probes":       func(m *Model) { pool(m).Algorithm = choice("prequal") },
 		"idle reports": func(m *Model) { pool(m).Algorithm = choice("join_idle_queue:reports=true") },
 	} {

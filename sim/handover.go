@@ -12,12 +12,21 @@ func (x *express) show(e *engine) {
 	}
 }
 
+// countAttempts counts the attempts since the timeline's last tick, where they are counted:
+// one for each arrival.
+func (x *express) countAttempts(e *engine) {
+	if e.keeps {
+		e.bucket.attempts = e.arrived - e.before
+	}
+}
+
 // handOver puts what is under way where the general way looks for it.
 func (e *engine) handOver() {
 	x := e.express
 	e.express = nil
 	x.show(e)
 	x.integrate(e)
+	x.countAttempts(e)
 	for i := range x.posts {
 		p, slot := &x.posts[i], int32(i)
 		if p.arrived == vacant {
@@ -25,7 +34,7 @@ func (e *engine) handOver() {
 		}
 		s := &e.servers[i]
 		s.free, s.waiting = none, 0
-		ref := e.handOverOne(x, slot, waiter{p.arrived, p.demand, 0, p.class})
+		ref := e.handOverOne(x, slot, waiter{p.arrived, p.demand, p.id, nobodyWaits, p.class})
 		r := &e.slab[ref]
 		e.workers[slot].ref = ref
 		r.begun, r.state, r.place = e.agenda.pending(slot)-lasting(p.demand*p.slowness), serving, slot
@@ -45,7 +54,10 @@ func (e *engine) handOverOne(x *express, slot int32, w waiter) (ref int32) {
 	if w.arrived >= e.warmUp {
 		r.flags = measured
 	}
-	r.assign(x.lb.Ticket(slot, w.arrived), slot)
+	if e.keeps {
+		e.introduce(ref, r, w.id)
+	}
+	r.assign(x.lb.Ticket(e.queryOf(ref), slot, w.arrived), slot)
 	r.flags |= there
 	return ref
 }

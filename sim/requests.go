@@ -185,12 +185,7 @@ func (e *engine) admit(a *arrival) {
 // to its balancer it is as id.
 func (e *engine) present(ref int32, r *request, id uint64) {
 	if e.keeps {
-		q, class := &e.queries[ref], &e.m.Classes[r.class]
-		q.Reset(id, e.handle(ref))
-		q.Idempotent, q.Priority = e.repeats[r.class], class.Priority
-		if e.apart {
-			q.About = class.About
-		}
+		e.introduce(ref, r, id)
 	}
 	if e.parties != nil {
 		e.parties[ref] = party{of: ref}
@@ -202,6 +197,16 @@ func (e *engine) present(ref int32, r *request, id uint64) {
 		e.expire(ref, r)
 	}
 	e.dispatch(ref, r)
+}
+
+// introduce makes a request known to its balancer as id.
+func (e *engine) introduce(ref int32, r *request, id uint64) {
+	q, class := &e.queries[ref], &e.m.Classes[r.class]
+	q.Reset(id, e.handle(ref))
+	q.Idempotent, q.Priority = e.repeats[r.class], class.Priority
+	if e.apart {
+		q.About = class.About
+	}
 }
 
 // sendShift makes one number of a request's and its client's attempt: a run has fewer
