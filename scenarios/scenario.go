@@ -54,8 +54,7 @@ type Class struct {
 
 // Server is a group of servers.
 type Server struct {
-	Name       string   // the servers are name-1 … name-count, or have the names of endpoints
-	Match      []string // patterns of the endpoints that they are; none: those of their names
+	Name       string // the servers are name-1 … name-count
 	Count      int
 	Workers    int
 	Queue      int // sim.Unlimited, or the places to wait
@@ -74,8 +73,6 @@ type Server struct {
 	WarmUp     *Warming      // nil: none
 	Health     *CheckWork    // nil: health checks take no work
 	Calls      *Calls        // nil: it calls nobody
-
-	endpoints []config.Endpoint // that its servers model, by number; without a name: none
 }
 
 // Network says how far things are apart.

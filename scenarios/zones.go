@@ -41,13 +41,11 @@ func checkZones(at decode.Value, a *Act, s *Scenario) {
 }
 
 // in returns the servers of a zone that are there.
-func (r *roster) in(zone string, groups []Server) []int {
+func (r *roster) in(zone string, s *Scenario) []int {
 	var found []int
-	for _, g := range groups {
-		for _, i := range r.present[g.Name] {
-			if r.zones[i] == zone {
-				found = append(found, i)
-			}
+	for _, g := range s.Servers {
+		if g.Zone == zone {
+			found = append(found, r.present[g.Name]...)
 		}
 	}
 	return found
@@ -83,14 +81,8 @@ func (s *Scenario) zones() []string {
 			zones = append(zones, zone)
 		}
 	}
-	for i := range s.Servers {
-		g := &s.Servers[i]
-		for n := range g.endpoints {
-			add(g.zoneOf(n + 1))
-		}
-		if len(g.endpoints) < g.most() {
-			add(g.Zone)
-		}
+	for _, group := range s.Servers {
+		add(group.Zone)
 	}
 	for _, zone := range s.Network.Frontends {
 		add(zone)

@@ -10,7 +10,7 @@ import (
 // express is the short way through a plain world, where a request can only arrive, wait
 // for its turn, be served and be over. Such worlds are what theory has answers for, so
 // they are what is simulated longest, and any world is one until something fails. Nothing
-// is asked here that cannot be, and a server and its request in service are one cache
+// is asked here that cannot be, and a server and its request in service are half a cache
 // line, which is what counts when servers are many. It is taken from the start where
 // plainWorld says so, and ends with the window, or with the first event that is neither an
 // arrival, nor a departure, nor a tick of the timeline, nor a deadline of the balancer's.
@@ -21,30 +21,40 @@ type express struct {
 	lb    balancer.Plain
 	wakes bool     // the balancer has deadlines, and events
 	posts []post   // by server
+	sums  []sums   // by server
 	line  []waiter // a slab, known by index
 	idle  int32    // head of the free places in line, nobodyWaits when there is none
 	sum   uint64   // of the instants of departures less those of arrivals
+
+	slowness   float64   // nanoseconds for a nanosecond of demand, of every server
+	slownesses []float64 // by server, where they differ; else nil
+
+	// By what number, in order of arrival, the balancer would know a request; nil where it
+	// would know none.
+	served []uint64 // by server
+	queued []uint64 // parallel to line
 }
 
-// post is a server, what it serves and what is counted of it.
+// post is a server and what it serves.
 type post struct {
-	slowness   float64    // nanoseconds for a nanosecond of demand
-	busyTime   uint64     // worker-nanoseconds in the window
-	activeTime uint64     // request-nanoseconds in the window
 	arrived    clock.Time // who is in service; vacant: nobody
 	demand     float64    // its own, nanoseconds at speed 1
-	id         uint64     // of who is in service, in order of arrival. With it each is a cache line
 	head, tail int32      // who waits; nobodyWaits: nobody
 	attempts   uint32
 	class      uint16 // of who is in service
+}
+
+// sums is what is summed up of a server.
+type sums struct {
+	busyTime   uint64 // worker-nanoseconds in the window
+	activeTime uint64 // request-nanoseconds in the window
 }
 
 // waiter is a request that waits at a server.
 type waiter struct {
 	arrived clock.Time
 	demand  float64
-	id      uint64 // with it each lies in one cache line
-	next    int32  // behind it, or in the free list
+	next    int32 // behind it, or in the free list
 	class   uint16
 }
 
@@ -74,11 +84,21 @@ func (e *engine) buildExpress() {
 	if !e.plainWorld() {
 		return
 	}
-	x := &express{posts: make([]post, len(e.servers)), line: make([]waiter, 1)}
+	n := len(e.servers)
+	x := &express{posts: make([]post, n), sums: make([]sums, n), line: make([]waiter, 1), slowness: e.servers[0].slowness}
 	x.lb, _ = e.frontends[0].Plain()
 	x.wakes = !x.lb.Quiet()
+	if e.keeps {
+		x.served, x.queued = make([]uint64, n), make([]uint64, 1)
+	}
 	for i := range x.posts {
-		x.posts[i] = post{slowness: e.servers[i].slowness, arrived: vacant}
+		x.posts[i].arrived = vacant
+		if e.servers[i].slowness != x.slowness {
+			x.slownesses = make([]float64, n)
+		}
+	}
+	for i := range x.slownesses {
+		x.slownesses[i] = e.servers[i].slowness
 	}
 	e.express = x
 }
@@ -129,10 +149,16 @@ func (e *engine) arrivePlainly(x *express) {
 		e.records[slot].unmeasured++
 	}
 	if p.arrived == vacant {
-		p.arrived, p.demand, p.id, p.class = now, demand, id, class
-		e.schedule(slot, now+lasting(demand*p.slowness))
+		p.arrived, p.demand, p.class = now, demand, class
+		if x.served != nil {
+			x.served[slot] = id
+		}
+		e.schedule(slot, now+x.lasting(slot, demand))
 	} else {
-		x.enqueue(p, waiter{now, demand, id, nobodyWaits, class})
+		ref := x.enqueue(p, waiter{now, demand, nobodyWaits, class})
+		if x.queued != nil {
+			x.queued[ref] = id
+		}
 	}
 	if x.wakes && e.frontends[0].Events() {
 		e.followUp(0)
@@ -146,15 +172,27 @@ func (e *engine) arrivePlainly(x *express) {
 	e.expect(a.at[a.taken])
 }
 
+// lasting is how long a server takes for a demand.
+func (x *express) lasting(slot int32, demand float64) clock.Time {
+	slowness := x.slowness
+	if x.slownesses != nil {
+		slowness = x.slownesses[slot]
+	}
+	return lasting(demand * slowness)
+}
+
 // enqueue lets a request wait at p.
-func (x *express) enqueue(p *post, w waiter) {
-	ref := x.idle
+func (x *express) enqueue(p *post, w waiter) (ref int32) {
+	ref = x.idle
 	if ref != nobodyWaits {
 		x.idle = x.line[ref].next
 		x.line[ref] = w
 	} else {
 		ref = int32(len(x.line))
 		x.line = append(x.line, w)
+		if x.queued != nil {
+			x.queued = append(x.queued, 0)
+		}
 	}
 	x.line[p.tail].next = ref // the last's, or nobody's
 	head := p.head
@@ -162,6 +200,7 @@ func (x *express) enqueue(p *post, w waiter) {
 		head = ref
 	}
 	p.head, p.tail = head, ref
+	return ref
 }
 
 // departPlainly is depart, from turn to complete.
@@ -170,21 +209,24 @@ func (e *engine) departPlainly(x *express, slot int32) {
 	now := clock.Time(e.agenda.at)
 	e.now = now
 	arrived, class := p.arrived, p.class
-	begun := now - lasting(p.demand*p.slowness)
-	p.busyTime += e.within(begun)
-	spent := e.within(arrived)
-	p.activeTime += spent
+	begun := now - x.lasting(slot, p.demand)
+	spent, sums := e.within(arrived), &x.sums[slot]
+	sums.busyTime += e.within(begun)
+	sums.activeTime += spent
 	e.overlap += spent
 	if ref := p.head; ref != nobodyWaits {
 		w := &x.line[ref]
-		p.arrived, p.demand, p.id, p.class = w.arrived, w.demand, w.id, w.class
+		p.arrived, p.demand, p.class = w.arrived, w.demand, w.class
 		tail := p.tail
 		if w.next == nobodyWaits {
 			tail = nobodyWaits
 		}
 		p.head, p.tail = w.next, tail
 		w.next, x.idle = x.idle, ref
-		e.schedule(slot, now+lasting(p.demand*p.slowness))
+		if x.served != nil {
+			x.served[slot] = x.queued[ref]
+		}
+		e.schedule(slot, now+x.lasting(slot, p.demand))
 	} else {
 		p.arrived = vacant
 		e.schedule(slot, clock.Never)

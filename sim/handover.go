@@ -4,7 +4,7 @@ package sim
 func (x *express) show(e *engine) {
 	for i := range x.posts {
 		p, s := &x.posts[i], &e.servers[i]
-		s.attempts, s.busyTime, s.activeTime = p.attempts, p.busyTime, p.activeTime
+		s.attempts, s.busyTime, s.activeTime = p.attempts, x.sums[i].busyTime, x.sums[i].activeTime
 		there := int32(e.frontends[0].InFlight(0, int32(i)))
 		s.busy = min(there, 1)
 		s.waiting = there - s.busy
@@ -34,19 +34,27 @@ func (e *engine) handOver() {
 		}
 		s := &e.servers[i]
 		s.free, s.waiting = none, 0
-		ref := e.handOverOne(x, slot, waiter{p.arrived, p.demand, p.id, nobodyWaits, p.class})
+		ref := e.handOverOne(x, slot, waiter{p.arrived, p.demand, nobodyWaits, p.class}, nameIn(x.served, slot))
 		r := &e.slab[ref]
 		e.workers[slot].ref = ref
-		r.begun, r.state, r.place = e.agenda.pending(slot)-lasting(p.demand*p.slowness), serving, slot
+		r.begun, r.state, r.place = e.agenda.pending(slot)-x.lasting(slot, p.demand), serving, slot
 		for at := p.head; at != nobodyWaits; at = x.line[at].next {
-			ref := e.handOverOne(x, slot, x.line[at])
+			ref := e.handOverOne(x, slot, x.line[at], nameIn(x.queued, at))
 			e.enqueue(ref, &e.slab[ref], s)
 		}
 	}
 }
 
+// nameIn is by what number a balancer knows a request, where it knows any.
+func nameIn(ids []uint64, i int32) (id uint64) {
+	if ids != nil {
+		id = ids[i]
+	}
+	return id
+}
+
 // handOverOne makes a request of one that is at a server.
-func (e *engine) handOverOne(x *express, slot int32, w waiter) (ref int32) {
+func (e *engine) handOverOne(x *express, slot int32, w waiter, id uint64) (ref int32) {
 	ref = e.take()
 	r := &e.slab[ref]
 	r.arrived, r.begun, r.demand, r.class = w.arrived, w.arrived, w.demand, w.class
@@ -55,7 +63,7 @@ func (e *engine) handOverOne(x *express, slot int32, w waiter) (ref int32) {
 		r.flags = measured
 	}
 	if e.keeps {
-		e.introduce(ref, r, w.id)
+		e.introduce(ref, r, id)
 	}
 	r.assign(x.lb.Ticket(e.queryOf(ref), slot, w.arrived), slot)
 	r.flags |= there

@@ -1,10 +1,6 @@
 package sim
 
-import (
-	"math/bits"
-
-	"lbsim/clock"
-)
+import "lbsim/clock"
 
 // agenda is a run's event queue: a tournament, unless another was asked for.
 //
@@ -18,7 +14,7 @@ type agenda struct {
 	at     due   // of the first event
 	first  int32 // its source
 	other  queue // instead of the tournament
-	leaves uint  // a power of two; source s is node leaves+s, the children of node i are nodes 2i and 2i+1
+	leaves uint  // source s is node leaves+s, the children of node i are nodes 2i and 2i+1
 	ats    []due
 	ids    []int32  // the source that won the node
 	seqs   []uint64 // by source
@@ -50,7 +46,7 @@ func newAgenda(sources int, kind Queue) agenda {
 		t.other = newHeap(sources)
 		return t
 	}
-	t.leaves = 1 << bits.Len(uint(max(sources, 2)-1))
+	t.leaves = uint(max(sources, 2))
 	t.ats, t.ids = make([]due, 2*t.leaves), make([]int32, 2*t.leaves)
 	for i := range t.leaves {
 		t.ats[t.leaves+i], t.ids[t.leaves+i] = never+due(i), int32(i)

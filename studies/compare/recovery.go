@@ -18,8 +18,7 @@ type recovery struct {
 }
 
 // recoveryOf follows the acts that break servers.
-func recoveryOf(v *Variant, r *sim.Result) recovery {
-	m := v.Model
+func recoveryOf(m *sim.Model, r *sim.Result) recovery {
 	x := recovery{aftermath: nothingKnown(), deploy: deployTime(r), cut: math.NaN()}
 	if len(r.Spans) > 0 || m.Drains() {
 		x.cut = float64(r.Cut)
@@ -37,9 +36,6 @@ func recoveryOf(v *Variant, r *sim.Result) recovery {
 		if r.Interval > 0 {
 			x.suffered(m, r, failures[i].At, clock.Never)
 		}
-	}
-	if v.Since > 0 {
-		x.aftermath = trialOf(m, r, v.Since)
 	}
 	return x
 }
