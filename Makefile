@@ -16,7 +16,7 @@ PIN := $(shell command -v taskset >/dev/null && echo "taskset -c $$(( $$(getconf
 ROUNDS ?= 6# benchstat wants six for an interval
 BENCHTIME ?= 1s
 
-.PHONY: help demo build install test check lint race fingerprint wasm golden truth pgo bench bench-speed bench-resilience bench-features bench-memory bench-parallel bench-proxy bench-hashing bench-lab clean
+.PHONY: help demo build install test check lint race fingerprint wasm golden truth pgo bench bench-speed bench-resilience bench-features bench-memory bench-parallel bench-proxy bench-hashing bench-lab bench-drills clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-15s %s\n", $$1, $$2}' Makefile
@@ -108,6 +108,9 @@ bench-parallel: build ## how much faster two cores are than one
 		one=$$( { time run 1; } 2>&1 ); two=$$( { time run 2; } 2>&1 ); \
 		cmp bin/on-1.json bin/on-2.json; \
 		awk "BEGIN {printf \"8 replications: %.2f s on one core, %.2f s on two: %.2fx; the same bytes\n\", $$one, $$two, $$one/$$two}"; done
+
+bench-drills: ## all drills of twenty servers at 1,000 requests a second, on all cores
+	@$(GO) test -pgo=$(CURDIR)/cmd/lbsim/default.pgo -run '^$$' -bench '^BenchmarkTwenty$$' -benchtime 3x ./studies/drills
 
 bench-proxy: ## a call of the guard, a request through the proxy, and that of nginx, HAProxy and Caddy where they are installed
 	$(GO) test -run '^$$' -bench '^Benchmark(Guard|Request)$$' -benchtime $(BENCHTIME) -cpu 2 -count 5 ./proxy

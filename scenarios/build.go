@@ -11,7 +11,6 @@ import (
 
 	"lbsim/balancer"
 	"lbsim/clock"
-	"lbsim/config"
 	"lbsim/config/decode"
 	"lbsim/sim"
 	"lbsim/workloads"
@@ -158,17 +157,11 @@ func (s *Scenario) openTrace(doc *decode.Document) error {
 // models returns the servers of the beginning.
 func (s *Scenario) models() []sim.Server {
 	zones := s.zones()
-	endpoints := map[string]config.Endpoint{}
-	for _, p := range s.Balancer.All() {
-		for _, e := range p.Endpoints {
-			endpoints[e.Name] = e
-		}
-	}
 	var all []sim.Server
 	for _, g := range s.Servers {
 		for i := range g.Count {
 			x := s.model(&g, i+1, zones)
-			if e, ok := endpoints[x.Name]; ok {
+			if e, ok := g.endpoint(i + 1); ok {
 				x.Weight, x.Priority = e.Weight, e.Priority // what the balancer was told counts
 			}
 			all = append(all, x)
@@ -180,8 +173,8 @@ func (s *Scenario) models() []sim.Server {
 // model is a group's i-th server, from 1.
 func (s *Scenario) model(g *Server, i int, zones []string) sim.Server {
 	return sim.Server{
-		Pool: s.poolOf(g.Name, serverName(g.Name, i)),
-		Name: serverName(g.Name, i), Group: g.Name, Zone: slices.Index(zones, g.Zone), Priority: g.Priority,
+		Pool: s.poolOf(g.Name, g.server(i)),
+		Name: g.server(i), Group: g.Name, Zone: slices.Index(zones, g.zoneOf(i)), Priority: g.Priority,
 		Workers: g.Workers, Queue: g.Queue, Discipline: g.Discipline, Speed: g.Speed, Weight: g.Weight,
 		Cache: g.cacheModel(), CPUShare: g.CPUShare, HourPrice: g.HourPrice,
 		Sessions: g.Sessions.model(), DependsOn: g.dependsOn(s.dependencies()),

@@ -110,7 +110,7 @@ func (s *Scenario) checkCaller(v, at decode.Value, c *Calls) {
 		}
 	}
 	for i, e := range s.Balancer.Endpoints {
-		if groupOf(e.Name) == c.Group {
+		if s.groupOf(e.Name) == c.Group {
 			v.At("balancer.endpoints").Index(i).Get("name").Fail("is called by %s, so clients' requests do not go there: leave it out", s.caller(c.Group).Name)
 		}
 	}

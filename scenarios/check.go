@@ -16,6 +16,9 @@ const shareTolerance = 1e-3
 // it compares are good by themselves (Sound), so that a mistake hides no other and none is
 // reported that only follows from another.
 func checkScenario(v decode.Value, s *Scenario) {
+	if v.Sound("servers", "balancer") {
+		modelEndpoints(v, s)
+	}
 	checkObjectives(v, s) // before shares that do not sum to 1 make all classes doubtful
 	checkClasses(v, s)
 	checkClients(v, s)

@@ -184,7 +184,7 @@ var mistakes = []struct{ old, new, want string }{
 	{"algorithm: round_robin", "algorithm: rr, pools: {x: {}}", "s.yaml:11:35: balancer.pools.x: needs servers: the groups that are its endpoints, of api, big"},
 	{"algorithm: round_robin", "algorithm: rr, pools: {x: {servers: [api, big], algorithm: maglev}}", "s.yaml:11:71: balancer.pools.x.algorithm = maglev: maglev chooses by key: the scenario needs workload.keys"},
 	{"algorithm: round_robin", "algorithm: rr, layer: l4, pools: {x: {servers: [api, big]}}, routes: [{pool: x}]", "balancer.routes: contradicts layer: l4, where balancers see connections and no requests"},
-	{"algorithm: round_robin", "algorithm: rr, pools: {x: {servers: [api]}, y: {endpoints: [{name: bog-1}]}}, routes: [{pool: x}]", "balancer.pools.y.endpoints[0].name = bog-1: no server has this name: did you mean big-1?"},
+	{"algorithm: round_robin", "algorithm: rr, pools: {x: {servers: [api]}, y: {endpoints: [{name: bog-1}]}}, routes: [{pool: x}]", "balancer.pools.y.endpoints[0].name = bog-1: no server has this name, and no match fits it: did you mean big-1?"},
 	{"algorithm: round_robin", "algorithm: rr, pools: {x: {servers: [api, big]}, y: {servers: [big]}}, routes: [{pool: x}]", "servers[1].name = big: big-1 is in the pools x and y: a server is in one"},
 	{"share: 5%", "share: 5%, path: x", "workload.classes[1].path = x: must be a path that begins with /"},
 	// Zones and priorities.
@@ -198,7 +198,8 @@ var mistakes = []struct{ old, new, want string }{
 	{"count: 5", "count: 5, health: {service: 1ms, priority: high}", "servers[0].health.priority = high: unknown word: known: critical, default, sheddable"},
 	{"count: 5", "count: 5, health: {service: 1ms, priority: critical}", "servers[0].health.priority = critical: has no meaning with discipline: fifo: take priority or priority_preemptive"},
 	// Known, not built.
-	{"count: 5", "count: 5, match: x", "servers[0].match: is not supported yet"},
+	{"count: 5", "count: 5, match: x", "servers[0].match: needs endpoints in the balancer, and none are listed: give count"},
+	{"algorithm: round_robin", "algorithm: rr, endpoints: [{name: big-1}, {name: web}]", "balancer.endpoints[1].name = web: no server has this name, and no match fits it:"},
 	// What is missing.
 	{"rate: 400/s", "", "s.yaml:3:3: workload.arrivals: must have rate or load"},
 	{"mean: 90ms, cv: 2", "mean: 90ms", "s.yaml:6:42: workload.classes[1].service.cv: is missing beside mean: give mean and cv"},

@@ -15,7 +15,7 @@ func (s *Scenario) told(settings *config.Balancer) balancer.Config {
 	for i := range s.Servers {
 		g := &s.Servers[i]
 		if g.Priority > 0 && s.caller(g.Name) == nil {
-			cfg.Pools[s.poolOf(g.Name, serverName(g.Name, 1))].Levels = true
+			cfg.Pools[s.poolOf(g.Name, g.server(1))].Levels = true
 		}
 	}
 	return cfg

@@ -106,7 +106,7 @@ func TestSetMistakes(t *testing.T) {
 		{"run.seed", "-1", "--set run.seed=-1: run.seed = -1: must be a whole number from 0 to 18446744073709551615"},
 		{"servers.api.count", "0", "--set servers.api.count=0: servers[0].count = 0: must be >= 1"},
 		{"workload.arrivals", "{process: poisson}", "--set workload.arrivals={process: poisson}: workload.arrivals: must have rate or load"},
-		{"servers.api.match", "x", "--set servers.api.match=x: servers[0].match: is not supported yet"},
+		{"workload.clients.roam", "1m", "--set workload.clients.roam=1m: workload.clients.roam: is not supported yet"},
 		{"timeline", "[{at: 9s, do: slow, server: api-1}]", "--set timeline=[{at: 9s, do: slow, server: api-1}]: timeline[0].factor: is missing: Service takes so many times as long as declared."},
 	} {
 		src := open(t, "many-frontends")

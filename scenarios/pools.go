@@ -33,7 +33,7 @@ func (s *Scenario) poolsOf(group, server string) (pools []int) {
 func (s *Scenario) drain(a *Act, then *config.Balancer) *balancer.Drain {
 	group, server := a.Group, a.Server
 	if server != "" {
-		group = groupOf(server)
+		group = s.groupOf(server)
 	}
 	if g := s.caller(group); g != nil {
 		return g.Calls.Balancer.Drain
@@ -48,7 +48,7 @@ func (s *Scenario) drain(a *Act, then *config.Balancer) *balancer.Drain {
 // there can be no new ones.
 func (s *Scenario) listed(group string) bool {
 	for _, p := range s.Balancer.All() {
-		if slices.ContainsFunc(p.Endpoints, func(e config.Endpoint) bool { return groupOf(e.Name) == group }) {
+		if slices.ContainsFunc(p.Endpoints, func(e config.Endpoint) bool { return s.groupOf(e.Name) == group }) {
 			return true
 		}
 	}
@@ -113,7 +113,7 @@ func checkMembers(v decode.Value, s *Scenario) {
 		names := s.serverNames()
 		for j, e := range p.Endpoints {
 			if !slices.Contains(names, e.Name) {
-				at.Index(j).Get("name").Fail("no server has this name: %s", decode.Suggest(e.Name, some(names)))
+				at.Index(j).Get("name").Fail("no server has this name, and no match fits it: %s", decode.Suggest(e.Name, some(names)))
 			}
 		}
 	}
@@ -122,7 +122,7 @@ func checkMembers(v decode.Value, s *Scenario) {
 			continue
 		}
 		for n := range g.Count {
-			name := serverName(g.Name, n+1)
+			name := g.server(n + 1)
 			in := s.poolsOf(g.Name, name)
 			at := v.Get("servers").Index(i).Get("name")
 			switch {

@@ -10,14 +10,16 @@ import (
 
 // roster knows which servers there are as the timeline goes on.
 type roster struct {
-	names   []string         // of every server there ever was, by index
-	groups  []string         // of those
-	present map[string][]int // indices by group, in order of age
-	started map[string]int   // how many servers a group ever had: new ones get new names
+	scenario *Scenario
+	names    []string         // of every server there ever was, by index
+	zones    []string         // of those
+	groups   []string         // of those
+	present  map[string][]int // indices by group, in order of age
+	started  map[string]int   // how many servers a group ever had: new ones get new names
 }
 
 func newRoster(s *Scenario) *roster {
-	r := &roster{present: map[string][]int{}, started: map[string]int{}}
+	r := &roster{scenario: s, present: map[string][]int{}, started: map[string]int{}}
 	for _, g := range s.Servers {
 		r.add(g.Name, g.Count)
 	}
@@ -30,11 +32,13 @@ func newRoster(s *Scenario) *roster {
 // add starts count servers of a group and returns their numbers in it, from 1.
 func (r *roster) add(group string, count int) []int {
 	var numbers []int
+	g := r.scenario.group(group)
 	for range count {
 		r.started[group]++
 		numbers = append(numbers, r.started[group])
 		r.present[group] = append(r.present[group], len(r.names))
-		r.names = append(r.names, serverName(group, r.started[group]))
+		r.names = append(r.names, g.server(r.started[group]))
+		r.zones = append(r.zones, g.zoneOf(r.started[group]))
 		r.groups = append(r.groups, group)
 	}
 	return numbers
@@ -172,10 +176,10 @@ func (s *Scenario) acts() []sim.Act {
 		case "restore":
 			act.Kind, act.Servers = sim.Restore, r.at(a)
 			if a.Zone != "" {
-				act.Kind, act.Servers, act.Zone = sim.RestoreZone, r.in(a.Zone, s), slices.Index(zones, a.Zone)
+				act.Kind, act.Servers, act.Zone = sim.RestoreZone, r.in(a.Zone, s.Servers), slices.Index(zones, a.Zone)
 			}
 		case "lose_zone":
-			act.Kind, act.Servers, act.Zone = sim.LoseZone, r.in(a.Zone, s), slices.Index(zones, a.Zone)
+			act.Kind, act.Servers, act.Zone = sim.LoseZone, r.in(a.Zone, s.Servers), slices.Index(zones, a.Zone)
 		case "partition":
 			act.Kind, act.Silent = sim.Partition, a.Silent
 			act.Zone, act.From = slices.Index(zones, a.Apart[0]), slices.Index(zones, a.Apart[1])

@@ -54,7 +54,8 @@ type Class struct {
 
 // Server is a group of servers.
 type Server struct {
-	Name       string // the servers are name-1 … name-count
+	Name       string   // the servers are name-1 … name-count, or have the names of endpoints
+	Match      []string // patterns of the endpoints that they are; none: those of their names
 	Count      int
 	Workers    int
 	Queue      int // sim.Unlimited, or the places to wait
@@ -73,6 +74,8 @@ type Server struct {
 	WarmUp     *Warming      // nil: none
 	Health     *CheckWork    // nil: health checks take no work
 	Calls      *Calls        // nil: it calls nobody
+
+	endpoints []config.Endpoint // that its servers model, by number; without a name: none
 }
 
 // Network says how far things are apart.

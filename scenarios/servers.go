@@ -2,7 +2,6 @@ package scenarios
 
 import (
 	"fmt"
-	"strings"
 
 	"lbsim/config/decode"
 	"lbsim/sim"
@@ -49,7 +48,7 @@ func checkEndpoints(at decode.Value, s *Scenario) {
 	}
 	for i, e := range s.Balancer.Endpoints {
 		if !missing[e.Name] {
-			at.Index(i).Get("name").Fail("no server has this name: %s", decode.Suggest(e.Name, some(servers)))
+			at.Index(i).Get("name").Fail("no server has this name, and no match fits it: %s", decode.Suggest(e.Name, some(servers)))
 		}
 		delete(missing, e.Name)
 	}
@@ -64,14 +63,6 @@ func checkEndpoints(at decode.Value, s *Scenario) {
 // some returns the first few of many names.
 func some(names []string) []string { return names[:min(len(names), 12)] }
 
-// serverName is the name of a group's i-th server, from 1.
-func serverName(group string, i int) string { return fmt.Sprintf("%s-%d", group, i) }
-
-// groupOf is the group of a server by its name: what stands before its number.
-func groupOf(server string) string {
-	return server[:max(strings.LastIndexByte(server, '-'), 0)]
-}
-
 // serverNames returns the servers at the beginning to which clients' requests go, in order.
 func (s *Scenario) serverNames() []string {
 	var names []string
@@ -80,7 +71,7 @@ func (s *Scenario) serverNames() []string {
 			continue
 		}
 		for i := range group.Count {
-			names = append(names, serverName(group.Name, i+1))
+			names = append(names, group.server(i+1))
 		}
 	}
 	return names

@@ -111,7 +111,7 @@ func server() decode.Object[Server] {
 			decode.Default("start_up", instant, func(s *Server) *time.Duration { return &s.StartUp }, 0, "From its start until it takes requests. Servers of the beginning have started."),
 			decode.Optional("warm_up", decode.Pointer[Warming]{To: warming}, func(s *Server) **Warming { return &s.WarmUp }, "How it gets faster after its start. Servers of the beginning are warm."),
 			decode.Optional("health", decode.Pointer[CheckWork]{To: checkWork()}, func(s *Server) **CheckWork { return &s.Health }, "What a health check (balancer.health.active) asks of it; left out: nothing, as where checks have a port, a thread or a process of their own."),
-			decode.Planned[Server]("match", "Which endpoints it models."),
+			decode.Optional("match", decode.Type[[]string](endpointPatterns), func(s *Server) *[]string { return &s.Match }, "Which of the balancer's endpoints its servers are, by name or address: \"10.0.0.*\", or a list of such patterns; those of a group above are not taken. Their names, weights and, where they say them, zones are the endpoints'."),
 			decode.Optional("calls", decode.Pointer[Calls]{To: callsTable()}, func(s *Server) **Calls { return &s.Calls }, "Another group that it calls for each request."),
 		},
 		Check: checkCount,

@@ -41,11 +41,13 @@ func checkZones(at decode.Value, a *Act, s *Scenario) {
 }
 
 // in returns the servers of a zone that are there.
-func (r *roster) in(zone string, s *Scenario) []int {
+func (r *roster) in(zone string, groups []Server) []int {
 	var found []int
-	for _, g := range s.Servers {
-		if g.Zone == zone {
-			found = append(found, r.present[g.Name]...)
+	for _, g := range groups {
+		for _, i := range r.present[g.Name] {
+			if r.zones[i] == zone {
+				found = append(found, i)
+			}
 		}
 	}
 	return found
@@ -81,8 +83,14 @@ func (s *Scenario) zones() []string {
 			zones = append(zones, zone)
 		}
 	}
-	for _, group := range s.Servers {
-		add(group.Zone)
+	for i := range s.Servers {
+		g := &s.Servers[i]
+		for n := range g.endpoints {
+			add(g.zoneOf(n + 1))
+		}
+		if len(g.endpoints) < g.most() {
+			add(g.Zone)
+		}
 	}
 	for _, zone := range s.Network.Frontends {
 		add(zone)

@@ -1,6 +1,7 @@
 package decode
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -169,6 +170,65 @@ func (d *Document) claim(n *yaml.Node, origin string) {
 	for _, c := range n.Content {
 		d.claim(c, origin)
 	}
+}
+
+// Rename makes messages about the whole name another file; those about a value go on to
+// name the one that it is from.
+func (d *Document) Rename(name string) {
+	var keep func(n *yaml.Node)
+	keep = func(n *yaml.Node) {
+		if _, ok := d.origin[n]; !ok {
+			d.origin[n] = d.Name
+		}
+		for _, c := range n.Content {
+			keep(c)
+		}
+	}
+	keep(d.root)
+	d.Name = name
+}
+
+// Put makes value, in its canonical form as Write gives it, the entry of the root's key.
+// Problems in it name file, which has no lines.
+func (d *Document) Put(key, file string, value any) error {
+	text, err := json.Marshal(value) // which writes numbers as people do
+	if err != nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	node, problem := parseText(file, text)
+	if problem != nil {
+		return Problems{*problem}
+	}
+	k := &yaml.Node{}
+	k.SetString(key)
+	d.claim(k, file)
+	d.claim(node, file)
+	placeless(node)
+	put(d.root, k, node)
+	return nil
+}
+
+// placeless takes away lines and columns.
+func placeless(n *yaml.Node) {
+	n.Line, n.Column = 0, 0
+	for _, c := range n.Content {
+		placeless(c)
+	}
+}
+
+// Keep takes out of the list at a path of the document the elements for which keep is false.
+func (d *Document) Keep(path string, keep func(i int) bool) {
+	list := d.Root().At(path)
+	if !list.isList() {
+		return
+	}
+	var kept []*yaml.Node
+	for i, n := range list.node.Content {
+		if keep(i) {
+			kept = append(kept, n)
+		}
+	}
+	list.node.Content = kept
 }
 
 // Include puts other's tree in place of the value at v, which must be a value of

@@ -97,6 +97,23 @@ func aftermathOf(m *sim.Model, r *sim.Result, a *failure, next clock.Time) after
 	return x
 }
 
+// trialOf follows all that a timeline does from an instant to the end of the run. Whatever
+// server a balancer takes out is a detection.
+func trialOf(m *sim.Model, r *sim.Result, since clock.Time) aftermath {
+	x := nothingKnown()
+	for _, h := range r.Happened {
+		if h.At >= since && (h.Kind == balancer.Down || h.Kind == balancer.Ejected) {
+			x.detect = h.At.Sub(since).Seconds()
+			break
+		}
+	}
+	if r.Interval > 0 {
+		x.recover = recovered(since, r, m.Horizon.Seconds())
+		x.suffered(m, r, since, clock.Never)
+	}
+	return x
+}
+
 // suffered adds up what there was from the failure on until the next one, whose is the
 // interval in which it comes.
 func (x *aftermath) suffered(m *sim.Model, r *sim.Result, at, next clock.Time) {

@@ -59,7 +59,10 @@ type Variant struct {
 	Theory     []theory.Figure
 	Objectives []Objective
 	Load       *float64 // the offered load it was asked at
-	Group      int      // comparisons stay within a group, one for each load
+	// Since is from when on its timeline is one trial, followed to the end of the run
+	// whatever acts it has; 0: each failure is followed until the next act.
+	Since clock.Time
+	Group int // comparisons stay within a group, one for each load
 }
 
 // WarmUp says what is cut off at the start of every replication.

@@ -18,7 +18,8 @@ type recovery struct {
 }
 
 // recoveryOf follows the acts that break servers.
-func recoveryOf(m *sim.Model, r *sim.Result) recovery {
+func recoveryOf(v *Variant, r *sim.Result) recovery {
+	m := v.Model
 	x := recovery{aftermath: nothingKnown(), deploy: deployTime(r), cut: math.NaN()}
 	if len(r.Spans) > 0 || m.Drains() {
 		x.cut = float64(r.Cut)
@@ -36,6 +37,9 @@ func recoveryOf(m *sim.Model, r *sim.Result) recovery {
 		if r.Interval > 0 {
 			x.suffered(m, r, failures[i].At, clock.Never)
 		}
+	}
+	if v.Since > 0 {
+		x.aftermath = trialOf(m, r, v.Since)
 	}
 	return x
 }

@@ -32,12 +32,12 @@ func TestRecovery(t *testing.T) {
 		{run(0, 0, 50, 50, 50, 50, 50, 50, 0, 0), 1.75, math.NaN()},
 		{&sim.Result{}, math.NaN(), math.NaN()},
 	} {
-		got := recoveryOf(m, c.run)
+		got := recoveryOf(&Variant{Model: m}, c.run)
 		if !same(got.detect, c.detect) || !same(got.recover, c.recover) {
 			t.Errorf("%+v, want %v and %v", got, c.detect, c.recover)
 		}
 	}
-	if got := recoveryOf(&sim.Model{}, run(9)); !same(got.detect, math.NaN()) || !same(got.recover, math.NaN()) {
+	if got := recoveryOf(&Variant{Model: &sim.Model{}}, run(9)); !same(got.detect, math.NaN()) || !same(got.recover, math.NaN()) {
 		t.Errorf("nothing failed, %+v", got)
 	}
 }
@@ -53,19 +53,19 @@ func TestSuffered(t *testing.T) {
 		{Offered: 100, Failed: 7, Attempts: 900, Saved: 3}, {Offered: 100, Attempts: 100},
 		{Offered: 100, Failed: 5, Attempts: 130, Saved: 20}, {Offered: 100, Failed: 1, Attempts: 180, Saved: 60}, {Offered: 3, Attempts: 30}}}
 	m.Balancer.Pools = []balancer.PoolConfig{{}}
-	if got := recoveryOf(m, r); got.failed != 6 || !same(got.saved, math.NaN()) || !same(got.peak, math.NaN()) {
+	if got := recoveryOf(&Variant{Model: m}, r); got.failed != 6 || !same(got.saved, math.NaN()) || !same(got.peak, math.NaN()) {
 		t.Errorf("nobody tries again: %+v", got)
 	}
 	m.Balancer.Pools[0].Retries = &balancer.Retries{Attempts: 2}
-	if got := recoveryOf(m, r); got.failed != 6 || got.saved != 80 || got.peak != 1.8 {
+	if got := recoveryOf(&Variant{Model: m}, r); got.failed != 6 || got.saved != 80 || got.peak != 1.8 {
 		t.Errorf("with retries: %+v", got)
 	}
 	m.Acts[0].Kind, m.Acts[0].Factor = sim.Slow, 5
-	if got := recoveryOf(m, r); got.failed != 6 {
+	if got := recoveryOf(&Variant{Model: m}, r); got.failed != 6 {
 		t.Errorf("slow servers: %+v", got)
 	}
 	m.Acts[0].Factor = 0.5
-	if got := recoveryOf(m, r); !same(got.failed, math.NaN()) {
+	if got := recoveryOf(&Variant{Model: m}, r); !same(got.failed, math.NaN()) {
 		t.Errorf("faster servers: %+v", got)
 	}
 }
@@ -90,7 +90,7 @@ func TestEachFailure(t *testing.T) {
 		{0.5, 2, 30 + 40, 4, 1.07}, // the interval in which the third one comes is its own
 		{9 - 8.2, unknown, 7, 2, 1.09},
 	}
-	got := recoveryOf(m, r)
+	got := recoveryOf(&Variant{Model: m}, r)
 	for i, w := range want {
 		g := got.each[i]
 		if !near(g.detect, w.detect) || !near(g.recover, w.recover) || g.failed != w.failed || g.saved != w.saved || !near(g.peak, w.peak) {

@@ -75,7 +75,7 @@ func reduce(v *Variant, r *sim.Result) *replicate {
 	}
 	x.growth = statistics.Growth(measured(x.backlog, r))
 	x.counts = r.Timeline
-	x.recovery, x.happened = recoveryOf(v.Model, r), ofFirst(r.Happened)
+	x.recovery, x.happened = recoveryOf(v, r), ofFirst(r.Happened)
 	x.bill, x.scalings = billOf(v.Model, r), r.Scalings
 	x.marks = r.Marks
 	x.during = make([]figures, len(v.Objectives))

@@ -1,0 +1,163 @@
+package drills
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"lbsim/clock"
+	"lbsim/config"
+	"lbsim/scenarios"
+	"lbsim/studies/compare"
+)
+
+// course is a pool in its world, and what happens to it.
+type course struct {
+	pool     string
+	source   *scenarios.Source // of the steady day
+	scenario *scenarios.Scenario
+	members  []scenarios.Member
+	warm     time.Duration // before anything happens; nothing of it is measured
+	window   time.Duration // from then to the end
+	drills   []*drill      // the steady day first
+	known    []string      // the names and kinds of all that there could be
+	plan     *compare.Plan
+}
+
+// from is when things happen, and when measuring begins.
+func (c *course) from() clock.Time { return clock.Time(c.warm) }
+
+// course puts a pool into its world; traffic, unless nil, is what of the world's comes to it.
+func (q *Question) course(p *Plan, pool config.Pool, traffic share) (*course, error) {
+	world := q.World
+	if world == nil {
+		var err error
+		if world, err = q.Load.world(p, q.File, &pool); err != nil {
+			return nil, err
+		}
+	}
+	source, err := world.Around(q.File, q.alone(pool))
+	if err != nil {
+		return nil, err
+	}
+	settings, err := q.settings(p, world, source)
+	if err != nil {
+		return nil, err
+	}
+	if source, err = source.With(source.Name(), settings...); err != nil {
+		return nil, err
+	}
+	if source, err = traffic.narrow(world.Name(), source); err != nil {
+		return nil, err
+	}
+	s, err := source.Scenario()
+	if err != nil {
+		return nil, err
+	}
+	c := &course{pool: pool.Name, source: source, scenario: s, members: s.Members()}
+	if err := c.pace(p, world); err != nil {
+		return nil, err
+	}
+	return c, c.lay(p, q)
+}
+
+// alone is the configuration of one pool, which all requests go to. What only the proxy is
+// told is left out.
+func (q *Question) alone(pool config.Pool) *config.Balancer {
+	b := &config.Balancer{Layer: q.Balancer.Layer, Frontends: q.Balancer.Frontends, Pool: pool}
+	b.Pool.Name, b.Pool.Servers = "", nil
+	if len(q.Balancer.Callers) > 0 {
+		b.Frontends = 0
+		for _, x := range q.Balancer.Callers {
+			b.Frontends += x.N
+		}
+	}
+	return b
+}
+
+// settings are objectives and how often, where the world does not say.
+func (q *Question) settings(p *Plan, world *scenarios.World, source *scenarios.Source) ([][2]string, error) {
+	var settings [][2]string
+	slo := q.SLO
+	if len(slo) == 0 && !world.Says("slo") {
+		if slo = q.Balancer.Proxy.SLO; len(slo) == 0 {
+			x, err := config.ParseObjective(errorObjective)
+			if err != nil {
+				return nil, err
+			}
+			slo = []config.Objective{x}
+			p.assume("nobody gave objectives, so drills are held against %s: --slo \"p99 < 250ms\" gives one", errorObjective)
+		}
+	}
+	if len(slo) > 0 {
+		var texts []string
+		for _, o := range slo {
+			texts = append(texts, o.Text)
+		}
+		settings = append(settings, [2]string{"slo", listOf(texts)})
+	}
+	switch {
+	case q.Replications > 0:
+		settings = append(settings, [2]string{"run.replications", strconv.Itoa(q.Replications)})
+	case !world.Says("run.replications"):
+		settings = append(settings, [2]string{"run.replications", strconv.Itoa(replications)})
+	}
+	return settings, nil
+}
+
+// listOf writes words as a list of the language.
+func listOf(words []string) string {
+	text := "["
+	for i, w := range words {
+		if i > 0 {
+			text += ", "
+		}
+		text += strconv.Quote(w)
+	}
+	return text + "]"
+}
+
+// lay makes the drills that were asked for, behind the steady day.
+func (c *course) lay(p *Plan, q *Question) error {
+	for i := range Kinds {
+		k := &Kinds[i]
+		made, why := k.make(c)
+		if why != "" && (len(q.Pick) == 0 || slices.Contains(q.Pick, k.Name)) {
+			p.assume("pool %s: no drill %s: %s", c.pool, k.Name, why)
+		}
+		for _, d := range made {
+			d.kind = k
+			if d.name == "" {
+				d.name = k.word
+			}
+			for _, name := range []string{k.Name, d.name} {
+				if !slices.Contains(c.known, name) {
+					c.known = append(c.known, name)
+				}
+			}
+			if k.Name != steady && !q.picked(&d) {
+				continue
+			}
+			if err := c.add(&d); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// add makes a drill's scenario.
+func (c *course) add(d *drill) error {
+	settings := append([][2]string{
+		{"run.duration", seconds(c.warm + c.window)}, {"run.warmup", seconds(c.warm)}, {"run.interval", seconds(c.interval())},
+		{"timeline", timelineOf(d.acts)},
+	}, d.settings...)
+	var err error
+	d.source, err = c.source.With(d.name, settings...)
+	if err != nil {
+		return fmt.Errorf("drill %s of pool %s: %w", d.name, c.pool, err)
+	}
+	c.drills = append(c.drills, d)
+	return nil
+}
