@@ -46,21 +46,22 @@ func (p *page) drills(r *drills.Result) {
 		p.warning("the drills were stopped before their end")
 	}
 	p.list("Taken for granted", r.Assumed)
-	rows := shownDrills(r)
+	shown, names := alike(len(r.Drills), func(i int) (*drills.Drill, string) {
+		d := &r.Drills[i]
+		return d, d.Pool + " " + d.Kind + " " + d.Verdict
+	})
 	g := grid{labels: []string{"pool", "drill", "objectives"}, metrics: metricsOf(drillColumns), unknown: "not in every replication, or too few requests support the figure"}
-	for i := range rows {
-		d := &rows[i].Drill
+	var lines []string
+	for k, i := range shown {
+		d := &r.Drills[i]
 		pool := ""
 		if len(r.Courses) > 1 {
 			pool = d.Pool
 		}
-		g.rows = append(g.rows, gridRow{labels: []string{pool, rows[i].title, p.verdict(d.Verdict)}, figures: estimates(drillColumns, d)})
+		g.rows = append(g.rows, gridRow{labels: []string{pool, names[k], p.verdict(d.Verdict)}, figures: estimates(drillColumns, d)})
+		lines = append(lines, p.shortcomings(d, pool)...)
 	}
 	p.table("", g)
-	var lines []string
-	for _, row := range rows {
-		lines = append(lines, p.shortcomings(&row, len(r.Courses) > 1)...)
-	}
 	p.list("Not met", lines)
 }
 
@@ -73,44 +74,43 @@ func (p *page) verdict(verdict string) string {
 	return p.paint(color, wording.Mark(verdict)+" "+verdict)
 }
 
-// shownDrill is a row: a drill, or the worst of several.
-type shownDrill struct {
-	drills.Drill
-	title string
-}
-
-// alikeFrom is how many drills of a kind with one verdict are shown as one.
+// alikeFrom is how many drills of a family are shown as one, their worst.
 const alikeFrom = 4
 
-// shownDrills has the worst of those that are alike in the place of all.
-func shownDrills(r *drills.Result) (rows []shownDrill) {
-	type family struct{ pool, kind, verdict string }
-	alike := map[family][]drills.Drill{}
-	for _, d := range r.Drills {
-		f := family{d.Pool, d.Kind, d.Verdict}
-		alike[f] = append(alike[f], d)
+// alike returns which of n drills to show, and how each is called: of a family, which is
+// those of one kind and verdict, only the worst where there are many.
+func alike(n int, of func(i int) (d *drills.Drill, family string)) (shown []int, names []string) {
+	families := map[string][]int{}
+	for i := range n {
+		_, family := of(i)
+		families[family] = append(families[family], i)
 	}
-	for _, d := range r.Drills {
-		all := alike[family{d.Pool, d.Kind, d.Verdict}]
-		if len(all) < alikeFrom {
-			rows = append(rows, shownDrill{d, d.Name})
-			continue
-		}
-		if worst := slices.MaxFunc(all, compareDrills); d.Name == worst.Name {
-			rows = append(rows, shownDrill{d, fmt.Sprintf("%s, worst of %d", d.Name, len(all))})
+	for i := range n {
+		d, family := of(i)
+		all := families[family]
+		worst := slices.MaxFunc(all, func(i, j int) int {
+			a, _ := of(i)
+			b, _ := of(j)
+			return compareDrills(a, b)
+		})
+		switch {
+		case len(all) < alikeFrom:
+			shown, names = append(shown, i), append(names, d.Name)
+		case i == worst:
+			shown, names = append(shown, i), append(names, fmt.Sprintf("%s, worst of %d", d.Name, len(all)))
 		}
 	}
-	return rows
+	return shown, names
 }
 
 // compareDrills is greater than 0 where a is worse than b: more errors, or else a greater
 // p99.
-func compareDrills(a, b drills.Drill) int {
+func compareDrills(a, b *drills.Drill) int {
 	for _, of := range []func(*drills.Drill) result.Estimate{
 		func(d *drills.Drill) result.Estimate { return d.ErrorRatio },
 		func(d *drills.Drill) result.Estimate { return d.Latency.P99 },
 	} {
-		x, y := of(&a), of(&b)
+		x, y := of(a), of(b)
 		if x.Known() && y.Known() && *x.Value != *y.Value {
 			return map[bool]int{true: 1, false: -1}[*x.Value > *y.Value]
 		}
@@ -118,14 +118,15 @@ func compareDrills(a, b drills.Drill) int {
 	return 0
 }
 
-// shortcomings says each objective that a drill did not meet.
-func (p *page) shortcomings(row *shownDrill, several bool) (lines []string) {
-	for _, o := range row.Objectives {
+// shortcomings says each objective that a drill did not meet; pool is its pool's name where
+// there are several.
+func (p *page) shortcomings(d *drills.Drill, pool string) (lines []string) {
+	for _, o := range d.Objectives {
 		if o.Verdict == wording.Met {
 			continue
 		}
-		if several {
-			o.Variant += " of " + row.Pool
+		if pool != "" {
+			o.Variant += " of " + pool
 		}
 		color := doubtful
 		if o.Verdict == wording.Missed {

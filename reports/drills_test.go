@@ -17,3 +17,13 @@ func TestDrillTables(t *testing.T) {
 		golden(t, name, out.Bytes())
 	}
 }
+
+func TestChangeTables(t *testing.T) {
+	for name, opt := range map[string]TableOptions{"change-80.txt": {Width: 80}, "change.md": {Markdown: true}} {
+		var out bytes.Buffer
+		if err := WriteChange(&out, sample.Change(), opt); err != nil {
+			t.Fatal(err)
+		}
+		golden(t, name, out.Bytes())
+	}
+}

@@ -59,7 +59,7 @@ func (q *Question) course(p *Plan, pool config.Pool, traffic share) (*course, er
 	if err := c.pace(p, world); err != nil {
 		return nil, err
 	}
-	return c, c.lay(p, q)
+	return c, nil
 }
 
 // alone is the configuration of one pool, which all requests go to. What only the proxy is

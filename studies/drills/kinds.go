@@ -22,6 +22,7 @@ type Kind struct {
 type drill struct {
 	kind     *Kind
 	name     string
+	whom     string // the server or the zone, where there are drills for several
 	acts     []act
 	settings [][2]string // in which its world is another
 	source   *scenarios.Source
@@ -95,7 +96,7 @@ func loseServer(c *course) (drills []drill, why string) {
 			continue
 		}
 		seen = append(seen, kind)
-		drills = append(drills, drill{name: "lose " + m.Name, acts: []act{c.at(act{"do": "crash", "server": m.Name})}})
+		drills = append(drills, drill{name: "lose " + m.Name, whom: m.Name, acts: []act{c.at(act{"do": "crash", "server": m.Name})}})
 	}
 	return drills, ""
 }
@@ -111,7 +112,7 @@ func loseZone(c *course) (drills []drill, why string) {
 		return nil, "all servers are in one zone, as far as is known"
 	}
 	for _, zone := range zones {
-		d := drill{name: "lose zone " + zone}
+		d := drill{name: "lose zone " + zone, whom: zone}
 		if len(c.scenario.Network.Frontends) > 0 {
 			d.acts = []act{c.at(act{"do": "lose_zone", "zone": zone})}
 		}

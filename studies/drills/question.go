@@ -27,13 +27,23 @@ type Question struct {
 	SLO          []config.Objective
 	Pick         []string // kinds or names of drills; none: all of them
 	Replications int      // of each drill; 0: the world's run, or else 10
+	// MinEffect is the relative difference from another configuration below which one is a
+	// trifle; 0: 5%.
+	MinEffect float64
 }
 
 // errorObjective is what drills are held against where nobody has an objective.
 const errorObjective = "error_ratio < 1%"
 
-// leastEffect is the relative difference from the steady day below which one is a trifle.
-const leastEffect = 0.01
+// compared are the metrics in which drills are held against each other.
+var compared = []string{"p50", "p99", "error_ratio"}
+
+// The relative differences below which one is a trifle: from the steady day, and from
+// another configuration unless somebody says.
+const (
+	leastEffect = 0.01
+	leastChange = 0.05
+)
 
 // replications is how many runs each drill has unless somebody says.
 const replications = 10
@@ -51,6 +61,29 @@ type Plan struct {
 // Plan puts every pool into the world and says what will happen there. Errors are the
 // user's: a decode.Problems, or a sentence that says what is missing.
 func (q Question) Plan() (*Plan, error) {
+	p, err := q.prepare()
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range p.courses {
+		if err := c.lay(p, &q); err != nil {
+			return nil, err
+		}
+	}
+	if err := p.checkNames(q.Pick); err != nil {
+		return nil, err
+	}
+	for _, c := range p.courses {
+		if c.plan, err = c.compare(); err != nil {
+			return nil, err
+		}
+		p.Requests += c.plan.Requests
+	}
+	return p, nil
+}
+
+// prepare puts every pool into the world; nothing happens there yet.
+func (q *Question) prepare() (*Plan, error) {
 	if q.World == nil && q.Load.RateRPS == 0 {
 		return nil, errors.New("drills need a load: give --with world.yaml, or --rps and --service")
 	}
@@ -76,15 +109,6 @@ func (q Question) Plan() (*Plan, error) {
 			return nil, err
 		}
 		p.courses = append(p.courses, c)
-	}
-	if err := p.checkNames(q.Pick); err != nil {
-		return nil, err
-	}
-	for _, c := range p.courses {
-		if c.plan, err = c.compare(); err != nil {
-			return nil, err
-		}
-		p.Requests += c.plan.Requests
 	}
 	return p, nil
 }
@@ -130,7 +154,7 @@ func (q *Question) picked(d *drill) bool {
 // compare makes the plan of a pool's drills: each is a variant, and the steady day is what
 // they are held against, as it is the first.
 func (c *course) compare() (*compare.Plan, error) {
-	q := compare.Question{Metrics: []string{"p50", "p99", "error_ratio"}, MinEffect: leastEffect}
+	q := compare.Question{Metrics: compared, MinEffect: leastEffect}
 	for _, d := range c.drills {
 		q.Sources = append(q.Sources, d.source)
 	}

@@ -55,31 +55,45 @@ type Drill struct {
 // marked Interrupted, or ctx's error when nothing is.
 func Run(ctx context.Context, p *Plan) (*Result, error) {
 	r := &Result{Assumed: slices.Concat([]string{}, p.assumed), Courses: []Course{}, Drills: []Drill{}}
-	done, all := 0, 0
+	var plans []*compare.Plan
 	for _, c := range p.courses {
-		all += len(c.drills) * c.plan.Replications
+		plans = append(plans, c.plan)
 	}
-	for _, c := range p.courses {
-		plan := *c.plan
-		plan.Workers = p.Workers
-		if p.Progress != nil {
-			plan.Progress = func(n, _ int) { p.Progress(done+n, all) }
-		}
-		x, err := compare.Run(ctx, plan)
-		if err != nil && len(r.Drills) > 0 && ctx.Err() != nil {
-			r.Interrupted = true
-			return r, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		done += len(c.drills) * plan.Replications
-		c.report(r, x)
-		if r.Interrupted = x.Interrupted; r.Interrupted {
-			return r, nil
-		}
+	var err error
+	r.Interrupted, err = carryOut(ctx, plans, p.Workers, p.Progress, func(i int, x *result.Result) { p.courses[i].report(r, x) })
+	if err != nil {
+		return nil, err
 	}
 	return r, nil
+}
+
+// carryOut carries plans out one after the other and hands on what each comes to. When ctx
+// ends it says so, or returns ctx's error when nothing is complete.
+func carryOut(ctx context.Context, plans []*compare.Plan, workers int, progress func(done, planned int), each func(i int, x *result.Result)) (interrupted bool, err error) {
+	done, all := 0, 0
+	for _, p := range plans {
+		all += len(p.Variants) * p.Replications
+	}
+	for i := range plans {
+		plan := *plans[i]
+		plan.Workers = workers
+		if progress != nil {
+			plan.Progress = func(n, _ int) { progress(done+n, all) }
+		}
+		x, err := compare.Run(ctx, plan)
+		switch {
+		case err != nil && i > 0 && ctx.Err() != nil:
+			return true, nil
+		case err != nil:
+			return false, err
+		}
+		each(i, x)
+		if x.Interrupted {
+			return true, nil
+		}
+		done += len(plan.Variants) * plan.Replications
+	}
+	return false, nil
 }
 
 // report puts what a course came to into the result.
@@ -87,22 +101,7 @@ func (c *course) report(r *Result, x *result.Result) {
 	names := make([]string, len(c.drills))
 	for i, d := range c.drills {
 		names[i] = x.Results[i].Name
-		v := &x.Results[i]
-		report := Drill{Name: d.name, Kind: d.kind.Name, Pool: c.pool, Objectives: []result.Objective{}, Requests: v.Requests, Latency: v.Latency,
-			ErrorRatio: v.ErrorRatio, Detect: v.Recovery.Detect, Recover: v.Recovery.Recover, Differences: []result.Comparison{}, Warnings: []string{}}
-		for _, o := range x.SLO {
-			if o.Variant == v.Name {
-				o.Variant = d.name
-				report.Objectives = append(report.Objectives, o)
-			}
-		}
-		for _, difference := range x.Comparisons {
-			if difference.Candidate == v.Name {
-				report.Differences = append(report.Differences, difference)
-			}
-		}
-		report.Verdict = verdictOf(report.Objectives)
-		r.Drills = append(r.Drills, report)
+		r.Drills = append(r.Drills, c.drillOf(d, &x.Results[i], x))
 	}
 	course := Course{Pool: c.pool, Seed: x.Seed, Replications: x.Replications, Start: c.warm.Seconds(), Window: c.window.Seconds(), Warnings: []string{}}
 	for _, text := range x.Warnings {
@@ -115,6 +114,25 @@ func (c *course) report(r *Result, x *result.Result) {
 		course.Warnings = append(course.Warnings, text)
 	}
 	r.Courses = append(r.Courses, course)
+}
+
+// drillOf is what a drill came to as a variant of a result.
+func (c *course) drillOf(d *drill, v *result.Variant, x *result.Result) Drill {
+	r := Drill{Name: d.name, Kind: d.kind.Name, Pool: c.pool, Objectives: []result.Objective{}, Requests: v.Requests, Latency: v.Latency,
+		ErrorRatio: v.ErrorRatio, Detect: v.Recovery.Detect, Recover: v.Recovery.Recover, Differences: []result.Comparison{}, Warnings: []string{}}
+	for _, o := range x.SLO {
+		if o.Variant == v.Name {
+			o.Variant = d.name
+			r.Objectives = append(r.Objectives, o)
+		}
+	}
+	for _, difference := range x.Comparisons {
+		if difference.Candidate == v.Name {
+			r.Differences = append(r.Differences, difference)
+		}
+	}
+	r.Verdict = verdictOf(r.Objectives)
+	return r
 }
 
 // verdictOf is missed where an objective is, met where all are, else undecided.

@@ -2,6 +2,7 @@ package remap
 
 import (
 	"fmt"
+	"net/netip"
 	"time"
 
 	"lbsim/algorithms"
@@ -17,7 +18,8 @@ type placement struct {
 	slots   []int32 // by node's id; -1: not in the pool
 	ids     []int32 // by slot
 	hashes  []uint64
-	owners  []int32 // by key: the node's id
+	clients []netip.Addr // by key, of algorithms that go by address; nil: unknown
+	owners  []int32      // by key: the node's id
 	times   times
 }
 
@@ -78,6 +80,9 @@ func (p *placement) place(owners []int32) {
 	began := time.Now()
 	for i, hash := range p.hashes {
 		r.Key = hash
+		if p.clients != nil {
+			r.Client = p.clients[i]
+		}
 		slot := p.picker.Pick(0, &p.set, &r)
 		owners[i] = p.ids[slot]
 		if p.watches {

@@ -37,3 +37,23 @@ func about(value float64) result.Estimate {
 	low, high := value*0.98, value*1.02
 	return result.Estimate{Value: &value, Low: &low, High: &high}
 }
+
+// Change is a configuration that lost its retries, and a node of its ring.
+func Change() *drills.Change {
+	r := &drills.Change{
+		Assumed: []string{"servers start in 5s and are warm at once; any number of requests may wait for them"},
+		Moved: []drills.Moved{
+			{Pool: "default", What: "keys", Before: "ring_hash", After: "ring_hash", Moved: 0.104, Least: 0.1},
+			{Pool: "default", What: "sessions", Before: "cookie LB", Moved: 1, Least: 0.1},
+		},
+	}
+	for _, d := range Drills().Drills {
+		y := drills.Pair{Name: d.Name, Kind: d.Kind, Pool: d.Pool, Before: d, After: d, Verdict: "no_difference"}
+		if d.Kind == "lose-server" {
+			y.Verdict, y.After.Verdict, y.After.ErrorRatio = "worse", "missed", about(0.05)
+			y.Differences = []result.Comparison{{Baseline: "before", Candidate: "after", Metric: "error_ratio", Difference: about(0.0499), Verdict: "worse"}}
+		}
+		r.Pairs = append(r.Pairs, y)
+	}
+	return r
+}
