@@ -119,7 +119,7 @@ func (b *Balancer) expectSweep(now clock.Time, o *outliers) {
 // eject takes an endpoint out, if the cap allows it.
 func (b *Balancer) eject(now clock.Time, p *pool, slot int32) {
 	o := p.outliers
-	if p.standing[slot]&ejected != 0 || !o.mayEject(len(p.byName)) {
+	if p.standing[slot]&ejected != 0 || !o.MayEject(o.ejected, len(p.byName)) {
 		return
 	}
 	x := &o.slots[slot]
@@ -134,16 +134,16 @@ func (b *Balancer) eject(now clock.Time, p *pool, slot int32) {
 	b.expectSweep(now, o)
 }
 
-// mayEject reports whether one more of n members may be out.
-func (o *outliers) mayEject(n int) bool {
-	if o.AlwaysOne && o.ejected == 0 {
+// MayEject reports whether one more of n members may be out when some are ejected.
+func (o *OutlierDetection) MayEject(ejected, n int) bool {
+	if o.AlwaysOne && ejected == 0 {
 		return true
 	}
 	most := float64(o.MaxEjected * float64(n))
 	if o.Cap == CapAfter {
-		return float64(o.ejected+1) <= most
+		return float64(ejected+1) <= most
 	}
-	return float64(o.ejected) < most
+	return float64(ejected) < most
 }
 
 func (b *Balancer) restore(now clock.Time, p *pool, slot int32) {

@@ -80,6 +80,9 @@ func (s *Source) includeBalancer() error {
 // Name is what messages call the source.
 func (s *Source) Name() string { return s.doc.Name }
 
+// Places returns where each of its values was written, by path.
+func (s *Source) Places() map[string]decode.Place { return s.doc.Places() }
+
 // Clone returns a copy that can be changed on its own.
 func (s *Source) Clone() *Source { return &Source{doc: s.doc.Clone(), dir: s.dir} }
 

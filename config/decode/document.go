@@ -133,6 +133,28 @@ func (d *Document) expand(n *yaml.Node, depth int, open []*yaml.Node) (*yaml.Nod
 // Root is the value of the whole file.
 func (d *Document) Root() Value { return Value{doc: d, node: d.root} }
 
+// Places returns where each value of the document was written, by its path as in messages:
+// of a mapping's entry where its key stands. The whole is at "".
+func (d *Document) Places() map[string]Place {
+	places := map[string]Place{}
+	var note func(v Value)
+	note = func(v Value) {
+		at := v.node
+		if v.key != nil {
+			at = v.key
+		}
+		places[v.Path] = v.place(at)
+		for _, key := range v.Keys() {
+			note(v.Get(key))
+		}
+		for i := range v.Len() {
+			note(v.Index(i))
+		}
+	}
+	note(d.Root())
+	return places
+}
+
 // Err returns all problems found, in order, or nil.
 func (d *Document) Err() error {
 	if len(d.problems) == 0 {

@@ -1,0 +1,106 @@
+// Package validate looks at a configuration before production does: what in it will hurt,
+// why, and what to write instead. It reads lbsim's own files; those of other products come
+// to it as the readers of config understand them. What a file can't know, such as zones,
+// sizes and load, is no finding by itself: it comes from a world, a scenario.
+package validate
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"lbsim/config"
+	"lbsim/config/decode"
+	"lbsim/config/foreign"
+	"lbsim/scenarios"
+)
+
+// Subject is a configuration to look at.
+type Subject struct {
+	File     string
+	Product  string // in whose words findings say what to write; Ours, or as in foreign.Config
+	Balancer *config.Balancer
+	World    *scenarios.Scenario // who sends requests, and which servers answer; nil: not known
+	// NotSimulated is what was written and has no meaning here.
+	NotSimulated []foreign.Remark
+
+	places map[string]decode.Place // of what was written, by path
+	root   string                  // path of the balancer in it
+	texts  map[string]string       // the files that it was read from, by name, for their comments
+}
+
+// Ours is the Product of lbsim's own files.
+const Ours = "lbsim"
+
+// Of returns the subject that another product's configuration is. texts are the files that
+// it was read from, by the names that its places have.
+func Of(file string, c *foreign.Config, texts map[string]string) *Subject {
+	return &Subject{File: file, Product: c.Product, Balancer: c.Balancer, NotSimulated: c.NotSimulated, places: c.Places, texts: texts}
+}
+
+// Check lets every lint look at the subject. What comments tell it to ignore is marked as
+// ignored, and stands in the report.
+func Check(s *Subject) *Report {
+	r := &Report{Schema: Schema, File: s.File}
+	pools := s.pools()
+	for _, l := range lints {
+		for _, f := range l.find(s, pools) {
+			r.Findings = append(r.Findings, s.finding(l, f))
+		}
+	}
+	r.Findings = append(r.Findings, s.ignore(r.Findings)...)
+	slices.SortStableFunc(r.Findings, func(a, b Finding) int {
+		return cmp.Or(strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column), strings.Compare(a.ID, b.ID))
+	})
+	identify(r.Findings)
+	for _, x := range s.NotSimulated {
+		r.NotSimulated = append(r.NotSimulated, NotSimulated{File: x.Place.File, Line: x.Place.Line, Column: x.Place.Column, Text: x.Text, Why: x.Why})
+	}
+	return r
+}
+
+// find returns what a lint finds.
+func (l *Lint) find(s *Subject, pools []*pool) []flaw {
+	if l.whole != nil {
+		return l.whole(s, pools)
+	}
+	var all []flaw
+	if l.pool != nil {
+		for _, p := range pools {
+			for _, f := range l.pool(p) {
+				f.at, f.pool, f.path = p.place(f.path), p.name, p.path(f.path)
+				all = append(all, f)
+			}
+		}
+	}
+	return all
+}
+
+// finding puts what a lint says of itself beside what it has found.
+func (s *Subject) finding(l *Lint, f flaw) Finding {
+	x := Finding{ID: l.ID, Name: l.Name, Severity: l.Severity, File: f.at.File, Line: f.at.Line, Column: f.at.Column, Pool: f.pool, Path: f.path,
+		Message: f.message, Why: l.Why, Instead: l.insteadFor(s.Product), Scenario: l.Scenario}
+	if f.severity != "" {
+		x.Severity = f.severity
+	}
+	if f.instead != "" && s.Product == Ours {
+		x.Instead = f.instead
+	}
+	return x
+}
+
+// at returns where something was written, by its path, or the nearest thing around it.
+func (s *Subject) at(path string) decode.Place {
+	c := foreign.Config{Places: s.places}
+	at := c.Place(path)
+	if at.File == "" {
+		at.File = s.File
+	}
+	return at
+}
+
+// wrote reports whether something was written.
+func (s *Subject) wrote(path string) bool {
+	_, ok := s.places[path]
+	return ok
+}
