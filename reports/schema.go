@@ -18,3 +18,10 @@ var remapSchema []byte
 // RemapSchema returns the JSON Schema (draft 2020-12) of lbsim.remap/v1, what
 // WriteRemapJSON writes. The caller may change the bytes.
 func RemapSchema() []byte { return bytes.Clone(remapSchema) }
+
+//go:embed schema/validate.schema.json
+var validateSchema []byte
+
+// ValidateSchema returns the JSON Schema (draft 2020-12) of lbsim.validate/v1, what
+// WriteValidationJSON writes. The caller may change the bytes.
+func ValidateSchema() []byte { return bytes.Clone(validateSchema) }

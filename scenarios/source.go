@@ -19,26 +19,35 @@ type Source struct {
 	dir string // what relative file names are relative to
 }
 
-// Open finds a scenario: a file, the name of a shipped one, or - for stdin. A name
-// without a slash and a suffix that is both is the shipped one. The error is a
-// decode.Problems.
+// Open finds a scenario, as Find does, and reads its text. The error is a decode.Problems.
 func Open(name string, stdin io.Reader) (*Source, error) {
+	shown, r, err := Find(name, stdin)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	return Parse(shown, filepath.Dir(shown), r)
+}
+
+// Find opens what a command names: a file, the name of a shipped scenario, or - for stdin. A
+// name without a slash and a suffix that is both is the shipped one. shown is what messages
+// call it. The error is a decode.Problems.
+func Find(name string, stdin io.Reader) (shown string, r io.ReadCloser, err error) {
 	if name == "-" {
-		return Parse("stdin", ".", stdin)
+		return "stdin", io.NopCloser(stdin), nil
 	}
 	if text, err := Show(name); err == nil {
-		return Parse(name+".yaml", ".", strings.NewReader(text))
+		return name + ".yaml", io.NopCloser(strings.NewReader(text)), nil
 	}
 	f, err := openFile(name)
 	if err != nil {
 		if !strings.ContainsAny(name, "./\\") && errors.Is(err, fs.ErrNotExist) {
-			return nil, decode.Problems{{Place: decode.Place{File: name},
+			return "", nil, decode.Problems{{Place: decode.Place{File: name},
 				Rule: "no file and no shipped scenario has this name: " + decode.Suggest(name, Names())}}
 		}
-		return nil, decode.Problems{{Place: decode.Place{File: name}, Rule: "can't be read: " + err.Error()}}
+		return "", nil, decode.Problems{{Place: decode.Place{File: name}, Rule: "can't be read: " + err.Error()}}
 	}
-	defer f.Close()
-	return Parse(name, filepath.Dir(name), f)
+	return name, f, nil
 }
 
 // Parse reads a scenario's text; name is for messages, dir is what relative file

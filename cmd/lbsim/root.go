@@ -20,6 +20,7 @@ Begin with
   lbsim compare          round robin, least connections and power of two choices
                          under a mixed load, with a verdict
   lbsim remap            which keys move when nodes of a cache come and go
+  lbsim validate         what in a configuration will hurt, before production says so
   lbsim proxy            the same code on real traffic
   lbsim lab              a scenario for real, on this machine, beside its simulation
   lbsim scenarios list   worlds to try, each of which teaches one thing
@@ -46,9 +47,9 @@ func newRoot() *cobra.Command {
 			root.AddCommand(c)
 		}
 	}
-	add("study", newCompare(), newRun(), newRemap(), newTheory(), newRerun())
+	add("study", newCompare(), newRun(), newRemap(), newValidate(), newTheory(), newRerun())
 	add("live", newProxy(), newAlerts(), newBackend(), newReplay(), newLab())
-	add("library", newScenarios(), newAlgorithms(), newSchema())
+	add("library", newScenarios(), newAlgorithms(), newLints(), newSchema())
 	root.AddCommand(newVersion())
 	return root
 }

@@ -11,19 +11,20 @@ import (
 	"lbsim/scenarios"
 )
 
-var schemas = []string{"scenario", "result", "balancer", "remap"}
+var schemas = []string{"scenario", "result", "balancer", "remap", "validate"}
 
 func newSchema() *cobra.Command {
 	return &cobra.Command{
-		Use:   "schema [scenario|result|balancer|remap]",
+		Use:   "schema [scenario|result|balancer|remap|validate]",
 		Short: "Print a JSON Schema",
 		Long: `Print the JSON Schema (draft 2020-12) of scenario files, of results (--json), of a
-balancer's file or of what lbsim remap --json prints. Editors check and complete scenarios with it.`,
+balancer's file, or of what lbsim remap --json and lbsim validate --json print. Editors check
+and complete scenarios with it.`,
 		Example: `  lbsim schema > scenario.schema.json
   lbsim schema result
 
 Look next at: lbsim scenarios copy mixed-load`,
-		Args:              between(0, 1, "one of scenario, result, balancer and remap"),
+		Args:              between(0, 1, "one of scenario, result, balancer, remap and validate"),
 		ValidArgsFunction: completeWords(schemas),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			which := "scenario"
@@ -41,6 +42,9 @@ Look next at: lbsim scenarios copy mixed-load`,
 				return err
 			case "remap":
 				_, err := cmd.OutOrStdout().Write(reports.RemapSchema())
+				return err
+			case "validate":
+				_, err := cmd.OutOrStdout().Write(reports.ValidateSchema())
 				return err
 			default:
 				return wrongf("there is no schema of %q: %s", which, decode.Suggest(which, schemas))

@@ -53,9 +53,9 @@ func exits(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// matches SCHEMA FILE holds a JSON file against the schema of results or of remap.
+// matches SCHEMA FILE holds a JSON file against the schema of results, of remap or of validate.
 func matches(ts *testscript.TestScript, _ bool, args []string) {
-	schema, ok := map[string][]byte{"result": reports.ResultSchema(), "remap": reports.RemapSchema()}[args[0]]
+	schema, ok := map[string][]byte{"result": reports.ResultSchema(), "remap": reports.RemapSchema(), "validate": reports.ValidateSchema()}[args[0]]
 	if !ok {
 		ts.Fatalf("no schema %s", args[0])
 	}

@@ -10,6 +10,7 @@ import (
 
 	"lbsim/scenarios"
 	"lbsim/studies/compare"
+	"lbsim/studies/validate"
 )
 
 // The commands that shipped scenarios tell to try are commands: whole ones, that can be
@@ -185,6 +186,18 @@ func TestCommandsToTryAreWhole(t *testing.T) {
 	} {
 		if _, err := planOf(command); err == nil {
 			t.Errorf("%s: no error", command)
+		}
+	}
+}
+
+// The commands that lints tell to run are such, too.
+func TestCommandsOfLints(t *testing.T) {
+	for _, l := range validate.Lints() {
+		if l.Command == "" {
+			continue
+		}
+		if _, err := planOf(l.Command); err != nil {
+			t.Errorf("%s: %s: %v", l.ID, l.Command, err)
 		}
 	}
 }

@@ -11,14 +11,14 @@ import (
 
 var commentLints = []*Lint{{
 	ID: "LB030", Name: "ignores-nothing", Severity: Warning,
-	Title:    "a comment that tells to ignore what is not there",
-	Why:      "the mistake was mended, or the comment stands in the wrong place; one day it hides another",
-	Instead:  "no comment",
+	Title:   "a comment that tells to ignore what is not there",
+	Why:     "the mistake was mended, or the comment stands in the wrong place; one day it hides another",
+	Instead: "no comment",
 }, {
 	ID: "LB031", Name: "ignore-without-reason", Severity: Error,
-	Title:    "a comment that tells to ignore something and does not say why, or not what",
-	Why:      "who comes later can't know whether the reason still holds",
-	Instead:  "# lbsim:ignore LB001 and a reason",
+	Title:   "a comment that tells to ignore something and does not say why, or not what",
+	Why:     "who comes later can't know whether the reason still holds",
+	Instead: "# lbsim:ignore LB001 and a reason",
 }}
 
 // directive is what tells to ignore a lint, in a comment of any of the formats: the lint, and
@@ -32,7 +32,6 @@ type ignoring struct {
 	line   int // the line it is about
 	id     string
 	reason string
-	used   bool
 }
 
 // ignore marks the findings that comments tell to ignore, and returns what is wrong with

@@ -2,13 +2,9 @@ package validate
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
 	"path/filepath"
-	"strings"
 
 	"lbsim/config"
 	"lbsim/config/decode"
@@ -29,56 +25,22 @@ func Open(name string, stdin io.Reader) (*Subject, error) {
 	return Read(file, text)
 }
 
-// Text returns what a file holds, a shipped scenario or, for -, stdin, and what messages
-// call it. A name that is both a file and a shipped scenario is the scenario, as everywhere.
-func Text(name string, stdin io.Reader) (file string, text []byte, err error) {
-	if name == "-" {
-		text, err = readAll(stdin, "stdin")
-		return "stdin", text, err
+// Text returns what is in a file, a shipped scenario or, for -, stdin, and what messages
+// call it. The error is a decode.Problems.
+func Text(name string, stdin io.Reader) (shown string, text []byte, err error) {
+	shown, r, err := scenarios.Find(name, stdin)
+	if err != nil {
+		return "", nil, err
 	}
-	if shipped, err := scenarios.Show(name); err == nil {
-		return name + ".yaml", []byte(shipped), nil
-	}
-	fail := func(rule string) (string, []byte, error) {
-		return "", nil, decode.Problems{{Place: decode.Place{File: name}, Rule: rule}}
-	}
-	info, err := os.Stat(name)
+	defer r.Close()
+	text, err = io.ReadAll(io.LimitReader(r, maxBytes+1))
 	switch {
-	case errors.Is(err, fs.ErrNotExist) && !strings.ContainsAny(name, "./\\"):
-		return fail("no file and no shipped scenario has this name: " + decode.Suggest(name, scenarios.Names()))
 	case err != nil:
-		return fail("can't be read: " + reason(err))
-	case info.IsDir():
-		return fail("can't be read: is a directory")
-	case !info.Mode().IsRegular() && info.Mode()&fs.ModeNamedPipe == 0:
-		return fail("can't be read: is no file")
+		return "", nil, decode.Problems{{Place: decode.Place{File: shown}, Rule: "can't be read: " + err.Error()}}
+	case len(text) > maxBytes:
+		return "", nil, decode.Problems{{Place: decode.Place{File: shown}, Rule: fmt.Sprintf("is larger than %d MiB", maxBytes>>20)}}
 	}
-	f, err := os.Open(name)
-	if err != nil {
-		return fail("can't be read: " + reason(err))
-	}
-	defer f.Close()
-	text, err = readAll(f, name)
-	return name, text, err
-}
-
-func readAll(r io.Reader, name string) ([]byte, error) {
-	text, err := io.ReadAll(io.LimitReader(r, maxBytes+1))
-	if err != nil {
-		return nil, decode.Problems{{Place: decode.Place{File: name}, Rule: "can't be read: " + reason(err)}}
-	}
-	if len(text) > maxBytes {
-		return nil, decode.Problems{{Place: decode.Place{File: name}, Rule: fmt.Sprintf("is larger than %d MiB", maxBytes>>20)}}
-	}
-	return text, nil
-}
-
-// reason is the system's part of an error about a file.
-func reason(err error) string {
-	if p, ok := errors.AsType[*fs.PathError](err); ok {
-		return p.Err.Error()
-	}
-	return err.Error()
+	return shown, text, nil
 }
 
 // Read reads a balancer's file, a proxy's, which says where to listen, or a scenario, which

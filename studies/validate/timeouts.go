@@ -78,8 +78,8 @@ func (p *pool) lateAttempts() []flaw {
 	case perTry >= total:
 		return []flaw{{path: "retries.per_try_timeout", message: fmt.Sprintf("an attempt may take %s, but %s: it never times out, and none is made after it", seconds(perTry), p.subject.bound())}}
 	case waits && begun < r.Attempts:
-		return []flaw{{path: "retries.attempts", message: fmt.Sprintf("%d attempts of %s take %s, but %s: the last %d never begin where attempts time out",
-			r.Attempts, seconds(perTry), seconds(perTry*float64(r.Attempts)), p.subject.bound(), r.Attempts-begun)}}
+		return []flaw{{path: "retries.attempts", message: fmt.Sprintf("%d attempts of %s take %s, but %s: where they time out, %d are made",
+			r.Attempts, seconds(perTry), seconds(perTry*float64(r.Attempts)), p.subject.bound(), begun)}}
 	case waits && perTry*float64(r.Attempts) > total:
 		return []flaw{{path: "retries.attempts", message: fmt.Sprintf("%d attempts of %s take %s, but %s: the last is cut after %s",
 			r.Attempts, seconds(perTry), seconds(perTry*float64(r.Attempts)), p.subject.bound(), seconds(total-perTry*float64(begun-1)))}}

@@ -1,0 +1,240 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"lbsim/config/decode"
+	"lbsim/reports"
+	"lbsim/studies/validate"
+)
+
+// validation is the flags of validate.
+type validation struct {
+	format        string
+	json          bool
+	failOn        string
+	out           string
+	baseline      string
+	writeBaseline bool
+	quiet         bool
+	noColor       bool
+}
+
+var (
+	validationFormats = []string{"text", "json", "sarif", "junit", "github"}
+	failures          = []string{"error", "warning", "never"}
+)
+
+func newValidate() *cobra.Command {
+	var v validation
+	cmd := &cobra.Command{
+		Use:   "validate FILE...",
+		Short: "Say what in a configuration will hurt",
+		Long: `Look at configurations before production does: what in them will hurt, why, what to
+write instead, and which shipped scenario shows the harm. FILE is a balancer's or a proxy's
+file, a scenario, also a shipped one, or - for standard input. Of a scenario the servers and
+the load are known, so more can be said: whether the others carry the load when one is lost,
+whether weights fit the sizes, whether limits let the usual load through.
+
+A comment ignores a finding on its line, or on the next one: # lbsim:ignore LB015 and a
+reason. --baseline leaves those alone that were there before.
+
+The exit code is 1 where a finding is as grave as --fail-on says, and 2 where a file can't
+be read.`,
+		Example: `  lbsim validate lb.yaml
+  lbsim validate lb.yaml --baseline known.json --write-baseline
+  lbsim validate lb.yaml --baseline known.json --fail-on warning --format sarif --out lbsim.sarif
+  lbsim validate kill-one
+
+Look next at: lbsim lints, lbsim lints --explain LB001`,
+		Args:              between(1, -1, "a configuration"),
+		ValidArgsFunction: completeScenarios(-1),
+		RunE: func(cmd *cobra.Command, names []string) error {
+			return v.run(cmd, names)
+		},
+	}
+	f := cmd.Flags()
+	f.SortFlags = false
+	f.StringVar(&v.failOn, "fail-on", "error", "exit with 1 on findings that are so grave: `error`, warning or never")
+	f.StringVar(&v.format, "format", "", "the `format`: text (default), json, sarif, junit or github")
+	f.BoolVar(&v.json, "json", false, "print JSON: the same as --format json (see lbsim schema validate)")
+	f.StringVar(&v.out, "out", "", "write the report to this `file` instead, whole or not at all")
+	f.StringVar(&v.baseline, "baseline", "", "a `file` of findings that were there before, which do not count")
+	f.BoolVar(&v.writeBaseline, "write-baseline", false, "write the findings there are to the file of --baseline, and end")
+	f.BoolVarP(&v.quiet, "quiet", "q", false, "print no report unless a format is asked for, only what fails the check")
+	f.BoolVar(&v.noColor, "no-color", false, "print no colours (nor with NO_COLOR set)")
+	complete(cmd, "format", completeWords(validationFormats))
+	complete(cmd, "fail-on", completeWords(failures))
+	return cmd
+}
+
+// run validates and shows what was found.
+func (v *validation) run(cmd *cobra.Command, names []string) error {
+	if err := v.settle(names); err != nil {
+		return err
+	}
+	subjects, err := openSubjects(names, cmd.InOrStdin())
+	if err != nil {
+		return err
+	}
+	var all []*validate.Report
+	for _, s := range subjects {
+		all = append(all, validate.Check(s))
+	}
+	if v.writeBaseline {
+		return v.keepBaseline(cmd, all)
+	}
+	if err := v.applyBaseline(cmd, all); err != nil {
+		return err
+	}
+	if err := v.show(cmd, all); err != nil {
+		return err
+	}
+	return v.judge(all)
+}
+
+// settle makes one format of the flags and holds them against each other.
+func (v *validation) settle(names []string) error {
+	switch {
+	case v.json && v.format != "" && v.format != "json":
+		return wrongf("one format at a time: --json or --format")
+	case v.json:
+		v.format = "json"
+	case v.format == "" && !v.quiet:
+		v.format = "text"
+	}
+	switch {
+	case v.format != "" && !slices.Contains(validationFormats, v.format):
+		return wrongf("--format %s: %s", v.format, decode.Suggest(v.format, validationFormats))
+	case !slices.Contains(failures, v.failOn):
+		return wrongf("--fail-on %s: %s", v.failOn, decode.Suggest(v.failOn, failures))
+	case v.writeBaseline && v.baseline == "":
+		return wrongf("--write-baseline: say where to with --baseline")
+	case v.out != "" && v.format == "":
+		return wrongf("--out %s: with --quiet there is no report; add --format", v.out)
+	}
+	for _, flag := range []struct{ name, file string }{{"--out", v.out}, {"--baseline", v.baseline}} {
+		if target, err := os.Stat(flag.file); flag.file != "" && err == nil {
+			for _, name := range names {
+				if x, err := os.Stat(name); err == nil && os.SameFile(x, target) {
+					return wrongf("%s %s: it is what is validated: name another file", flag.name, flag.file)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// openSubjects reads all files; the error has what is wrong with any of them.
+func openSubjects(names []string, in io.Reader) ([]*validate.Subject, error) {
+	var subjects []*validate.Subject
+	var problems decode.Problems
+	for _, name := range names {
+		s, err := validate.Open(name, in)
+		if p, ok := errors.AsType[decode.Problems](err); ok {
+			problems = append(problems, p...)
+		} else if err != nil {
+			return nil, wrong(err)
+		}
+		subjects = append(subjects, s)
+	}
+	if len(problems) > 0 {
+		return nil, wrong(problems)
+	}
+	return subjects, nil
+}
+
+// keepBaseline writes what was found to the baseline.
+func (v *validation) keepBaseline(cmd *cobra.Command, all []*validate.Report) error {
+	b := validate.BaselineOf(all)
+	if err := reports.WriteFile(v.baseline, func(w io.Writer) error { return reports.WriteBaseline(w, b) }); err != nil {
+		return wrongf("--baseline %s can't be written: %w", v.baseline, reason(err))
+	}
+	_, err := fmt.Fprintf(cmd.ErrOrStderr(), "wrote %d findings to %s\n", len(b.Findings), v.baseline)
+	return err
+}
+
+// applyBaseline marks what the baseline knows.
+func (v *validation) applyBaseline(cmd *cobra.Command, all []*validate.Report) error {
+	if v.baseline == "" {
+		return nil
+	}
+	f, err := os.Open(v.baseline)
+	if err != nil {
+		return wrongf("--baseline %s can't be read (%w): --write-baseline makes it", v.baseline, reason(err))
+	}
+	defer f.Close()
+	b, err := validate.ReadBaseline(v.baseline, f)
+	if err != nil {
+		return wrong(err)
+	}
+	if mended := b.Apply(all); len(mended) > 0 && !v.quiet {
+		fmt.Fprintf(cmd.ErrOrStderr(), "%d findings of %s are there no more: write it anew with --write-baseline\n", len(mended), v.baseline)
+	}
+	return nil
+}
+
+// show writes the report.
+func (v *validation) show(cmd *cobra.Command, all []*validate.Report) error {
+	stdout := cmd.OutOrStdout()
+	if v.out == "" {
+		return v.print(stdout, all, reports.TableOptions{Width: width(stdout), Color: !v.noColor && colorful(stdout)})
+	}
+	err := reports.WriteFile(v.out, func(w io.Writer) error { return v.print(w, all, reports.TableOptions{}) })
+	if err != nil {
+		return wrongf("--out %s can't be written: %w", v.out, reason(err))
+	}
+	return nil
+}
+
+func (v *validation) print(w io.Writer, all []*validate.Report, opt reports.TableOptions) error {
+	switch v.format {
+	case "text":
+		return reports.WriteValidation(w, all, opt)
+	case "json":
+		return reports.WriteValidationJSON(w, all)
+	case "sarif":
+		return reports.WriteSARIF(w, all, version())
+	case "junit":
+		return reports.WriteJUnit(w, all, v.gravity())
+	case "github":
+		return reports.WriteAnnotations(w, all)
+	}
+	return nil
+}
+
+// gravity is how grave a finding must be to fail the check; "": none does.
+func (v *validation) gravity() validate.Severity {
+	if v.failOn == "never" {
+		return ""
+	}
+	return validate.Severity(v.failOn)
+}
+
+// judge turns reports into an exit code.
+func (v *validation) judge(all []*validate.Report) error {
+	least := v.gravity()
+	var failed []string
+	for _, r := range all {
+		n := 0
+		for i := range r.Findings {
+			if f := &r.Findings[i]; f.Counts() && least != "" && f.Severity.AtLeast(least) {
+				n++
+			}
+		}
+		if n > 0 {
+			failed = append(failed, fmt.Sprintf("%s (%d)", r.File, n))
+		}
+	}
+	if len(failed) == 0 {
+		return nil
+	}
+	return exit{fmt.Errorf("check failed: findings as grave as %s in %s", least, strings.Join(failed, ", ")), checkFailed}
+}
