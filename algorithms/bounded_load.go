@@ -21,8 +21,8 @@ func init() {
 		WatchesLoad: true,
 		NeedsKey:    true,
 		Params: []Param{
-			{Name: "over", Type: Word, Default: "ring_hash", Words: []string{"ring_hash", "maglev", "rendezvous"},
-				Doc: "the consistent hash beneath, with its defaults. The next endpoint is clockwise on the ring, in the next entry of the table, of the next best score"},
+			{Name: "over", Type: Word, Default: "ring_hash", Words: []string{"ring_hash", "maglev", "rendezvous", "haproxy"},
+				Doc: "the consistent hash beneath, with its defaults. The next endpoint is clockwise on the ring, in the next entry of the table, of the next best score. haproxy: ring_hash with that profile"},
 			{Name: "factor", Type: Float, Default: "1.25", Min: 1.01, Max: 100,
 				Doc: "how many times its share of the requests in flight an endpoint may have, to four decimals (HAProxy and Envoy: in per cent)"},
 			{Name: "rule", Type: Word, Default: "ceil", Words: []string{"ceil", "haproxy", "envoy", "fixed"},
@@ -42,7 +42,11 @@ func newBoundedLoad(v Values, rnd random.Source) (Picker, error) {
 	if rule == "fixed" && v.anySet("factor") {
 		return nil, errors.New("bounded_load: rule fixed has a limit and no factor")
 	}
-	over, err := Parse(v.Text("over"))
+	text := v.Text("over")
+	if text == "haproxy" {
+		text = "ring_hash:profile=haproxy"
+	}
+	over, err := Parse(text)
 	if err != nil {
 		return nil, err
 	}
@@ -50,8 +54,12 @@ func newBoundedLoad(v Values, rnd random.Source) (Picker, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &boundedLoad{over: beneath.(keyed), rnd: rnd,
-		limits: loadLimits{rule: rule, factor: int64(float64(v.Float("factor")*limitScale) + 0.5), each: v.Float("limit")}}, nil
+	p := boundedLoad{over: beneath.(keyed), rnd: rnd,
+		limits: loadLimits{rule: rule, factor: int64(float64(v.Float("factor")*limitScale) + 0.5), each: v.Float("limit")}}
+	if hasher, own := beneath.(KeyHasher); own {
+		return &boundedLoadHashed{p, hasher}, nil
+	}
+	return &p, nil
 }
 
 // boundedLoad sends a key to the first member of the method beneath that can be
@@ -119,4 +127,10 @@ func (p *boundedLoad) MemoryBytes() int {
 		bytes += sized.MemoryBytes()
 	}
 	return bytes
+}
+
+// boundedLoadHashed is over a method that has a hash of keys of its own.
+type boundedLoadHashed struct {
+	boundedLoad
+	KeyHasher
 }

@@ -38,7 +38,8 @@ func variants(t testing.TB) []string {
 		"ring_hash:points=7", "ring_hash:profile=envoy,min_ring_size=50,max_ring_size=64", "ring_hash:profile=envoy,hash=murmur2",
 		"maglev:table_size=251", "multi_probe:probes=3", "anchor_hash:capacity=2",
 		"bounded_load:over=maglev,rule=envoy", "bounded_load:over=rendezvous,rule=haproxy,factor=1.05", "bounded_load:rule=fixed,limit=1",
-		"prequal:pool=4,probe_rate=0.5,remove_rate=0.25")
+		"prequal:pool=4,probe_rate=0.5,remove_rate=0.25",
+		"ip_hash:profile=haproxy,table=ring", "ring_hash:profile=haproxy,function=wt6,avalanche=false", "power_of_two:profile=haproxy,choices=3")
 	kept := texts[:0]
 	for _, text := range texts {
 		choice, err := Parse(text)
@@ -265,6 +266,9 @@ func pointsPerWeight(choice Choice, total float64) float64 {
 	text := choice.Spec.Name + " " + given["profile"]
 	if choice.Spec.Name == "bounded_load" {
 		text = given["over"] + " lbsim"
+		if given["over"] == "haproxy" {
+			text = "ring_hash haproxy"
+		}
 	}
 	switch text {
 	case "ring_hash lbsim":
@@ -274,6 +278,12 @@ func pointsPerWeight(choice Choice, total float64) float64 {
 		return 160
 	case "ring_hash nginx":
 		return 160
+	case "ip_hash haproxy":
+		if given["table"] == "ring" {
+			return 16
+		}
+	case "ring_hash haproxy", "random haproxy":
+		return 16
 	case "ring_hash ketama":
 		return 160 * 12 / total
 	case "ring_hash envoy":
@@ -289,7 +299,7 @@ func TestUnweightedIgnoreWeights(t *testing.T) {
 	const picks = 40000
 	seen := 0
 	for _, spec := range All() {
-		if spec.Weighted {
+		if spec.Weighted || spec.Name == "first" { // which gives all to one
 			continue
 		}
 		seen++

@@ -1,6 +1,7 @@
 package algorithms
 
 import (
+	"errors"
 	"math"
 	"net/netip"
 
@@ -13,18 +14,32 @@ func init() {
 		Name:        "ip_hash",
 		Aliases:     []string{"source", "source_ip"},
 		Title:       "IP hash",
-		Summary:     "The endpoint that the client's address hashes to: of IPv4 the first three octets, of IPv6 all sixteen.",
+		Summary:     "The endpoint that the client's address hashes to: of IPv4 the first three octets, of IPv6 all sixteen (profile haproxy: of both all).",
 		Use:         "Keeping clients on their endpoint without cookies, when there are many of them behind many networks.",
 		Avoid:       "Clients behind one address or network (NAT, an office, a proxy in front): all of them go to one endpoint. Pools that change: a change of members moves most clients.",
-		Cost:        "O(log n); on the way to a retry's or an unready endpoint's replacement at most 20 times that",
-		Source:      "NGINX ngx_http_upstream_ip_hash_module.c",
+		Cost:        "O(log n); on the way to a retry's or an unready endpoint's replacement at most 20 times that. profile haproxy: O(1), and on the first pick after a change as modulo and ring_hash with that profile",
+		Source:      "NGINX ngx_http_upstream_ip_hash_module.c; HAProxy backend.c, get_server_sh, for haproxy",
 		Weighted:    true,
 		NeedsClient: true,
 		Params: []Param{{
 			Name: "bits", Type: Word, Default: "24", Words: []string{"24", "32"},
 			Doc: "how much of an IPv4 address counts: 24, the /24 network (NGINX), or 32, the whole address. There are 6271 hash values either way",
-		}},
+		}, {
+			Name: "profile", Type: Word, Default: "nginx", Words: []string{"nginx", "haproxy"},
+			Doc: "nginx: ip_hash; haproxy: balance source, of the whole address",
+		}, {
+			Name: "table", Type: Word, Default: "map", Words: []string{"map", "ring"},
+			Doc: "profile haproxy: hash-type map-based, or consistent (ring)",
+		}, avalancheParam},
 		New: func(v Values, _ random.Source) (Picker, error) {
+			switch haproxy := v.Text("profile") == "haproxy"; {
+			case haproxy && v.anySet("bits"):
+				return nil, errors.New("ip_hash: bits is a parameter of profile nginx")
+			case haproxy:
+				return newSourceHash(v), nil
+			case v.anySet("table", "avalanche"):
+				return nil, errors.New("ip_hash: table and avalanche are parameters of profile haproxy")
+			}
 			p := &ipHash{octets: 3}
 			if v.Text("bits") == "32" {
 				p.octets = 4
@@ -111,4 +126,39 @@ func (p *ipHash) at(h int) int32 {
 		place = float64((float64(h) + 0.5) / ipHashValues * total)
 	}
 	return int32(p.line.at(place))
+}
+
+// sourceHashing is HAProxy's `balance source`: the client's address looked up in the
+// table, or on the ring, of hash-type. Its function is not used.
+type sourceHashing struct {
+	haproxyTable
+	avalanche bool
+	fit       fit // here because the table is an interface
+}
+
+// haproxyTable is what HAProxy looks hashes up in.
+type haproxyTable interface {
+	keyed
+	Sized
+}
+
+func newSourceHash(v Values) *sourceHashing {
+	ring := v.Text("table") == "ring"
+	p := &sourceHashing{haproxyTable: &haproxyMap{}, avalanche: mixes(v, ring)}
+	if ring {
+		p.haproxyTable = &haproxyRing{}
+	}
+	return p
+}
+
+func (p *sourceHashing) Pick(now clock.Time, s *Set, r *Request) int32 {
+	h := sourceHash(r.Client)
+	if p.avalanche {
+		h = avalanche(h)
+	}
+	p.fit = fitFor(s, r)
+	if slot := p.find(uint64(h), &p.fit); slot >= 0 {
+		return slot
+	}
+	return p.haproxyTable.Pick(now, s, r)
 }

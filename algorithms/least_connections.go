@@ -1,6 +1,11 @@
 package algorithms
 
-import "lbsim/random"
+import (
+	"errors"
+	"math"
+
+	"lbsim/random"
+)
 
 func init() {
 	Register(Spec{
@@ -14,8 +19,18 @@ func init() {
 		Source:      "HAProxy lb_fwlc.c (order of equals), NGINX ngx_http_upstream_least_conn_module.c (weights); Winston, J. Appl. Prob. 14 (1977)",
 		Weighted:    true,
 		WatchesLoad: true,
-		Params:      []Param{tiesParam},
+		Params: []Param{tiesParam, {
+			Name: "key", Type: Word, Default: "quotient", Words: []string{"quotient", "haproxy"},
+			Doc: "what is least: quotient, in_flight / weight; haproxy, 256 (in_flight + 1) / weight in whole numbers, weights in sixteenths rounded up, and 0 of whoever has nothing in flight",
+		}},
 		New: func(p Values, rnd random.Source) (Picker, error) {
+			if p.Text("key") == "haproxy" {
+				if p.Text("ties") == "random" {
+					return nil, errors.New("least_connections: key haproxy has no random ties")
+				}
+				x := &ratioTree{of: haproxyLoad, bySlot: p.Text("ties") == "first"}
+				return &leastLoaded{index: x, ratio: x}, nil
+			}
 			return newLeastLoaded(0, p.Text("ties"), rnd), nil
 		},
 	})
@@ -24,4 +39,14 @@ func init() {
 var tiesParam = Param{
 	Name: "ties", Type: Word, Default: "rotation", Words: []string{"rotation", "random", "first"},
 	Doc: "which of equally loaded endpoints: the one that has had that load for longest (rotation, as HAProxy), any of them with the same chance (random), or the first of the configuration (first, as Linux Virtual Server)",
+}
+
+// haproxyLoad is the key by which HAProxy's leastconn orders servers (lb_fwlc.c). It
+// is that of the load with the request that would come; who has none at all is before
+// everybody else, or else at low load only the heaviest would be picked.
+func haproxyLoad(load int32, weight float64) float64 {
+	if load == 0 {
+		return 0
+	}
+	return math.Floor(float64((int64(load)+1)*haproxyMost) / float64(haproxyWeight(weight)))
 }

@@ -1,6 +1,7 @@
 package algorithms
 
 import (
+	"errors"
 	"hash/crc32"
 	"slices"
 	"strconv"
@@ -18,16 +19,23 @@ func init() {
 		Use:      "Pools that never change, where it is the cheapest and the most even; a yardstick for what consistent hashing saves.",
 		Avoid:    "Pools that change: from n to n + 1 endpoints all but 1/(n + 1) of the keys move, and with profile lbsim as many when one is out for a while.",
 		Cost:     "equal weights: O(1), O(n) on the first pick after a change; unequal and profile nginx: O(log n), 20 times that at most on the way to an unready endpoint's replacement",
-		Source:   "Textbook; HAProxy's map-based hash-type; NGINX ngx_http_upstream_hash_module.c for nginx",
+		Source:   "Textbook; NGINX ngx_http_upstream_hash_module.c for nginx, HAProxy lb_map.c for haproxy",
 		Weighted: true,
 		NeedsKey: true,
 		Params: []Param{{
-			Name: "profile", Type: Word, Default: "lbsim", Words: []string{"lbsim", "nginx"},
-			Doc: "lbsim: the list of those that are ready, so all spread evenly and most keys move when one is out; nginx, `hash $key`: the list of all, hashed again when it leads to one that is out, 15 bits of a CRC-32",
-		}},
+			Name: "profile", Type: Word, Default: "lbsim", Words: []string{"lbsim", "nginx", "haproxy"},
+			Doc: "lbsim: the list of those that are ready, so all spread evenly and most keys move when one is out; nginx, `hash $key`: the list of all, hashed again when it leads to one that is out, 15 bits of a CRC-32; haproxy, `hash-type map-based`: a table of those that are ready, made anew when they change, O(weights times endpoints) where weights differ",
+		}, functionParam, avalancheParam},
 		New: func(v Values, rnd random.Source) (Picker, error) {
-			if v.Text("profile") == "nginx" {
+			profile := v.Text("profile")
+			if profile != "haproxy" && v.anySet("function", "avalanche") {
+				return nil, errors.New("modulo: function and avalanche are parameters of profile haproxy")
+			}
+			switch profile {
+			case "nginx":
 				return &moduloNGINX{keyless: randomPick{rnd: rnd}}, nil
+			case "haproxy":
+				return &moduloHAProxy{hash: newHaproxyHash(v, false)}, nil
 			}
 			return &modulo{keyless: randomPick{rnd: rnd}}, nil
 		},
@@ -210,3 +218,21 @@ func (p *moduloNGINX) at(h uint64) int32 {
 
 // MemoryBytes is what the line of weights takes.
 func (p *moduloNGINX) MemoryBytes() int { return 8 * cap(p.line.sums) }
+
+// moduloHAProxy is HAProxy's `hash-type map-based`: the entry of the table at hash
+// modulo their number; a request without a key takes the next one in turn.
+type moduloHAProxy struct {
+	haproxyMap
+	hash haproxyHash
+}
+
+// HashKey is the key's hash by hash-type's function.
+func (p *moduloHAProxy) HashKey(key []byte) uint64 { return p.hash.HashKey(key) }
+
+func (p *moduloHAProxy) Pick(now clock.Time, s *Set, r *Request) int32 {
+	if !r.HasKey {
+		return p.haproxyMap.Pick(now, s, r)
+	}
+	f := fitFor(s, r)
+	return p.find(r.Key, &f)
+}

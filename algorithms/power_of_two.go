@@ -16,8 +16,8 @@ func init() {
 		Summary:  "The less loaded of two endpoints drawn at random.",
 		Use:      "Many balancers over the same endpoints: almost as even as the full least-connections rule, without every balancer rushing to the same endpoint.",
 		Avoid:    "Few endpoints and one balancer, where the full rule is as cheap and better; weights that differ by orders of magnitude.",
-		Cost:     "equal weights: O(choices), O(choices^2) for more than two or on a retry; unequal: O(choices log n)",
-		Source:   "Mitzenmacher, IEEE TPDS 12 (2001); Vvedenskaya, Dobrushin & Karpelevich (1996); Voecking, JACM 50 (2003) for left; finagle P2CPick.scala for distinct draws, Envoy least_request_lb.cc for replacement",
+		Cost:     "equal weights: O(choices), O(choices^2) for more than two or on a retry; unequal: O(choices log n). profile haproxy: O(choices), and O(points) on the first pick after a change",
+		Source:   "Mitzenmacher, IEEE TPDS 12 (2001); Vvedenskaya, Dobrushin & Karpelevich (1996); Voecking, JACM 50 (2003) for left; finagle P2CPick.scala for distinct draws, Envoy least_request_lb.cc for replacement, HAProxy backend.c for profile haproxy",
 		Weighted: true,
 		Params: []Param{
 			{Name: "choices", Type: Int, Default: "2", Min: 2, Max: maxChoices, Doc: "endpoints that are drawn and compared"},
@@ -25,13 +25,19 @@ func init() {
 			{Name: "metric", Type: Word, Default: "in_flight", Words: []string{"in_flight", "peak_ewma"},
 				Doc: "the load compared: in_flight / weight, or peak EWMA latency x (in_flight + 1) / weight"},
 			{Name: "left", Type: Bool, Default: "false", Doc: "always-go-left: one choice from each of as many equal groups of consecutive endpoints, whatever their weights; of equal loads the leftmost group wins"},
-			decayParam, defaultRTTParam,
+			decayParam, defaultRTTParam, ringDraws,
 		},
 		New: newPowerOfTwo,
 	})
 }
 
 func newPowerOfTwo(v Values, rnd random.Source) (Picker, error) {
+	if v.Text("profile") == "haproxy" {
+		if v.anySet("replacement", "metric", "left", "decay", "default_rtt") {
+			return nil, errors.New("power_of_two: profile haproxy has choices and nothing else: it draws with replacement")
+		}
+		return &ringRandom{choices: v.Int("choices"), rnd: rnd}, nil
+	}
 	p := &powerOfTwo{choices: v.Int("choices"), replacement: v.Bool("replacement"), left: v.Bool("left"), rnd: rnd}
 	if p.left && p.replacement {
 		return nil, errors.New("power_of_two: left draws from separate groups, so replacement means nothing with it")

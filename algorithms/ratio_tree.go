@@ -12,11 +12,14 @@ import (
 // longest wins, or the slot (bySlot). Update and pick cost O(log n); an update
 // stops where it no longer matters, which for a loser is soon.
 //
+// of, where it is not nil, is another key than the quotient.
+//
 // Quotients of equal value are equal bit for bit, since division rounds correctly:
 // 1/3 and 2/6 tie, as they do in exact arithmetic.
 type ratioTree struct {
 	extra  int32
 	bySlot bool
+	of     func(load int32, weight float64) float64
 	size   int
 	keys   []slotKey // by slot, padded to size; absent: +Inf
 	winner []int32   // winner[1] is the root; leaves are winner[size+slot] = slot
@@ -43,7 +46,11 @@ func (x *ratioTree) reset(n int) {
 }
 
 func (x *ratioTree) insert(slot, load int32, weight float64) {
-	x.keys[slot].key = float64(load+x.extra) / weight
+	if x.of != nil {
+		x.keys[slot].key = x.of(load, weight)
+	} else {
+		x.keys[slot].key = float64(load+x.extra) / weight
+	}
 	x.stamp(slot)
 }
 

@@ -45,7 +45,7 @@ func TestParse(t *testing.T) {
 		{"p2c:choices=2.5", "", "must be a whole number"},
 		{"p2c:replacement=yes", "", "must be true or false"},
 		{"p2c:decay=0s", "", "must be a duration > 0"},
-		{"wrr:schedule=x", "", "must be one of smooth, edf, stride, lvs"},
+		{"wrr:schedule=x", "", "must be one of smooth, edf, stride, lvs, haproxy, haproxy_static"},
 		{"p2c:choices", "", "a parameter is written name=value"},
 	} {
 		choice, err := Parse(c.text)

@@ -17,13 +17,13 @@ func init() {
 		Summary:  "The endpoint whose point on a ring follows the hash of the request's key; each endpoint has many points.",
 		Use:      "Caches and shards: a key stays on its endpoint, and a change of the pool moves only the keys of the endpoints that came or went.",
 		Avoid:    "Few hot keys: their endpoints are overloaded however many others are idle. Keys that do not matter to the endpoints.",
-		Cost:     "O(1) in expectation; up to 2 + tried further points while endpoints are out, and O(points) on the first pick after a change while most are",
-		Source:   "Karger et al., STOC 1997; Envoy ring_hash_lb.cc, NGINX ngx_http_upstream_hash_module.c, libmemcached hosts.cc",
+		Cost:     "O(1) in expectation; up to 2 + tried further points while endpoints are out, and O(points) on the first pick after a change while most are (profile haproxy: after any)",
+		Source:   "Karger et al., STOC 1997; Envoy ring_hash_lb.cc, NGINX ngx_http_upstream_hash_module.c, libmemcached hosts.cc, HAProxy lb_chash.c",
 		Weighted: true,
 		NeedsKey: true,
 		Params: []Param{
-			{Name: "profile", Type: Word, Default: "lbsim", Words: []string{"lbsim", "nginx", "ketama", "envoy"},
-				Doc: "whose points and hashes: lbsim's own (Envoy's hash, so many points a unit of weight); nginx, `hash $key consistent`; ketama, libmemcached's weighted; envoy, also gRPC's but for its smaller max_ring_size. The last two deal out shares of a ring, so a change of the pool also moves keys between endpoints that stay"},
+			{Name: "profile", Type: Word, Default: "lbsim", Words: []string{"lbsim", "nginx", "ketama", "envoy", "haproxy"},
+				Doc: "whose points and hashes: lbsim's own (Envoy's hash, so many points a unit of weight); nginx, `hash $key consistent`; haproxy, `hash-type consistent`; ketama, libmemcached's weighted; envoy, also gRPC's but for its smaller max_ring_size. These two deal out shares of a ring, so a change of the pool also moves keys between endpoints that stay"},
 			{Name: "points", Type: Int, Default: "160", Min: 1, Max: 100000,
 				Doc: "profile lbsim: points for each unit of weight. The greatest load exceeds the mean by about 1/sqrt(points) standard deviations of the ring's own unevenness: with 160 by some 8% a deviation"},
 			{Name: "max_points", Type: Int, Default: "1048576", Min: 1, Max: 8388608,
@@ -34,6 +34,7 @@ func init() {
 				Doc: "profile envoy: points on the whole ring at most (gRPC: 4096); the lightest endpoints may get none"},
 			{Name: "hash", Type: Word, Default: "xxhash", Words: []string{"xxhash", "murmur2", "murmur3", "murmur3_32"},
 				Doc: "profile lbsim: what places points and keys: XXH64, MurmurHash64A, the first word of MurmurHash3_x64_128 (as in Cassandra's ring), or MurmurHash3_x86_32, whose ring has 2^32 places. profile envoy: what places the points, xxhash or murmur2; keys are hashed with XXH64 either way"},
+			functionParam, avalancheParam,
 		},
 		New: newRingHash,
 	})
@@ -47,12 +48,18 @@ func newRingHash(v Values, rnd random.Source) (Picker, error) {
 	if profile != "envoy" && v.anySet("min_ring_size", "max_ring_size") {
 		return nil, errors.New("ring_hash: min_ring_size and max_ring_size are parameters of profile envoy")
 	}
+	if profile != "haproxy" && v.anySet("function", "avalanche") {
+		return nil, errors.New("ring_hash: function and avalanche are parameters of profile haproxy")
+	}
 	hash := v.Text("hash")
 	switch {
 	case v.anySet("hash") && profile != "envoy" && profile != "lbsim":
 		return nil, errors.New("ring_hash: hash is a parameter of profiles lbsim and envoy: " + profile + " has its own")
 	case profile == "envoy" && hash != "xxhash" && hash != "murmur2":
 		return nil, errors.New("ring_hash: profile envoy has the hashes xxhash and murmur2")
+	}
+	if profile == "haproxy" {
+		return &haproxyRing{hash: newHaproxyHash(v, true)}, nil
 	}
 	ring := ringHash{width: 64, keyless: randomPick{rnd: rnd}}
 	switch profile {

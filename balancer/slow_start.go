@@ -2,6 +2,7 @@ package balancer
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"lbsim/algorithms"
@@ -53,11 +54,11 @@ const (
 func (p RampProfile) String() string { return [...]string{"envoy", "haproxy"}[p] }
 
 // Ramps reports whether an algorithm follows weights that change: those that place
-// keys or clients honour them only where members come and go, and the schedule lvs
-// knows whole weights alone.
+// keys or clients honour them only where members come and go, and the
+// schedules lvs and haproxy_static know declared weights alone.
 func Ramps(c algorithms.Choice) bool {
 	s := c.Spec
-	return s.Weighted && !s.NeedsKey && !s.NeedsClient && (s.Name != "weighted_round_robin" || c.Values.Text("schedule") != "lvs")
+	return s.Weighted && !s.NeedsKey && !s.NeedsClient && (s.Name != "weighted_round_robin" || !slices.Contains([]string{"lvs", "haproxy_static"}, c.Values.Text("schedule")))
 }
 
 // ramps is the slow starts of a pool.
