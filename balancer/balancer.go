@@ -41,7 +41,7 @@ func New(cfg Config, rnd random.Index) (*Balancer, error) {
 	if err := cfg.checkRoutes(); err != nil {
 		return nil, err
 	}
-	routes, err := newRoutes(cfg.Routes, rnd)
+	routes, err := newRoutes(cfg.Routes, cfg.InOrder, rnd)
 	if err != nil {
 		return nil, err
 	}
@@ -195,7 +195,7 @@ func (b *Balancer) finishWithCare(now clock.Time, p *pool, r *Request, t Ticket,
 		}
 	}
 	if p.retries != nil && p.retries.again(now, r, o, p.attempts(1)) {
-		return b.retry(now, p, r, t)
+		return b.retry(now, p, r, t, o)
 	}
 	return Decision{Kind: Finished}
 }

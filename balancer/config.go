@@ -11,6 +11,9 @@ type Config struct {
 	Layer  Layer
 	Pools  []PoolConfig // at least one
 	Routes []Route      // nil: requests come with their Pool
+	// InOrder lets the first route that matches count, as in HAProxy and Envoy; else it is
+	// the most precise.
+	InOrder bool
 
 	// Zone is where this balancer is, and Callers how many there are of its kind in each
 	// zone, it included: what zones that matter are held against.

@@ -32,7 +32,7 @@ func (b *Balancer) Configure(now clock.Time, cfg Config, anew bool) error {
 	if err := cfg.checkRoutes(); err != nil {
 		return err
 	}
-	routes, err := newRoutes(cfg.Routes, b.rnd)
+	routes, err := newRoutes(cfg.Routes, cfg.InOrder, b.rnd)
 	if err != nil {
 		return err
 	}

@@ -65,8 +65,17 @@ func (p *pool) judgePlain() {
 }
 
 // choose returns the slot for r: under affinity the one its cookie names, or else the
-// picker's, which it then writes into a new cookie. Where there is none it says why.
+// picker's, which it then writes into a new cookie. A retry may stay where it was. Where there is none it says why.
 func (p *pool) choose(now clock.Time, r *Request) (slot int32, why Reason) {
+	if p.retries != nil && p.retries.stays(r) {
+		tried := r.Tried.Slots()
+		if slot = tried[len(tried)-1]; int(slot) < p.set.Len() && p.set.IsReady(slot) {
+			return slot, NoReason
+		}
+		if p.retries.Redispatch == Never {
+			return 0, NoEndpoint
+		}
+	}
 	if p.affinity != nil && r.Cookie.inForce(now) {
 		if slot, ok := p.sticky(r); ok {
 			return slot, NoReason

@@ -24,9 +24,11 @@ func resilient(pool *balancer.PoolConfig) {
 	pool.Drain = &balancer.Drain{Timeout: 100 * time.Millisecond}
 }
 
-// limited is resilient with limits of every kind, so tight that a short test meets all.
+// limited is resilient with limits of every kind, so tight that a short test meets all,
+// and with retries that stay where they were.
 func limited(pool *balancer.PoolConfig) {
 	resilient(pool)
+	pool.Retries.Redispatch, pool.Retries.ConnectWait = 2, 20*time.Millisecond
 	pool.Limits = &balancer.Limits{
 		Rates: []balancer.RateLimit{
 			{Tokens: 3, Per: time.Second, Burst: 1, PerClient: true, Clients: 3},

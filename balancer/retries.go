@@ -19,9 +19,18 @@ type Retries struct {
 	// Backoff is the base of the wait before retry n, uniform in
 	// [0, min((2^n - 1)·Backoff, MaxBackoff)) (Envoy's full jitter); 0: none.
 	Backoff, MaxBackoff time.Duration
-	AnyServer           bool    // a server that the request has tried may be picked again though there are others
-	Budget              *Budget // nil: unlimited
+	// ConnectWait is the wait instead after Unreachable; 0: there is none.
+	ConnectWait time.Duration
+	AnyServer   bool // a server that the request has tried may be picked again though there are others
+	// Redispatch is the how-manieth retry goes to another server, and its multiples; those
+	// between go to the one that the attempt before failed on, for as long as it can be
+	// used. Never: all go there, or nowhere. 0: each goes to another one.
+	Redispatch int
+	Budget     *Budget // nil: unlimited
 }
+
+// Never is a Redispatch that never comes.
+const Never = -1
 
 // retries is the retries of a pool.
 type retries struct {
@@ -143,8 +152,19 @@ func (x *retries) again(now clock.Time, r *Request, o Outcome, attempts int) boo
 // retries is how many of a request's attempts were made because one had failed.
 func (r *Request) retries() int { return int(r.Attempt - r.copies) }
 
-// wait is how long a retry backs off. It belongs to the request and the attempt.
-func (x *retries) wait(r *Request) time.Duration {
+// stays reports whether the attempt that r is about to make goes to where the last one
+// failed.
+func (x *retries) stays(r *Request) bool {
+	n := r.retries()
+	return x.Redispatch != 0 && n > 0 && r.Tried.Len() > 0 && (x.Redispatch == Never || n%x.Redispatch != 0)
+}
+
+// wait is how long a retry backs off after an outcome. It belongs to the request and the
+// attempt.
+func (x *retries) wait(r *Request, o Outcome) time.Duration {
+	if o == Unreachable && x.ConnectWait > 0 {
+		return x.ConnectWait
+	}
 	if x.Backoff == 0 {
 		return 0
 	}
@@ -157,13 +177,13 @@ func (x *retries) wait(r *Request) time.Duration {
 	return time.Duration(float64(draws.Float64() * float64(longest)))
 }
 
-// retry is what follows a failed attempt at slot that is tried again.
-func (b *Balancer) retry(now clock.Time, p *pool, r *Request, t Ticket) Decision {
+// retry is what follows an attempt that failed with o and is tried again.
+func (b *Balancer) retry(now clock.Time, p *pool, r *Request, t Ticket, o Outcome) Decision {
 	x := p.retries
 	if !x.AnyServer && p.hedges == nil && p.gen[t.Slot] == t.Gen { // hedges have noted it
 		r.Tried.Add(t.Slot)
 	}
-	if wait := x.wait(r); wait > 0 {
+	if wait := x.wait(r, o); wait > 0 {
 		return Decision{Kind: WaitUntil, Ticket: Ticket{Pool: p.id, At: now.Add(wait)}}
 	}
 	if !p.takes() { // what the last attempt met says more than that nobody is left

@@ -11,8 +11,8 @@ import (
 
 // Route says where requests go that it matches. Of several routes that match the most
 // precise counts, as in the Kubernetes Gateway API (HTTPRoute, HTTPRouteMatch): an
-// exact host, the longest wildcard, any; an exact path, the longest prefix; with a
-// method; with the most headers; the first.
+// exact host, the longest wildcard, any; an exact path, the longest prefix or beginning;
+// with a method; with the most headers; the first. With Config.InOrder it is the first.
 type Route struct {
 	Name     string
 	Match    Match
@@ -29,6 +29,7 @@ type Match struct {
 	Host       string // exactly, or *.example.com for all below it; in any case
 	Path       string // the whole path
 	PathPrefix string // its beginning, in whole segments
+	PathBegins string // its beginning, as text: /api is that of /apix, too
 	Method     string
 	Headers    []Header // all of them
 }
@@ -56,7 +57,7 @@ type Attributes struct {
 	Headers            []Header
 }
 
-// routes is the routes of a balancer, the most precise first.
+// routes is the routes of a balancer, in the order in which they are asked.
 type routes struct {
 	all            []Route
 	rates          []*rates // of each; nil: none
@@ -64,7 +65,9 @@ type routes struct {
 	splits, copies random.Index
 }
 
-func newRoutes(all []Route, rnd random.Index) (*routes, error) {
+// newRoutes makes the routes, of which the most precise comes first or, inOrder, the
+// first.
+func newRoutes(all []Route, inOrder bool, rnd random.Index) (*routes, error) {
 	if len(all) == 0 {
 		return nil, nil
 	}
@@ -76,6 +79,9 @@ func newRoutes(all []Route, rnd random.Index) (*routes, error) {
 		}
 		x.rates = append(x.rates, limits)
 		x.order = append(x.order, int32(i))
+	}
+	if inOrder {
+		return x, nil
 	}
 	slices.SortStableFunc(x.order, func(a, b int32) int { return -slices.Compare(all[a].Match.rank(), all[b].Match.rank()) })
 	return x, nil
@@ -98,6 +104,7 @@ func (m *Match) rank() []int {
 	if m.PathPrefix != "" {
 		r[2]++
 	}
+	r[2] = max(r[2], len(m.PathBegins))
 	if m.Method != "" {
 		r[3] = 1
 	}
@@ -113,7 +120,7 @@ func (m *Match) covers(a *Attributes) bool {
 	if m.Path != "" && m.Path != a.Path || m.Method != "" && m.Method != a.Method {
 		return false
 	}
-	if m.PathPrefix != "" && !m.coversPath(a.Path) {
+	if m.PathPrefix != "" && !m.coversPath(a.Path) || !strings.HasPrefix(a.Path, m.PathBegins) {
 		return false
 	}
 	for i := range m.Headers {

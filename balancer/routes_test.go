@@ -103,6 +103,39 @@ func TestNoRoute(t *testing.T) {
 	}
 }
 
+// In the order in which they are listed the first that matches counts; a beginning of a path
+// is text and no segments.
+func TestRoutesInOrder(t *testing.T) {
+	turn, err := algorithms.Parse("round_robin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg := balancer.Config{Pools: []balancer.PoolConfig{{Name: "all", Algorithm: turn}}, InOrder: true, Routes: []balancer.Route{
+		{Name: "begins", Match: balancer.Match{PathBegins: "/api"}, Branches: to(0)},
+		{Name: "exact", Match: balancer.Match{Path: "/api/v2"}, Branches: to(0)},
+		{Name: "rest", Branches: to(0)},
+		{Name: "never", Match: balancer.Match{Host: "a.example.com"}, Branches: to(0)},
+	}}
+	lb, err := balancer.New(cfg, random.NewIndex(1, "routes", 0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]int32{"/api": 0, "/apix": 0, "/api/v2": 0, "/ap": 2, "": 2} {
+		if got := lb.RouteOf(&balancer.Attributes{Host: "a.example.com", Path: path}); got != want {
+			t.Errorf("%s: route %d, want %d", path, got, want)
+		}
+	}
+	cfg.InOrder = false
+	if lb, err = balancer.New(cfg, random.NewIndex(1, "routes", 0)); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]int32{"/apix": 0, "/api/v2": 1, "/": 2} {
+		if got := lb.RouteOf(&balancer.Attributes{Path: path}); got != want {
+			t.Errorf("%s, by precision: route %d, want %d", path, got, want)
+		}
+	}
+}
+
 // A split is drawn for each request by itself: its pool does not depend on when it
 // comes. A retry stays in its pool, and so does who has a cookie of one.
 func TestSplit(t *testing.T) {

@@ -19,6 +19,7 @@ type Balancer struct {
 	Pool          // the only one, or what Pools have where they say nothing else
 	Pools     []Pool
 	Routes    []Route // none: the only pool gets everything
+	InOrder   bool    // of the routes that match the first counts, not the most precise
 	Proxy     Proxy
 
 	Zone    string        // where the instance is; "": the driver knows
@@ -107,7 +108,7 @@ func Schema() decode.Schema {
 
 // Config returns what package balancer is told.
 func (b *Balancer) Config() balancer.Config {
-	cfg := balancer.Config{Layer: b.Layer, Routes: b.routes(), Zone: b.Zone}
+	cfg := balancer.Config{Layer: b.Layer, Routes: b.routes(), InOrder: b.InOrder, Zone: b.Zone}
 	for _, c := range b.Callers {
 		cfg.Callers = append(cfg.Callers, balancer.Callers{Zone: c.Zone, N: c.N})
 	}

@@ -76,6 +76,8 @@ func checkHedge(v decode.Value, p *Pool) {
 	switch x := p.Retries; {
 	case p.Hedge.PerTry && (x == nil || x.PerTryTimeout == 0):
 		at.Get("on_per_try_timeout").FailKey("needs retries.per_try_timeout, which says when a copy is sent")
+	case x != nil && x.Redispatch != 0:
+		v.At("retries.redispatch").FailKey("contradicts hedge, under which no request goes to a server twice while there are others")
 	case x != nil && x.AnyServer:
 		v.At("retries.same_server").FailKey("contradicts hedge, under which no request goes to a server twice while there are others")
 	}

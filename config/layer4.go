@@ -113,7 +113,7 @@ func checkLayer4(v decode.Value, b *Balancer) {
 			v.Get("routes").Index(i).Get("mirror").FailKey("%s: a connection has no copy", ofConnections)
 		}
 		at := v.Get("routes").Index(i).Get("match")
-		for _, key := range []string{"path", "path_prefix", "method", "headers"} {
+		for _, key := range []string{"path", "path_prefix", "path_begins", "method", "headers"} {
 			if at.Get(key).Present() {
 				at.Get(key).FailKey("%s: a route may want a host, which is what a client of TLS asks for (SNI)", ofConnections)
 			}

@@ -42,6 +42,8 @@ func checkNames(v decode.Value, b *Balancer) {
 	switch routes := v.Get("routes"); {
 	case len(b.Pools) == 0 && routes.Present():
 		routes.FailKey("has no meaning without pools: name them under pools")
+	case !routes.Present() && v.Get("route_order").Present():
+		v.Get("route_order").FailKey("has no meaning without routes")
 	case len(b.Pools) > 1 && !routes.Present():
 		routes.FailKey("is missing: which requests go to which pool, such as [{pool: %s}]", b.Pools[0].Name)
 	}

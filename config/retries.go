@@ -17,11 +17,13 @@ type Retries struct {
 	PerTryTimeout time.Duration // 0: none
 	Backoff       Backoff
 	AnyServer     bool
+	Redispatch    int     // 0: each retry; balancer.Never
 	Budget        *Budget // nil: unlimited
 }
 
-// Backoff is the wait before a retry: none with a base of 0.
-type Backoff struct{ Base, Max time.Duration }
+// Backoff is the wait before a retry: none with a base of 0; Connect is that after a
+// failure to connect, where it is not 0.
+type Backoff struct{ Base, Max, Connect time.Duration }
 
 // Budget is the bound on retries, or on copies.
 type Budget struct {
@@ -45,7 +47,7 @@ func (b *Budget) rule() *balancer.Budget {
 // Policy returns what package balancer is told.
 func (r *Retries) Policy() *balancer.Retries {
 	p := &balancer.Retries{Attempts: r.Attempts, AnyMethod: r.AnyMethod, PerTry: r.PerTryTimeout,
-		Backoff: r.Backoff.Base, MaxBackoff: r.Backoff.Max, AnyServer: r.AnyServer}
+		Backoff: r.Backoff.Base, MaxBackoff: r.Backoff.Max, ConnectWait: r.Backoff.Connect, AnyServer: r.AnyServer, Redispatch: r.Redispatch}
 	if r.Budget != nil {
 		p.Budget = r.Budget.rule()
 	}
@@ -80,12 +82,18 @@ var retries = decode.Object[Retries]{
 		decode.Section("backoff", backoff, func(r *Retries) *Backoff { return &r.Backoff }, "The wait before a retry."),
 		decode.Default("same_server", decode.Truth, func(r *Retries) *bool { return &r.AnyServer }, false,
 			"Whether a server may be tried again though there are others."),
+		decode.Optional("redispatch", decode.WordOr[int]{Word: "never", Means: balancer.Never, Else: decode.Count.That(decode.AtLeast(1, "1"), decode.AtMost(100, "100"))},
+			func(r *Retries) *int { return &r.Redispatch },
+			"The how-manieth retry goes to another server, and its multiples, while those between go to the one that failed, as long as it can be used (HAProxy's option redispatch); never: all go there. Left out: each goes to another one."),
 		decode.Default("budget", budgetOr, func(r *Retries) **Budget { return &r.Budget }, usualBudget,
 			"The bound on retries; unlimited."),
 	},
 	Check: func(v decode.Value, r *Retries) {
 		if slices.Contains(r.Conditions, "timeout") && r.PerTryTimeout == 0 {
 			v.Get("conditions").FailKey("timeout needs a per_try_timeout, which says when one has come")
+		}
+		if r.Redispatch != 0 && r.AnyServer {
+			v.Get("redispatch").FailKey("contradicts same_server, under which nothing says where a retry goes")
 		}
 	},
 }
@@ -96,6 +104,7 @@ var backoff = decode.Object[Backoff]{
 	Doc: "Uniform at random up to (2^n - 1) times the base before retry n: full jitter.",
 	Fields: []decode.Field[Backoff]{
 		decode.Default("base", instant, func(b *Backoff) *time.Duration { return &b.Base }, 25*time.Millisecond, "The longest wait before the first retry; 0s: none before any."),
+		decode.Optional("connect", span, func(b *Backoff) *time.Duration { return &b.Connect }, "The wait instead after a failure to connect, always as long; left out: as after others. HAProxy's is a second, or timeouts.connect where that is less."),
 		decode.Default("max", span, func(b *Backoff) *time.Duration { return &b.Max }, 250*time.Millisecond, "The longest wait."),
 	},
 }

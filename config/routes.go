@@ -26,6 +26,7 @@ type Match struct {
 	Host       string
 	Path       string
 	PathPrefix string
+	PathBegins string
 	Method     string
 	Headers    []Header
 }
@@ -58,6 +59,9 @@ func (r *Route) Title() string {
 	where := m.Host + m.Path
 	if m.PathPrefix != "" {
 		where += strings.TrimSuffix(m.PathPrefix, "/") + "/*"
+	}
+	if m.PathBegins != "" {
+		where += m.PathBegins + "*"
 	}
 	if where != "" {
 		words = append(words, where)
@@ -106,7 +110,7 @@ func route() decode.Object[Route] {
 	}
 	return decode.Object[Route]{
 		Name: "route",
-		Doc:  "Where requests go that it matches. Of several that match the most precise counts: an exact host before the longest wildcard before any, an exact path before the longest prefix, then a method, then the most headers, then the first in the file (Gateway API).",
+		Doc:  "Where requests go that it matches. Of several that match the most precise counts: an exact host before the longest wildcard before any, an exact path before the longest prefix, then a method, then the most headers, then the first in the file (Gateway API); route_order: listed says otherwise.",
 		Fields: []decode.Field[Route]{
 			decode.Optional("name", decode.Name, func(r *Route) *string { return &r.Name }, "What results call it."),
 			decode.Optional("match", match, func(r *Route) *Match { return &r.Match }, "What requests must have; left out: nothing."),
@@ -129,10 +133,11 @@ var match = decode.Object[Match]{
 		decode.Optional("host", hostText, func(m *Match) *string { return &m.Host }, "The host: exactly, or *.example.com for all below it."),
 		decode.Optional("path", pathText, func(m *Match) *string { return &m.Path }, "The whole path."),
 		decode.Optional("path_prefix", pathText, func(m *Match) *string { return &m.PathPrefix }, "The path's beginning, in whole segments: /api matches /api/x and not /apix."),
+		decode.Optional("path_begins", pathText, func(m *Match) *string { return &m.PathBegins }, "The path's beginning, as text: /api matches /api/x and /apix (HAProxy's path_beg, NGINX's location, Envoy's prefix)."),
 		decode.Optional("method", methodText, func(m *Match) *string { return &m.Method }, "The HTTP method."),
 		decode.Optional("headers", Headers(), func(m *Match) *[]Header { return &m.Headers }, "Headers with their values: {x-canary: always}. Names in any case."),
 	},
-	Groups: []decode.Group{{Sets: [][]string{{}, {"path"}, {"path_prefix"}}}},
+	Groups: []decode.Group{{Sets: [][]string{{}, {"path"}, {"path_prefix"}, {"path_begins"}}}},
 }
 
 var routeLimits = decode.Object[RouteLimits]{
@@ -195,7 +200,7 @@ func (b *Balancer) routes() []balancer.Route {
 	var all []balancer.Route
 	for i := range b.Routes {
 		r := &b.Routes[i]
-		x := balancer.Route{Name: r.Title(), Match: balancer.Match{Host: r.Match.Host, Path: r.Match.Path, PathPrefix: r.Match.PathPrefix, Method: r.Match.Method}}
+		x := balancer.Route{Name: r.Title(), Match: balancer.Match{Host: r.Match.Host, Path: r.Match.Path, PathPrefix: r.Match.PathPrefix, PathBegins: r.Match.PathBegins, Method: r.Match.Method}}
 		for _, h := range r.Match.Headers {
 			x.Match.Headers = append(x.Match.Headers, balancer.Header{Name: h.Name, Value: h.Value})
 		}

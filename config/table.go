@@ -27,6 +27,8 @@ func Table() decode.Object[Balancer] {
 			"Several pools by name. What one leaves out is as it is written beside pools."),
 		decode.Optional("routes", decode.List[Route]{Of: route(), Min: 1, Max: 10_000}, func(b *Balancer) *[]Route { return &b.Routes },
 			"Which requests go to which pool; the rest is rejected (404). Left out: the only pool gets everything."),
+		decode.Optional("route_order", routeOrders, func(b *Balancer) *bool { return &b.InOrder },
+			"Which of several routes counts that match a request: precise, the most precise one; listed, the first in the file (HAProxy, Envoy); left out: precise."),
 		decode.Optional("zone", decode.Name, func(b *Balancer) *string { return &b.Zone },
 			"The zone of this instance, for zones. A scenario has network.frontends."),
 		decode.Optional("callers", callers, func(b *Balancer) *[]ZoneCallers { return &b.Callers },
@@ -79,6 +81,8 @@ func poolFields() []decode.Field[Pool] {
 			"The servers to choose from. A scenario takes its servers when there are none."),
 	}
 }
+
+var routeOrders = decode.Words[bool]{Known: []decode.Word[bool]{{Name: "precise", Value: false}, {Name: "listed", Value: true}}}
 
 var layers = decode.Words[balancer.Layer]{Known: []decode.Word[balancer.Layer]{
 	{Name: "l7", Value: balancer.L7}, {Name: "l4", Value: balancer.L4},
