@@ -1,0 +1,177 @@
+package haproxy
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+)
+
+// HAProxy's defaults of checks (defaults.h).
+const usualInterval = 2 * time.Second
+
+// checks reads what the servers of a backend are asked.
+func (r *reading) checks(p *proxy, path string) document {
+	var first *server
+	for _, s := range p.servers {
+		if s.on("check") && first == nil {
+			first = s
+		}
+	}
+	for _, s := range p.servers {
+		if first != nil && !s.on("check") {
+			r.remarkWord(s.line, 1, 0, "is not checked; here all endpoints of a pool are, or none")
+		}
+		for _, word := range []string{"observe", "on-error", "error-limit"} {
+			if a, has := s.last[word]; has {
+				r.remarkWord(a.line, a.at, 1, "errors of requests do not count as failed checks")
+			}
+		}
+	}
+	path += ".health.active"
+	if first == nil {
+		r.unchecked(p)
+		return nil
+	}
+	check := first.last["check"]
+	r.put(path, check.line.place(check.at))
+	// A server is up until its first check, which decides alone (server.c: health is rise).
+	doc := document{"trusted": true, "interval": span(usualInterval)}
+	for _, x := range []struct{ word, field string }{{"inter", "interval"}, {"fastinter", "transition_interval"}, {"downinter", "down_interval"}} {
+		if a, has := r.common(p, x.word, "all endpoints of a pool are checked alike"); has {
+			if d, ok := r.time(a); ok && d > 0 {
+				doc[x.field] = span(d)
+				r.put(path+"."+x.field, a.line.place(a.at))
+			}
+		}
+	}
+	for _, x := range []struct{ word, field string }{{"rise", "healthy"}, {"fall", "unhealthy"}, {"port", "port"}} {
+		if a, has := r.common(p, x.word, "all endpoints of a pool are checked alike"); has {
+			if n, ok := r.number(a, 1, 65535); ok {
+				doc[x.field] = n
+				r.put(path+"."+x.field, a.line.place(a.at))
+			}
+		}
+	}
+	// timeout check is for the answer; to connect there is the interval (or timeout connect).
+	if d, l := r.timeout(p, "check"); l != nil && d > 0 {
+		doc["timeout"] = span(d)
+		r.put(path+".timeout", l.at)
+	}
+	r.question(p, doc, path)
+	return doc
+}
+
+// unchecked lists what is said of checks that there are none of.
+func (r *reading) unchecked(p *proxy) {
+	for _, key := range []string{"option httpchk", "option tcp-check", "timeout check"} {
+		if l := p.last[key]; l != nil {
+			r.list(l, "no server is checked: say check behind it")
+		}
+	}
+	for _, l := range p.many["http-check"] {
+		r.list(l, "no server is checked: say check behind it")
+	}
+	for _, word := range []string{"inter", "fastinter", "downinter", "rise", "fall", "port", "slowstart"} {
+		for _, s := range p.servers {
+			if a, has := s.last[word]; has && word != "slowstart" {
+				r.remarkWord(a.line, a.at, 1, "the server is not checked: say check")
+			}
+		}
+	}
+}
+
+// question reads what is asked and which answers pass.
+func (r *reading) question(p *proxy, doc document, path string) {
+	l := p.get("option httpchk")
+	p.get("option tcp-check")
+	if l == nil || p.last["option tcp-check"] != nil && later(p.last["option tcp-check"], l) {
+		doc["connect"] = true
+		for _, c := range p.many["http-check"] {
+			r.list(c, "is for option httpchk")
+		}
+		return
+	}
+	r.put(path+".path", l.at)
+	doc["path"] = "/"
+	switch len(l.words) {
+	case 2: // OPTIONS /
+		if len(p.many["http-check"]) == 0 {
+			r.remarkWord(l, 1, 0, "OPTIONS / is asked; here it is GET /")
+		}
+	case 3:
+		doc["path"] = l.arg(2)
+	default:
+		if l.arg(2) != "GET" {
+			r.remarkWord(l, 2, 0, "checks are GET requests")
+		}
+		doc["path"] = l.arg(3)
+		if len(l.words) > 4 {
+			r.remarkWord(l, 4, len(l.words), "checks say nothing more")
+		}
+	}
+	for _, c := range p.many["http-check"] {
+		r.httpCheck(c, doc, path)
+	}
+}
+
+// later reports whether a line holds because it comes after another one.
+func later(a, b *line) bool {
+	return a.at.File == b.at.File && a.at.Line > b.at.Line
+}
+
+// httpCheck reads http-check send and http-check expect.
+func (r *reading) httpCheck(c *line, doc document, path string) {
+	switch c.arg(1) {
+	case "send":
+		c.used = true
+		for i := 2; i < len(c.words); i++ {
+			switch w := c.arg(i); w {
+			case "uri":
+				doc["path"] = c.arg(i + 1)
+				r.put(path+".path", c.place(i))
+				i++
+			case "hdr":
+				r.remarkWord(c, i, 2, "checks have no headers")
+				i += 2
+			default:
+				r.remarkWord(c, i, 1, "checks are GET requests of a path")
+				i++
+			}
+		}
+	case "expect":
+		r.expect(c, doc, path)
+	case "comment", "connect", "disable-on-404", "send-state", "set-var", "set-var-fmt", "unset-var":
+		r.list(c, "a check asks once and looks at the status")
+	default:
+		c.used = true
+		r.fail(c.place(1), "http-check %s: %s", quoted(c.arg(1)), near(c.arg(1), []string{"send", "expect", "connect", "comment", "disable-on-404", "send-state", "set-var", "unset-var"}))
+	}
+}
+
+// expect reads http-check expect status 200 or 200-299.
+func (r *reading) expect(c *line, doc document, path string) {
+	if c.arg(2) == "status" && len(c.words) == 4 {
+		if first, last, ok := statuses(c.arg(3)); ok {
+			c.used = true
+			doc["expect"] = fmt.Sprintf("%d-%d", first, last)
+			if first == last {
+				doc["expect"] = strconv.Itoa(first)
+			}
+			r.put(path+".expect", c.at)
+			return
+		}
+	}
+	if c.arg(2) == "rstatus" && c.arg(3) == "(2|3)[0-9][0-9]" {
+		c.used = true // as where nothing is said
+		return
+	}
+	r.list(c, "of an answer the status is looked at: one, or a range such as 200-299")
+}
+
+func statuses(text string) (first, last int, ok bool) {
+	n, err := fmt.Sscanf(text, "%d-%d", &first, &last)
+	if n == 1 && strconv.Itoa(first) == text {
+		last, err = first, nil
+	}
+	return first, last, err == nil && first >= 100 && last <= 599 && first <= last
+}
