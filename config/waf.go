@@ -36,7 +36,7 @@ var waf = decode.Object[WAF]{
 			"A file of rules in ModSecurity's language (SecRule …), read after the core rule set, so that SecRuleRemoveById takes what is too strict out of it. Read again when it changes."),
 		decode.Default("mode", wafModes, func(w *WAF) *WAFMode { return &w.Mode }, Block, "block: what rules refuse is refused (403, or as they say); detect: it is only written to the log and counted."),
 		decode.Default("body", size.That(decode.AtMost(float64(16<<20), "16MiB")), func(w *WAF) *float64 { return &w.Body }, 128<<10,
-			"How much of a request's body is read and inspected before it goes on; 0B: nothing. What is longer passes beyond that; calls of gRPC and upgrades are not waited for."),
+			"How much of a request's body is read and inspected before it goes on; 0B: nothing. What is longer passes beyond that; calls of gRPC, to servers that speak HTTP/2, are not waited for."),
 	},
 	Check: func(v decode.Value, w *WAF) {
 		if w.Rules == "" && w.CoreRuleSet == nil && v.Sound("rules", "core_rule_set") {

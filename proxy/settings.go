@@ -115,7 +115,7 @@ func (s *settings) arm(old *settings, log *slog.Logger) error {
 		return nil
 	}
 	var err error
-	if s.firewall, err = firewall.New(c, s.rules, log); err != nil {
+	if s.firewall, err = firewall.New(c, s.rules, s.http.Upstream != "http1", log); err != nil {
 		return fmt.Errorf("waf: %w", err)
 	}
 	return nil

@@ -24,6 +24,7 @@ import (
 type Firewall struct {
 	waf  coraza.WAF
 	body bool // whether bodies are inspected
+	grpc bool // but those of calls of gRPC
 }
 
 // Verdict is what rules say of a request. The zero one lets it pass.
@@ -40,9 +41,9 @@ const (
 	core  = "Include @owasp_crs/*.conf\n"
 )
 
-// New returns the firewall of a configuration; rules is the text of its file. What rules
-// find is written to log.
-func New(c *config.WAF, rules string, log *slog.Logger) (*Firewall, error) {
+// New returns the firewall of a configuration; rules is the text of its file. grpc says that
+// servers speak HTTP/2, so that there may be calls of gRPC. What rules find is written to log.
+func New(c *config.WAF, rules string, grpc bool, log *slog.Logger) (*Firewall, error) {
 	var text strings.Builder
 	if c.CoreRuleSet != nil {
 		text.WriteString(setup)
@@ -62,7 +63,7 @@ func New(c *config.WAF, rules string, log *slog.Logger) (*Firewall, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the rules: %w", err)
 	}
-	return &Firewall{waf, c.Body > 0}, nil
+	return &Firewall{waf, c.Body > 0, grpc}, nil
 }
 
 // files is the core rule set, whose names begin with @, and the files of the system.
@@ -130,7 +131,7 @@ func (f *Firewall) process(tx types.Transaction, r *http.Request, client netip.A
 		return nil, nil
 	}
 	var body io.Reader
-	if f.body && r.ContentLength != 0 && !streams(r) {
+	if f.body && r.ContentLength != 0 && !f.streams(r) {
 		if _, _, err := tx.ReadRequestBodyFrom(r.Body); err != nil {
 			return nil, err
 		}
@@ -145,9 +146,10 @@ func (f *Firewall) process(tx types.Transaction, r *http.Request, client netip.A
 }
 
 // streams reports whether a request's body may go on while it is answered, so that nobody
-// may wait for it.
-func streams(r *http.Request) bool {
-	return strings.HasPrefix(r.Header.Get("Content-Type"), "application/grpc") || r.Header.Get("Upgrade") != ""
+// may wait for it: that of a call of gRPC. No other header may say so, or whoever has
+// something to hide would send it.
+func (f *Firewall) streams(r *http.Request) bool {
+	return f.grpc && r.ProtoMajor == 2 && strings.HasPrefix(r.Header.Get("Content-Type"), "application/grpc")
 }
 
 // replaced is a body some of which was read already.

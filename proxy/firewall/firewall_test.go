@@ -35,13 +35,19 @@ func TestInspect(t *testing.T) {
 		{"a long body that passes", "POST", "/", "Content-Type", "text/plain", long, "1.1.1.1", Verdict{}},
 		{"a body", "POST", "/", "Content-Type", "text/plain", "hay, a needle", "1.1.1.1", Verdict{Rule: 3, Status: 403}},
 		{"a needle too far in", "POST", "/", "Content-Type", "text/plain", long + "needle", "1.1.1.1", Verdict{}},
-		{"a call of gRPC", "POST", "/", "Content-Type", "application/grpc", "needle", "1.1.1.1", Verdict{}},
+		{"a call of gRPC", "POST h2", "/", "Content-Type", "application/grpc", "needle", "1.1.1.1", Verdict{}},
+		{"what can't be one", "POST", "/", "Content-Type", "application/grpc", "needle", "1.1.1.1", Verdict{Rule: 3, Status: 403}},
+		{"what pretends to be an upgrade", "POST", "/", "Upgrade", "x", "needle", "1.1.1.1", Verdict{Rule: 3, Status: 403}},
 	} {
-		f, err := New(&config.WAF{Mode: config.Block, Body: 1024}, "SecAction \"id:9,phase:1,pass,nolog,ctl:forceRequestBodyVariable=On\"\n"+own, slog.New(slog.DiscardHandler))
+		f, err := New(&config.WAF{Mode: config.Block, Body: 1024}, "SecAction \"id:9,phase:1,pass,nolog,ctl:forceRequestBodyVariable=On\"\n"+own, true, slog.New(slog.DiscardHandler))
 		if err != nil {
 			t.Fatal(err)
 		}
-		r := httptest.NewRequest(c.method, c.path, strings.NewReader(c.body))
+		method, h2 := strings.CutSuffix(c.method, " h2")
+		r := httptest.NewRequest(method, c.path, strings.NewReader(c.body))
+		if h2 {
+			r.ProtoMajor, r.ProtoMinor = 2, 0
+		}
 		if c.header != "" {
 			r.Header.Set(c.header, c.value)
 		}
@@ -75,7 +81,7 @@ func TestCoreRuleSet(t *testing.T) {
 		{"taken out", config.Block, "SecRuleRemoveByTag attack-lfi\nSecRuleRemoveByTag attack-rce\n", "/?file=../../../../etc/passwd", 0, ""},
 	} {
 		var log bytes.Buffer
-		f, err := New(&config.WAF{Mode: c.mode, CoreRuleSet: &config.CoreRuleSet{Paranoia: 1, Threshold: 5}}, c.rules, slog.New(slog.NewTextHandler(&log, nil)))
+		f, err := New(&config.WAF{Mode: c.mode, CoreRuleSet: &config.CoreRuleSet{Paranoia: 1, Threshold: 5}}, c.rules, false, slog.New(slog.NewTextHandler(&log, nil)))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -97,7 +103,7 @@ func TestCoreRuleSet(t *testing.T) {
 }
 
 func TestMistakes(t *testing.T) {
-	if _, err := New(&config.WAF{Mode: config.Block}, "SecRul x\n", slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), "the rules: ") {
+	if _, err := New(&config.WAF{Mode: config.Block}, "SecRul x\n", false, slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), "the rules: ") {
 		t.Error(err)
 	}
 }
