@@ -90,7 +90,7 @@ func New(cfg *config.Balancer, o Options) (*Proxy, error) {
 		o.Dial = (&net.Dialer{Timeout: s.times.Connect}).DialContext
 	}
 	p.dial = announcing(o.Dial, cfg.Proxy.ProxyProtocol)
-	secured := dialTLS(p.dial, func() *tls.Config { return p.settings.Load().upstream })
+	secured := dialTLS(p.dial, s.times.Connect, func() *tls.Config { return p.settings.Load().upstream })
 	p.transport = transport{newTransport(s, p.dial, secured)}
 	p.reverse = httputil.ReverseProxy{Rewrite: rewrite, Transport: p.transport, BufferPool: buffers{}, ErrorHandler: p.fail,
 		ErrorLog: slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug)}

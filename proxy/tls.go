@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"fmt"
 	"net"
+	"time"
 
 	"lbsim/config"
 )
@@ -106,9 +107,12 @@ func (p *Proxy) tlsConfig() *tls.Config {
 }
 
 // dialTLS makes connections to endpoints under the settings of the moment, so that a
-// reload brings other certificates to those that come.
-func dialTLS(dial Dial, current func() *tls.Config) Dial {
+// reload brings other certificates to those that come. The handshake belongs to the time
+// limit: net/http lets it go on when nobody waits for the connection any more.
+func dialTLS(dial Dial, limit time.Duration, current func() *tls.Config) Dial {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		ctx, cancel := context.WithTimeout(ctx, limit)
+		defer cancel()
 		raw, err := dial(ctx, network, address)
 		if err != nil {
 			return nil, err
