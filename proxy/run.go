@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"sync"
 	"time"
 
 	"lbsim/config"
@@ -83,16 +84,21 @@ func (s Service) Run(ctx context.Context) error {
 
 // watch returns how to reload, and what says that files have changed.
 func (s Service) watch(p *Proxy) (reload func() error, changed <-chan struct{}, unwatch func(), err error) {
-	reload = func() error { return s.reload(p) }
+	var turn sync.Mutex // so that what was read first is not put in place last
+	alone := func() error {
+		turn.Lock()
+		defer turn.Unlock()
+		return s.reload(p)
+	}
 	if s.File == "" {
-		return reload, nil, func() {}, nil
+		return alone, nil, func() {}, nil
 	}
 	w, err := newFileWatch(s.Log, s.File, p.settings.Load().files)
 	if err != nil {
 		return nil, nil, nil, err
 	}
 	return func() error {
-		err := s.reload(p)
+		err := alone()
 		if err == nil {
 			w.follow(p.settings.Load().files)
 		}

@@ -4,10 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"os"
-	"os/signal"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -49,7 +46,7 @@ told over HTTP what to suffer from, until a time is over or it is restored:
   curl -X POST 'localhost:9001/_lbsim/crash?for=5s'       hang, errors?ratio=50%25, flaky, restore
   curl localhost:9001/_lbsim                              what it has seen
 
-SIGTERM and Ctrl-C let what runs end.`,
+SIGTERM and Ctrl-C let what runs end; a second one ends it at once.`,
 		Example: `  lbsim backend --listen 127.0.0.1:9001
   lbsim backend --listen 127.0.0.1:9001 --workers 4 --queue 100
   lbsim backend --listen 127.0.0.1:9002 --scenario heterogeneous --server big-1
@@ -69,7 +66,7 @@ Look next at: lbsim proxy, lbsim lab`,
 				return wrong(err)
 			}
 			o.Log = slog.New(slog.NewJSONHandler(cmd.ErrOrStderr(), nil))
-			ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
+			ctx, stop := interruptible(cmd.Context())
 			defer stop()
 			return runBackend(ctx, o, listen)
 		},

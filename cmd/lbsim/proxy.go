@@ -44,10 +44,9 @@ then go by the host that a client of TLS asks for:
     - {name: db-2, address: "127.0.0.1:5434"}
   health: {active: {connect: true}}
 
-What happens to
-endpoints is written to standard error as JSON. When FILE or a file that it names changes, or
-on SIGHUP, it is read again: endpoints that stay keep what is known of them, and a bad file
-changes nothing. SIGTERM and Ctrl-C let what is under way end.`,
+What happens to endpoints is written to standard error as JSON. When FILE or a file that it
+names changes, or on SIGHUP, it is read again: endpoints that stay keep what is known of them,
+and a bad file changes nothing. SIGTERM and Ctrl-C let what is under way end; a second one ends it at once.`,
 		Example: `  lbsim proxy lb.yaml
   lbsim proxy lb.yaml --check
   lbsim proxy lb.yaml --record today.lbsim
@@ -63,7 +62,7 @@ Look next at: lbsim schema balancer, lbsim replay`,
 			hangups := make(chan os.Signal, 1)
 			signal.Notify(hangups, syscall.SIGHUP)
 			defer signal.Stop(hangups)
-			ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
+			ctx, stop := interruptible(cmd.Context())
 			defer stop()
 			service := proxy.Service{Load: load, Log: log, Reload: hangups, File: args[0]}
 			if record == "" {
