@@ -144,7 +144,7 @@ var timeouts = decode.Object[Timeouts]{
 			"Between two requests on a connection, of a client or to an endpoint; layer l4: without a byte either way. Left out: 60s; layer l4 350s, and 120s of a flow of UDP, as AWS's."),
 		decode.Default("connect", span, func(t *Timeouts) *time.Duration { return &t.Connect }, usualTimeouts.Connect, "Until an endpoint has taken a connection; then it is a connect_failure."),
 		decode.Default("request", decode.WordOr[time.Duration]{Word: "unlimited", Means: 0, Else: span}, func(t *Timeouts) *time.Duration { return &t.Request }, 0,
-			"For a request with all its attempts, to the last byte of the answer (504); unlimited."),
+			"For a request with all its attempts, to the last byte of the answer (504), but not for what a connection that was upgraded carries; unlimited."),
 	},
 }
 

@@ -9,6 +9,9 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
+
+	"lbsim/balancer"
 )
 
 // Connections are shared out as requests are, each whole.
@@ -188,4 +191,21 @@ func TestConnectionsRefused(t *testing.T) {
 			r.log.says(t, c.want)
 		})
 	}
+}
+
+// What is turned away leaves nothing behind, however long the proxy works.
+func TestRejectedIsForgotten(t *testing.T) {
+	text, _ := tcpServers(t, echo)
+	r := start(t, "layer: l4\nalgorithm: rr\nlimits: {rates: [{rate: 1/min, per: all}]}\n"+text)
+	for range 2 {
+		x := newExchange(r.server.front.ctx, r.Proxy, r.settings.Load(), time.Now())
+		if err := x.begin(); err != nil {
+			if x.ctx.Err() == nil {
+				t.Error("the proxy remembers its context")
+			}
+			return
+		}
+		defer x.end(balancer.OK)
+	}
+	t.Error("nothing was turned away")
 }

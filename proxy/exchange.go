@@ -3,6 +3,7 @@ package proxy
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"time"
 
@@ -19,8 +20,9 @@ type exchange struct {
 	request         balancer.Request
 	about           balancer.Attributes
 	began           time.Time
-	trusted         bool  // its X-Forwarded headers are believed
-	ends            *ends // of its connection, where an endpoint is told; else nil
+	limit           *time.Timer // ends it when its time is over; nil: never
+	trusted         bool        // its X-Forwarded headers are believed
+	ends            *ends       // of its connection, where an endpoint is told; else nil
 
 	*attempt                     // the latest, or that whose answer goes out
 	first    attempt             // so that most exchanges need no other place
@@ -29,6 +31,7 @@ type exchange struct {
 	body     []byte              // where copies may be needed
 	whole    bool                // body is all of it
 	sending  bool                // the reverse proxy has come to send it
+	upgraded io.Closer           // what its answer made of the connection to the endpoint; nil: no other
 
 	status   int
 	reason   balancer.Reason
@@ -103,7 +106,11 @@ func (x *exchange) another() *attempt {
 // begin asks where the exchange goes, and waits where it has to.
 func (x *exchange) begin() error {
 	x.first.ctx, x.first.cancel = context.WithCancelCause(x.Context)
-	return x.carryOut(x.proxy.guard.start(x))
+	err := x.carryOut(x.proxy.guard.start(x))
+	if err != nil {
+		x.first.cancel(nil) // else that of a connection would be remembered as long as the proxy works
+	}
+	return err
 }
 
 // carryOut does what was decided until there is something to send.

@@ -1,7 +1,6 @@
 package proxy
 
 import (
-	"bufio"
 	"context"
 	"fmt"
 	"io"
@@ -11,7 +10,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"lbsim/balancer"
 )
@@ -354,6 +352,40 @@ func TestLimits(t *testing.T) {
 	}
 }
 
+// A request that waits while a reload brings affinity is answered under the settings that it
+// came with: it gets no cookie.
+func TestReloadBringsAffinity(t *testing.T) {
+	begun, hold := make(chan bool, 2), make(chan bool)
+	text, _ := servers(t, func(http.ResponseWriter, *http.Request) { begun <- true; <-hold })
+	text = "algorithm: rr\nlimits: {requests: 1, queue: {size: 1}}\n" + text
+	log := &queue{waits: make(chan bool, 1)}
+	r := start(t, text, Options{Recorder: log})
+	c, cookies := client(t), make(chan string, 2)
+	for range 2 {
+		go func() {
+			answer, err := c.Get(r.url)
+			if err != nil {
+				cookies <- err.Error()
+				return
+			}
+			answer.Body.Close()
+			cookies <- answer.Header.Get("Set-Cookie")
+		}()
+	}
+	<-begun
+	<-log.waits
+	if err := r.Reload(read(t, "affinity: {cookie: {name: LB}}\n"+text)); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		hold <- true
+		if got := <-cookies; got != "" {
+			t.Errorf("got %q", got)
+		}
+	}
+	r.settle(t)
+}
+
 // Clients that go while they wait, or while an attempt is under way, leave nothing behind.
 func TestClientsThatGo(t *testing.T) {
 	begun := make(chan bool, 8)
@@ -428,48 +460,4 @@ func TestShutdownLosesNothing(t *testing.T) {
 	if err := <-ended; err != nil {
 		t.Error(err)
 	}
-}
-
-// A connection that was upgraded is ended when the time to drain is over.
-func TestShutdownEndsUpgraded(t *testing.T) {
-	text, _ := servers(t, echoes)
-	r := start(t, "algorithm: rr\ndrain: {timeout: 50ms}\n"+text)
-	c, br := upgrade(t, r.addr)
-	defer c.Close()
-	if err := r.down(); err == nil || !strings.Contains(err.Error(), "was ended") {
-		t.Errorf("%v", err)
-	}
-	if _, err := br.ReadByte(); err == nil {
-		t.Error("it still speaks")
-	}
-}
-
-// echoes upgrades a connection and says back what it hears.
-func echoes(w http.ResponseWriter, r *http.Request) {
-	if r.Header.Get("Upgrade") != "echo" {
-		http.Error(w, "what?", http.StatusBadRequest)
-		return
-	}
-	c, brw, err := http.NewResponseController(w).Hijack()
-	if err != nil {
-		return
-	}
-	defer c.Close()
-	fmt.Fprint(c, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n")
-	io.Copy(c, brw)
-}
-
-func upgrade(t *testing.T, addr string) (net.Conn, *bufio.Reader) {
-	c, err := net.Dial("tcp", addr)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.SetDeadline(time.Now().Add(10 * time.Second))
-	fmt.Fprint(c, "GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n")
-	br := bufio.NewReader(c)
-	answer, err := http.ReadResponse(br, nil)
-	if err != nil || answer.StatusCode != 101 {
-		t.Fatal(answer, err)
-	}
-	return c, br
 }

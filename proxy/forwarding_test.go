@@ -170,23 +170,6 @@ func TestRefusesInGRPC(t *testing.T) {
 	}
 }
 
-func TestUpgrade(t *testing.T) {
-	text, _ := servers(t, echoes)
-	r := start(t, "algorithm: lc\n"+text)
-	c, br := upgrade(t, r.addr)
-	for range 3 {
-		fmt.Fprint(c, "hello\n")
-		if line, err := br.ReadString('\n'); line != "hello\n" {
-			t.Fatalf("%q %v", line, err)
-		}
-	}
-	if s := r.State()[0].Servers[0]; s.InFlight != 1 {
-		t.Errorf("%d in flight", s.InFlight)
-	}
-	c.Close()
-	r.settle(t)
-}
-
 // raw sends bytes and returns the status of each answer until the connection is closed.
 func raw(t *testing.T, addr, text string) (statuses []int) {
 	c, err := net.Dial("tcp", addr)

@@ -19,9 +19,10 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x := newExchange(r.Context(), p, s, time.Now())
 	defer p.account(x, r) // also when the reverse proxy breaks off, which is a panic
 	if limit := s.times.Request; limit > 0 {
-		ctx, cancel := context.WithTimeoutCause(x.Context, limit, errTimedOut)
-		defer cancel()
-		x.Context = ctx
+		ctx, cancel := context.WithCancelCause(x.Context)
+		defer cancel(nil)
+		x.Context, x.limit = ctx, time.AfterFunc(limit, func() { cancel(errTimedOut) })
+		defer x.limit.Stop()
 		holdTo(w, r, x.began.Add(limit))
 	}
 	if most := int64(s.http.MaxBody); most > 0 {
@@ -92,8 +93,11 @@ func (p *Proxy) forward(w http.ResponseWriter, r *http.Request, x *exchange) {
 		return
 	}
 	defer func() {
-		if !x.sending { // the reverse proxy has refused it before it was sent
+		switch {
+		case !x.sending: // the reverse proxy has refused it before it was sent
 			x.end(balancer.Cancelled)
+		case x.upgraded != nil: // the reverse proxy leaves it to a goroutine to close that
+			x.upgraded.Close()
 		}
 	}()
 	p.reverse.ServeHTTP(w, r.WithContext(x))

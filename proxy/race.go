@@ -157,7 +157,7 @@ func (r *race) fly(a *attempt) {
 		if limit := x.settings.perTry(a.ticket.Pool); limit > 0 {
 			defer time.AfterFunc(limit, func() { r.tooSlow(a) }).Stop()
 		}
-		answer, err := r.base.RoundTrip(request)
+		answer, err := r.send(request)
 		select {
 		case r.landed <- landing{a, answer, err}:
 		case <-r.over:

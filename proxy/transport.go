@@ -6,6 +6,8 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -108,7 +110,27 @@ func (t transport) try(x *exchange, out *http.Request, body *spool) (*http.Respo
 		cancel := x.cancel
 		defer time.AfterFunc(limit, func() { cancel(errTooSlow) }).Stop()
 	}
-	return t.base.RoundTrip(r)
+	return t.send(r)
+}
+
+// errUnasked is met by an attempt whose server speaks another protocol than it was asked to.
+var errUnasked = errors.New("the server switched to a protocol that nobody asked for")
+
+// send sends a request. The reverse proxy would let go of an answer that it can't pass on.
+func (t transport) send(r *http.Request) (*http.Response, error) {
+	answer, err := t.base.RoundTrip(r)
+	if err == nil && answer.StatusCode == http.StatusSwitchingProtocols && !agrees(r.Header.Get("Upgrade"), answer.Header) {
+		answer.Body.Close()
+		return nil, errUnasked
+	}
+	return answer, err
+}
+
+// agrees reports whether an answer switches to the protocol that was asked for.
+func agrees(asked string, answer http.Header) bool {
+	given := answer.Get("Upgrade")
+	return asked != "" && len(given) == len(asked) && strings.EqualFold(given, asked) &&
+		slices.ContainsFunc(strings.Split(strings.Join(answer["Connection"], ","), ","), func(token string) bool { return strings.EqualFold(strings.TrimSpace(token), "upgrade") })
 }
 
 // to is a request as an attempt sends it.
@@ -123,7 +145,7 @@ func (x *exchange) to(a *attempt, out *http.Request) *http.Request {
 // mark lets an answer carry the affinity cookie.
 func (x *exchange) mark(a *http.Response) *http.Response {
 	x.status = a.StatusCode
-	if x.request.SetCookie {
+	if x.request.SetCookie && x.settings.cookies[x.ticket.Pool] != nil { // else a reload has just brought affinity
 		a.Header.Add("Set-Cookie", x.settings.cookie(x))
 	}
 	return a
@@ -132,7 +154,11 @@ func (x *exchange) mark(a *http.Response) *http.Response {
 // relay lets the attempt go on until its answer has been passed on.
 func (x *exchange) relay(a *http.Response) *http.Response {
 	if w, ok := a.Body.(io.Writer); ok && a.StatusCode == http.StatusSwitchingProtocols {
-		a.Body = &upgraded{ReadCloser: a.Body, Writer: w, x: x}
+		if x.limit != nil { // the request has been answered, and what follows is none
+			x.limit.Stop()
+		}
+		u := &upgraded{ReadCloser: a.Body, Writer: w, x: x}
+		a.Body, x.upgraded = u, u
 		return x.mark(a)
 	}
 	a.Body = &relayed{ReadCloser: a.Body, x: x}
