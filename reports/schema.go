@@ -25,3 +25,17 @@ var validateSchema []byte
 // ValidateSchema returns the JSON Schema (draft 2020-12) of lbsim.validate/v1, what
 // WriteValidationJSON writes. The caller may change the bytes.
 func ValidateSchema() []byte { return bytes.Clone(validateSchema) }
+
+//go:embed schema/lab.schema.json
+var labSchema []byte
+
+// LabSchema returns the JSON Schema (draft 2020-12) of lbsim.lab/v1, what WriteLabJSON
+// writes. The caller may change the bytes.
+func LabSchema() []byte { return bytes.Clone(labSchema) }
+
+//go:embed schema/replay.schema.json
+var replaySchema []byte
+
+// ReplaySchema returns the JSON Schema (draft 2020-12) of lbsim.replay/v1, what
+// WriteReplayJSON writes. The caller may change the bytes.
+func ReplaySchema() []byte { return bytes.Clone(replaySchema) }

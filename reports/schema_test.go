@@ -63,9 +63,9 @@ func refuses(t *testing.T, schema *jsonschema.Schema, written []byte, changes ma
 func describes(t *testing.T, object map[string]any, typ reflect.Type) {
 	t.Helper()
 	var all, required, described, demanded []string
-	for i := range typ.NumField() {
-		name, options, _ := strings.Cut(typ.Field(i).Tag.Get("json"), ",")
-		if name != "-" {
+	for _, field := range reflect.VisibleFields(typ) {
+		name, options, _ := strings.Cut(field.Tag.Get("json"), ",")
+		if name != "-" && !field.Anonymous {
 			all = append(all, name)
 			if options != "omitempty" {
 				required = append(required, name)

@@ -17,7 +17,6 @@ import (
 	"github.com/spf13/cobra"
 	"gopkg.in/yaml.v3"
 
-	"lbsim/reports"
 	"lbsim/scenarios"
 )
 
@@ -53,15 +52,15 @@ func exits(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// matches SCHEMA FILE holds a JSON file against the schema of results, of remap or of validate.
+// matches SCHEMA FILE holds a JSON file against a schema of what commands print.
 func matches(ts *testscript.TestScript, _ bool, args []string) {
-	schema, ok := map[string][]byte{"result": reports.ResultSchema(), "remap": reports.RemapSchema(), "validate": reports.ValidateSchema()}[args[0]]
+	schema, ok := printed[args[0]]
 	if !ok {
 		ts.Fatalf("no schema %s", args[0])
 	}
 	document, err := jsonschema.UnmarshalJSON(strings.NewReader(ts.ReadFile(args[1])))
 	ts.Check(err)
-	ts.Check(compiled(ts, schema).Validate(document))
+	ts.Check(compiled(ts, schema()).Validate(document))
 }
 
 // shipped SCHEMA holds every shipped scenario against a schema.

@@ -1,0 +1,72 @@
+package reports
+
+import (
+	"bytes"
+	"encoding/json"
+	"reflect"
+	"testing"
+
+	"lbsim/studies/lab"
+	"lbsim/studies/replay"
+)
+
+// Every field of the Go types is in the schemas of lab and replay under the same name,
+// required unless omitted when empty, and the schemas have no other. What the commands
+// write is held against them in their scripts.
+func TestLiveSchemasHaveEveryField(t *testing.T) {
+	for _, s := range []struct {
+		schema []byte
+		whole  reflect.Type
+		parts  map[string]reflect.Type
+	}{
+		{LabSchema(), reflect.TypeFor[lab.Result](), map[string]reflect.Type{
+			"outcome": reflect.TypeFor[lab.Outcome](), "figures": reflect.TypeFor[lab.Figures](), "differences": reflect.TypeFor[lab.Figures](),
+			"both": reflect.TypeFor[lab.Both](), "status": reflect.TypeFor[lab.Status](), "server": reflect.TypeFor[lab.Server](),
+			"detection": reflect.TypeFor[lab.Detection](), "event": reflect.TypeFor[lab.Event]()}},
+		{ReplaySchema(), reflect.TypeFor[replay.Result](), map[string]reflect.Type{
+			"outcome": reflect.TypeFor[replay.Outcome](), "imbalance": reflect.TypeFor[replay.Imbalance](), "server": reflect.TypeFor[replay.Server]()}},
+	} {
+		var doc map[string]any
+		if err := json.Unmarshal(s.schema, &doc); err != nil {
+			t.Fatal(err)
+		}
+		describes(t, doc, s.whole)
+		for name, typ := range s.parts {
+			describes(t, doc["$defs"].(map[string]any)[name].(map[string]any), typ)
+		}
+	}
+}
+
+func TestLabSchemaIsNoRubberStamp(t *testing.T) {
+	r := &lab.Result{Schema: lab.Schema, Proxy: "lbsim", Seconds: 1, Results: []lab.Outcome{{Detections: []lab.Detection{{Kind: "crash"}}, Status: []lab.Status{{Status: 200}}}}}
+	var out bytes.Buffer
+	if err := WriteLabJSON(&out, r); err != nil {
+		t.Fatal(err)
+	}
+	first := func(m map[string]any) map[string]any { return m["results"].([]any)[0].(map[string]any) }
+	refuses(t, compiled(t, LabSchema()), out.Bytes(), map[string]func(map[string]any){
+		"other schema": func(m map[string]any) { m["schema"] = "lbsim.lab/v2" },
+		"unknown key":  func(m map[string]any) { m["moved"] = 1 },
+		"another one":  func(m map[string]any) { m["proxy"] = "traefik" },
+		"missing key":  func(m map[string]any) { delete(first(m), "late_seconds") },
+		"percent":      func(m map[string]any) { first(m)["error_ratio"].(map[string]any)["measured"] = 3.0 },
+		"a fault":      func(m map[string]any) { first(m)["detections"].([]any)[0].(map[string]any)["kind"] = "slow" },
+		"a status":     func(m map[string]any) { first(m)["status"].([]any)[0].(map[string]any)["status"] = 0 },
+	})
+}
+
+func TestReplaySchemaIsNoRubberStamp(t *testing.T) {
+	r := &replay.Result{Schema: replay.Schema, Results: []replay.Outcome{{Servers: []replay.Server{{}}}}}
+	var out bytes.Buffer
+	if err := WriteReplayJSON(&out, r); err != nil {
+		t.Fatal(err)
+	}
+	first := func(m map[string]any) map[string]any { return m["results"].([]any)[0].(map[string]any) }
+	refuses(t, compiled(t, ReplaySchema()), out.Bytes(), map[string]func(map[string]any){
+		"other schema": func(m map[string]any) { m["schema"] = "lbsim.replay/v2" },
+		"no result":    func(m map[string]any) { m["results"] = []any{} },
+		"missing key":  func(m map[string]any) { delete(first(m), "recorded") },
+		"half a retry": func(m map[string]any) { first(m)["retries"] = 0.5 },
+		"percent":      func(m map[string]any) { first(m)["servers"].([]any)[0].(map[string]any)["share"] = 40.0 },
+	})
+}
