@@ -44,8 +44,14 @@ type known struct {
 	cast      *cast
 	tally     tally
 	stories   []*story
-	checks    [][]check          // by server, in order of when they were due
-	changes   []*recording.Entry // of endpoints, drains and settings
+	checks    [][]check // by server, in order of when they were due
+	changes   []change
+}
+
+// change is one of endpoints, a drain or one of settings, as it was recorded.
+type change struct {
+	*recording.Entry
+	server int32 // of a drain: whose slot it was then
 }
 
 // again plays a recording back on the balancer that it began with. Memory grows with the
@@ -152,9 +158,11 @@ func (a *again) note(e *recording.Entry, x *underway, d balancer.Decision) {
 	switch e.Kind {
 	case proxy.SetEndpoints:
 		a.cast.set(a.lb, a.titles[e.Pool], e.Pool, e.Endpoints)
-		a.changes = append(a.changes, e)
-	case proxy.Drain, proxy.Undrain, proxy.Configure:
-		a.changes = append(a.changes, e)
+		a.changes = append(a.changes, change{Entry: e})
+	case proxy.Drain, proxy.Undrain:
+		a.changes = append(a.changes, change{e, a.cast.slots[e.Pool][e.Slot]})
+	case proxy.Configure:
+		a.changes = append(a.changes, change{Entry: e})
 	case proxy.ProbeDone:
 		a.checked(e)
 	case proxy.Cancel:

@@ -91,7 +91,7 @@ func (o *other) plan() error {
 			o.swap(call.File)
 			call.Config = proxy.Told(call.File)
 		}
-		o.when(e.At, func() { o.change(call) })
+		o.when(e.At, func() { o.change(call, e.server) })
 	}
 	for _, s := range o.stories {
 		r, err := s.asked.Balancers(s.handle)
@@ -138,11 +138,10 @@ func (o *other) run() {
 	}
 }
 
-// change makes a call that the recording has, whose slot is where its server is now.
-func (o *other) change(c *proxy.Call) {
+// change makes a call that the recording has; that of a server, where the server is now.
+func (o *other) change(c *proxy.Call, server int32) {
 	if c.Kind == proxy.Drain || c.Kind == proxy.Undrain {
-		m := o.known.cast.servers[o.known.cast.slots[c.Pool][c.Slot]]
-		slot, ok := o.lb.Slot(c.Pool, m.name)
+		slot, ok := o.lb.Slot(c.Pool, o.known.cast.servers[server].name)
 		if !ok {
 			return
 		}

@@ -23,7 +23,7 @@ type Question struct {
 }
 
 // Run plays a recording back, on its own algorithm first. The error is a *Difference where
-// that decides otherwise; the result then says what was recorded until there.
+// that decides otherwise.
 func Run(q Question) (*Result, error) {
 	choices, err := q.choices()
 	if err != nil {
