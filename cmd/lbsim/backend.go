@@ -28,8 +28,7 @@ const mostDrain = 30 * time.Second
 
 func newBackend() *cobra.Command {
 	var scenario, server, listen string
-	var settings []string
-	var service, workers, queue, speed string
+	a := asking{flags: map[string]string{}}
 	o := backend.Options{}
 	c := &cobra.Command{
 		Use:   "backend",
@@ -49,7 +48,7 @@ told over HTTP what to suffer from, until a time is over or it is restored:
 SIGTERM and Ctrl-C let what runs end; a second one ends it at once.`,
 		Example: `  lbsim backend --listen 127.0.0.1:9001
   lbsim backend --listen 127.0.0.1:9001 --workers 4 --queue 100
-  lbsim backend --listen 127.0.0.1:9002 --scenario heterogeneous --server big-1
+  lbsim backend --listen 127.0.0.1:9002 --scenario heterogeneous --server medium-1
 
 Look next at: lbsim proxy, lbsim lab`,
 		Args: between(0, 0, "no argument"),
@@ -57,13 +56,8 @@ Look next at: lbsim proxy, lbsim lab`,
 			if listen == "" {
 				return wrongf("lbsim backend wants --listen and an address, such as 127.0.0.1:9001")
 			}
-			for path, value := range map[string]string{"workload.classes[0].service": service, "servers[0].workers": workers, "servers[0].queue": queue, "servers[0].speed": speed} {
-				if value != "" {
-					settings = append(settings, path+"="+value)
-				}
-			}
-			if err := modelOf(&o, scenario, server, settings); err != nil {
-				return wrong(err)
+			if err := modelOf(&o, scenario, server, &a); err != nil {
+				return wrong(a.typed(err))
 			}
 			o.Log = slog.New(slog.NewJSONHandler(cmd.ErrOrStderr(), nil))
 			ctx, stop := interruptible(cmd.Context())
@@ -76,18 +70,23 @@ Look next at: lbsim proxy, lbsim lab`,
 	f.StringVar(&listen, "listen", "", "the `address` to listen on, such as 127.0.0.1:9001")
 	f.StringVar(&scenario, "scenario", "", "the `scenario` whose server it is")
 	f.StringVar(&server, "server", "", "which of the scenario's servers, a `name` such as api-1; default: the first")
-	f.StringVar(&service, "service", "", "the `law` of service times, such as \"{dist: exponential, mean: 10ms}\"")
-	f.StringVar(&workers, "workers", "", "the `number` of workers")
-	f.StringVar(&queue, "queue", "", "the `number` of places to wait, or unlimited")
-	f.StringVar(&speed, "speed", "", "how many seconds of demand a worker does in a second, a `number`")
+	for _, own := range [][3]string{
+		{"workload.classes[0].service", "service", "the `law` of service times, such as \"{dist: exponential, mean: 10ms}\""},
+		{"servers[0].workers", "workers", "the `number` of workers"},
+		{"servers[0].queue", "queue", "the `number` of places to wait, or unlimited"},
+		{"servers[0].speed", "speed", "how many seconds of demand a worker does in a second, a `number`"},
+	} {
+		f.Var(&setting{to: &a.settings, path: own[0], flag: own[1], typed: a.flags}, own[1], own[2])
+	}
 	f.StringVar(&o.DependsOn, "depends-on", "", "the `URL` of what its requests need: they fail where it does not answer 2xx")
 	f.BoolVar(&o.Deep, "deep", false, "let health checks ask that, too")
 	f.Uint64Var(&o.Seed, "seed", 1, "the `number` that all chance begins with")
 	return c
 }
 
-// modelOf finds a server's model, and the classes of its requests.
-func modelOf(o *backend.Options, scenario, server string, settings []string) error {
+// modelOf finds a server's model, and the classes of its requests. What flags say of the
+// first group is about the server's.
+func modelOf(o *backend.Options, scenario, server string, a *asking) error {
 	source, err := scenarios.Parse("backend", ".", strings.NewReader("name: backend"+plainBackend))
 	if scenario != "" {
 		source, err = scenarios.Open(scenario, nil)
@@ -95,14 +94,27 @@ func modelOf(o *backend.Options, scenario, server string, settings []string) err
 	if err != nil {
 		return err
 	}
-	for _, text := range settings {
+	s, err := source.Scenario()
+	if err != nil {
+		return err
+	}
+	group := s.Servers[0].Name
+	for _, x := range s.Build().Servers {
+		if x.Name == server {
+			group = x.Group
+		}
+	}
+	for _, text := range a.settings {
 		path, value, _ := strings.Cut(text, "=")
+		if key, ok := strings.CutPrefix(path, "servers[0]."); ok {
+			path = "servers." + group + "." + key
+			a.flags[path+"="+value] = a.flags[text]
+		}
 		if err := source.Set(path, value); err != nil {
 			return err
 		}
 	}
-	s, err := source.Scenario()
-	if err != nil {
+	if s, err = source.Scenario(); err != nil {
 		return err
 	}
 	o.Server, o.Classes, err = backend.Of(s.Build(), server)
