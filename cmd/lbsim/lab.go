@@ -70,6 +70,7 @@ func (a *trying) labFlags(c *cobra.Command) {
 	f.StringVarP(&a.algorithms, "algorithms", "a", "", "a `list` such as rr,lc,power_of_two:choices=3; default: the scenario's")
 	f.Var(&setting{to: &a.settings}, "set", "change the scenario, such as servers.api.count=3: `path=value` (repeatable)")
 	own("run.duration", "duration", "how long requests come, a `time` such as 20s")
+	own("run.warmup", "warmup", "until when requests do not count, a `time` such as 2s, or auto: a tenth")
 	own("run.seed", "seed", "the `number` that all chance begins with")
 	f.StringVar(&a.Product, "proxy", "", "who balances: lbsim (default), nginx, haproxy or caddy, a `name`")
 	f.StringVar(&a.Config, "config", "", "a configuration of your own for that, a `file`")
