@@ -24,6 +24,7 @@ func init() {
 			{Name: "replacement", Type: Bool, Default: "false", Doc: "whether one endpoint may be drawn twice (Envoy, gRPC); otherwise the choices are distinct (Finagle, NGINX)"},
 			{Name: "metric", Type: Word, Default: "in_flight", Words: []string{"in_flight", "peak_ewma"},
 				Doc: "the load compared: in_flight / weight, or peak EWMA latency x (in_flight + 1) / weight"},
+			{Name: "ties", Type: Word, Default: "first", Words: []string{"first", "last"}, Doc: "which of equals: the first drawn, or the last (NGINX), which with unequal weights is more often a light one"},
 			{Name: "left", Type: Bool, Default: "false", Doc: "always-go-left: one choice from each of as many equal groups of consecutive endpoints, whatever their weights; of equal loads the leftmost group wins"},
 			decayParam, defaultRTTParam, ringDraws,
 		},
@@ -33,7 +34,7 @@ func init() {
 
 func newPowerOfTwo(v Values, rnd random.Source) (Picker, error) {
 	if v.Text("profile") == "haproxy" {
-		if v.anySet("replacement", "metric", "left", "decay", "default_rtt") {
+		if v.anySet("replacement", "metric", "ties", "left", "decay", "default_rtt") {
 			return nil, errors.New("power_of_two: profile haproxy has choices and nothing else: it draws with replacement")
 		}
 		return &ringRandom{choices: v.Int("choices"), rnd: rnd}, nil
@@ -42,7 +43,14 @@ func newPowerOfTwo(v Values, rnd random.Source) (Picker, error) {
 	if p.left && p.replacement {
 		return nil, errors.New("power_of_two: left draws from separate groups, so replacement means nothing with it")
 	}
-	p.plain = p.choices == 2 && !p.replacement && !p.left
+	p.last = v.Text("ties") == "last"
+	if p.left && p.last {
+		return nil, errors.New("power_of_two: left says which of equals is picked, so ties means nothing with it")
+	}
+	if p.last && v.Text("metric") != "in_flight" {
+		return nil, errors.New("power_of_two: ties is a parameter of metric in_flight")
+	}
+	p.plain = !p.last && p.choices == 2 && !p.replacement && !p.left
 	if v.Text("metric") == "peak_ewma" {
 		return &powerOfTwoEWMA{powerOfTwo: *p, latency: newPeakEWMA(v)}, nil
 	}
@@ -53,13 +61,14 @@ func newPowerOfTwo(v Values, rnd random.Source) (Picker, error) {
 }
 
 // powerOfTwo draws some members and picks the least in_flight / weight of them,
-// the first drawn of equals. The candidates are drawn in proportion to weight,
+// the first drawn of equals, or the last. The candidates are drawn in proportion to weight,
 // without replacement one after the other among those that are left.
 type powerOfTwo struct {
 	weights     weightTree
 	choices     int
 	replacement bool
 	left        bool
+	last        bool // of equals the last drawn
 	plain       bool // two distinct, which has a shorter way
 	rnd         random.Source
 }
@@ -85,7 +94,8 @@ func (p *powerOfTwo) Pick(_ clock.Time, s *Set, r *Request) int32 {
 	best := c.slots[0]
 	for _, slot := range c.slots[1:c.n] {
 		// Cross-multiplied: least in_flight / weight without a division.
-		if float64(float64(s.InFlight[slot])*s.Weight[best]) < float64(float64(s.InFlight[best])*s.Weight[slot]) {
+		one, other := float64(float64(s.InFlight[slot])*s.Weight[best]), float64(float64(s.InFlight[best])*s.Weight[slot])
+		if one < other || p.last && one == other {
 			best = slot
 		}
 	}

@@ -67,6 +67,27 @@ func TestWeightedPairs(t *testing.T) {
 	}
 }
 
+// TestTiesGoToTheLastDrawn: of two idle members of weights 3 and 1 NGINX takes the second
+// that it draws, which is the light one three times of four.
+func TestTiesGoToTheLastDrawn(t *testing.T) {
+	const picks = 40000
+	for text, q := range map[string]float64{"p2c": 3. / 4, "p2c:ties=last": 1. / 4} {
+		p := newPool(t, text, 3, 1)
+		count := 0.0
+		for range picks {
+			if p.pick(&Request{}) == 0 {
+				count++
+			}
+		}
+		near(t, text, count, picks*q, 5*math.Sqrt(picks*q*(1-q)))
+	}
+	p := newPool(t, "p2c:ties=last", 3, 1)
+	p.InFlight[0], p.InFlight[1] = 4, 2
+	if slot := p.pick(&Request{}); slot != 0 {
+		t.Error("4/3 is less than 2/1")
+	}
+}
+
 // TestTiesGoToTheFirstDrawn: with equal loads every member is picked equally
 // often, and always-go-left takes the leftmost group.
 func TestTiesGoToTheFirstDrawn(t *testing.T) {

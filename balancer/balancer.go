@@ -142,6 +142,9 @@ func (b *Balancer) place(now clock.Time, p *pool, r *Request) Decision {
 		return Decision{Kind: Reject, Reason: why}
 	}
 	d := p.send(now, slot)
+	if p.outliers != nil && p.outliers.windows != nil {
+		b.picked(now, p, slot)
+	}
 	if p.limits != nil {
 		b.taken(now, p, d.Ticket.Slot)
 	}

@@ -79,4 +79,7 @@ type Endpoint struct {
 	Weight  float64 // > 0
 	// Priority is the endpoint's level, >= 0: 0 is used first.
 	Priority int
+	// Down takes it out, whatever checks say; algorithms that place by the list of all
+	// members count it (NGINX's down).
+	Down bool
 }

@@ -147,16 +147,17 @@ func (b *Balancer) configureChecks(now clock.Time, p *pool, cfg *HealthCheck) {
 
 func (b *Balancer) configureOutliers(now clock.Time, p *pool, cfg *OutlierDetection) {
 	was := p.outliers
-	switch {
-	case cfg == nil && was == nil:
-	case cfg == nil:
-		p.outliers = nil
+	if was != nil && (cfg == nil || cfg.Rule != was.Rule) {
 		p.eachMember(func(slot int32) {
-			if p.standing[slot]&ejected != 0 {
+			if p.standing[slot]&ejected != 0 || was.windows != nil && was.windows.slots[slot].out {
 				b.events = append(b.events, Event{At: now, Kind: Restored, Pool: p.id, Slot: slot})
 				p.standing[slot] &^= ejected
 			}
 		})
+		p.outliers, was = nil, nil
+	}
+	switch {
+	case cfg == nil:
 	case was == nil:
 		p.outliers = newOutliers(cfg)
 		for slot := range p.set.Members {
@@ -164,7 +165,7 @@ func (b *Balancer) configureOutliers(now clock.Time, p *pool, cfg *OutlierDetect
 		}
 	default:
 		p.outliers = newOutliers(cfg)
-		p.outliers.slots, p.outliers.ejected, p.outliers.next = was.slots, was.ejected, was.next
+		p.outliers.slots, p.outliers.ejected, p.outliers.next, p.outliers.windows = was.slots, was.ejected, was.next, was.windows
 	}
 }
 

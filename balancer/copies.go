@@ -60,6 +60,9 @@ func (b *Balancer) copy(now clock.Time, p *pool, r *Request) Decision {
 		p.retries.counts(r)
 	}
 	d := p.send(now, p.picker.Pick(now, &p.set, &r.Request))
+	if p.outliers != nil && p.outliers.windows != nil {
+		b.picked(now, p, d.Ticket.Slot)
+	}
 	if p.limits != nil {
 		b.taken(now, p, d.Ticket.Slot)
 	}

@@ -56,6 +56,11 @@ func (b *Balancer) dueIn(at clock.Time, p *pool) {
 	if p.outliers != nil && p.outliers.next <= at {
 		b.sweep(p.outliers.next, p)
 	}
+	if p.outliers != nil && p.outliers.windows != nil {
+		for first, slot := p.outliers.windows.due.first(); first <= at; first, slot = p.outliers.windows.due.first() {
+			b.mayTry(first, p, slot)
+		}
+	}
 	if p.ramps != nil {
 		for first, slot := p.ramps.due.first(); first <= at; first, slot = p.ramps.due.first() {
 			b.rampDue(first, p, slot)
@@ -96,6 +101,9 @@ func (b *Balancer) arm() {
 		}
 		if p.outliers != nil {
 			b.wake = min(b.wake, p.outliers.next)
+			if p.outliers.windows != nil {
+				b.wake = min(b.wake, p.outliers.windows.due.next())
+			}
 		}
 		if p.ramps != nil {
 			b.wake = min(b.wake, p.ramps.due.next())

@@ -151,7 +151,7 @@ func (b *Balancer) checked(now clock.Time, p *pool, slot int32, passed bool) {
 			b.turn(now, p, slot, passed, false)
 		}
 	}
-	if passed && p.outliers != nil && p.outliers.RestoreOnCheck && p.standing[slot]&ejected != 0 {
+	if passed && p.outliers != nil && p.outliers.windows == nil && p.outliers.RestoreOnCheck && p.standing[slot]&ejected != 0 {
 		b.restore(now, p, slot)
 	}
 	interval := c.Interval

@@ -276,6 +276,12 @@ func TestLateWake(t *testing.T) {
 		seen.mustBeAll(t)
 		seen.mustBeLimited(t)
 	})
+	y := tardiness{seen: &seen, with: newWindowed, texts: []string{"least_connections", "round_robin"}}
+	drawn.Until(t, y.check, func(t drawn.Missing) {
+		if y.restored == 0 {
+			t.Errorf("nobody came back by NGINX's rule")
+		}
+	})
 }
 
 // tardiness is punctual and late drivers of pools with these algorithms, and what came of them.
@@ -283,10 +289,15 @@ type tardiness struct {
 	texts          []string
 	seen           *happenings
 	wakes, belated int
+	restored       int
+	with           func(failer, *balancer.Affinity, ...string) *balancer.Balancer // nil: any
 }
 
 func (x *tardiness) check(t *rapid.T) {
-	newBalancer := rapid.SampledFrom([]func(failer, *balancer.Affinity, ...string) *balancer.Balancer{newBalancer, newResilient, newLimited, newRouteLimited, newBounded, newBounded, newHedged, newHedgedAndBounded, newLocalized}).Draw(t, "with")
+	newBalancer := rapid.SampledFrom([]func(failer, *balancer.Affinity, ...string) *balancer.Balancer{newBalancer, newResilient, newLimited, newRouteLimited, newBounded, newBounded, newHedged, newHedgedAndBounded, newLocalized, newWindowed}).Draw(t, "with")
+	if x.with != nil {
+		newBalancer = x.with
+	}
 	p := &punctual{lb: newBalancer(t, nil, x.texts...)}
 	for pool := range x.texts {
 		p.call(call{what: "set endpoints", pool: balancer.PoolID(pool), members: numbered(5)})
@@ -298,6 +309,11 @@ func (x *tardiness) check(t *rapid.T) {
 	p.call(call{what: "wake"})
 	x.wakes += p.wakes
 	x.seen.count(p.log, p.events)
+	for _, e := range p.events {
+		if e.Kind == balancer.Restored {
+			x.restored++
+		}
+	}
 
 	for _, never := range []bool{true, false} {
 		lb := newBalancer(t, nil, x.texts...)

@@ -17,9 +17,9 @@ func (b *Balancer) Takes(pool PoolID, slot int32) bool {
 }
 
 // Standing lists what is against an endpoint: unchecked, down, ejected, outside (this
-// balancer's subset), draining, full; nothing where it may be picked. It changes nothing.
+// balancer's subset), draining, full, off (by configuration); nothing where it may be picked. It changes nothing.
 func (b *Balancer) Standing(pool PoolID, slot int32) (words []string) {
-	for i, word := range []string{"unchecked", "down", "ejected", "outside", "draining", "full"} {
+	for i, word := range []string{"unchecked", "down", "ejected", "outside", "draining", "full", "off"} {
 		if b.pools[pool].standing[slot]>>i&1 != 0 {
 			words = append(words, word)
 		}

@@ -14,7 +14,10 @@ import (
 // The count grows with each ejection and shrinks by one with each sweep that finds the
 // endpoint in use. Sweeps come at the multiples of Interval; an ejection ends with the
 // first sweep after its time, so it lasts up to an Interval longer, as in both products.
+//
+// With Rule FailWindows it is NGINX's rule, of which only the first two of these numbers are.
 type OutlierDetection struct {
+	Rule                OutlierRule
 	ConsecutiveFailures int           // failures in a row that eject; 0: none do
 	Interval            time.Duration // > 0
 	EjectionTime        time.Duration // > 0
@@ -58,8 +61,9 @@ type outliers struct {
 	OutlierDetection
 	slots   []outlier
 	ejected int
-	next    clock.Time // of the next sweep that may change something; clock.Never: none
-	rates   bool       // requests are counted for the sweeps
+	next    clock.Time   // of the next sweep that may change something; clock.Never: none
+	rates   bool         // requests are counted for the sweeps
+	windows *failWindows // nil: another rule
 }
 
 // outlier is what is known of an endpoint's answers.
@@ -71,7 +75,11 @@ type outlier struct {
 }
 
 func newOutliers(cfg *OutlierDetection) *outliers {
-	return &outliers{OutlierDetection: *cfg, next: clock.Never, rates: cfg.SuccessRate != nil || cfg.FailureRatio != nil}
+	o := &outliers{OutlierDetection: *cfg, next: clock.Never, rates: cfg.SuccessRate != nil || cfg.FailureRatio != nil}
+	if cfg.Rule == FailWindows {
+		o.windows = &failWindows{}
+	}
+	return o
 }
 
 // begin forgets what was known of a slot, which has got another endpoint, or none.
@@ -80,7 +88,9 @@ func (o *outliers) begin(slot int32, was standing) {
 		o.slots = append(o.slots, outlier{})
 	}
 	o.slots[slot] = outlier{}
-	if was&ejected != 0 {
+	if o.windows != nil {
+		o.windows.begin(slot)
+	} else if was&ejected != 0 {
 		o.ejected--
 	}
 }
@@ -89,6 +99,10 @@ func (o *outliers) begin(slot int32, was standing) {
 // failure too many in a row. It does not allocate.
 func (b *Balancer) sawAnswer(now clock.Time, p *pool, slot int32, outcome Outcome) {
 	o := p.outliers
+	if o.windows != nil {
+		b.countFail(now, p, slot, outcome)
+		return
+	}
 	x := &o.slots[slot]
 	if outcome == Cancelled || outcome == TimedOut {
 		return

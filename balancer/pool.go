@@ -167,6 +167,10 @@ func (p *pool) replace(now clock.Time, eps []Endpoint) {
 			}
 			p.begin(now, slot, alone)
 		}
+		p.standing[slot] &^= off
+		if e.Down {
+			p.standing[slot] |= off
+		}
 		p.homes[slot].zone, p.homes[slot].level = e.Zone, int32(e.Priority)
 		p.set.Members[slot].Weight = e.Weight
 		p.set.Weight[slot] = p.weightOf(slot)

@@ -48,6 +48,16 @@ func hedged(pool *balancer.PoolConfig) {
 		Budget: &balancer.Budget{Kind: balancer.TokenBucket, Ratio: hedgeRatio, MinRate: 1, TTL: time.Second}}
 }
 
+// newWindowed is newBalancer with resilient pools under NGINX's passive checks, whose
+// fail_timeout of no second lasts until the next one begins.
+func newWindowed(t failer, affinity *balancer.Affinity, texts ...string) *balancer.Balancer {
+	t.Helper()
+	return newBalancerBy(t, affinity, func(pool *balancer.PoolConfig) {
+		resilient(pool)
+		pool.Outliers = &balancer.OutlierDetection{Rule: balancer.FailWindows, ConsecutiveFailures: 2}
+	}, texts...)
+}
+
 // hedgeRatio is how many copies there are to a request of hedged.
 const hedgeRatio = 0.4
 

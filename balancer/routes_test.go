@@ -56,6 +56,8 @@ func TestPrecedence(t *testing.T) {
 		{Name: "*.com", Match: balancer.Match{Host: "*.com"}, Branches: to(0)},
 		{Name: "*.example.com", Match: balancer.Match{Host: "*.example.com"}, Branches: to(0)},
 		{Name: "host", Match: balancer.Match{Host: "a.example.com"}, Branches: to(0)},
+		{Name: "start /ap", Match: balancer.Match{PathBegins: "/ap"}, Branches: to(0)},
+		{Name: "start /static/", Match: balancer.Match{PathBegins: "/static/"}, Branches: to(0)},
 		{Name: "host and path", Match: balancer.Match{Host: "a.example.com", PathPrefix: "/x"}, Branches: to(0)},
 	}
 	lb := newRouted(t, routes, balancer.PoolConfig{Name: "all"})
@@ -66,7 +68,9 @@ func TestPrecedence(t *testing.T) {
 	}{
 		{balancer.Attributes{}, "rest"},
 		{balancer.Attributes{Path: "/else"}, "prefix /"},
-		{balancer.Attributes{Path: "/apix"}, "prefix /"},
+		{balancer.Attributes{Path: "/apix"}, "start /ap"},
+		{balancer.Attributes{Path: "/static"}, "prefix /"},
+		{balancer.Attributes{Path: "/static/a"}, "start /static/"},
 		{balancer.Attributes{Path: "/api"}, "prefix /api"},
 		{balancer.Attributes{Path: "/api/v1"}, "prefix /api"},
 		{balancer.Attributes{Path: "/api/v2"}, "exact /api/v2"},

@@ -15,10 +15,11 @@ const (
 	outside                        // it is not in this balancer's subset
 	draining                       // it is about to leave
 	full                           // it has as much in flight as it may; this alone says nothing of its health
+	off                            // its configuration says that it is out
 )
 
 // judged reports whether a member counts where it is asked how many are fit.
-func (s standing) judged() bool { return s&(unchecked|outside|draining) == 0 }
+func (s standing) judged() bool { return s&(unchecked|outside|draining|off) == 0 }
 
 // fit reports whether nothing speaks against a member but that it is full.
 func (s standing) fit() bool { return s&^full == 0 }
@@ -33,7 +34,7 @@ func (s standing) fit() bool { return s&^full == 0 }
 type readiness struct {
 	standing   []standing // by slot
 	fit        int        // members that are
-	judged     int        // members but the unchecked, those outside and those that drain
+	judged     int        // members but the unchecked, those outside, those that drain and those that are off
 	panicBelow float64    // [0, 1]; 0: never
 	panics     bool
 }

@@ -78,6 +78,7 @@ type Endpoint struct {
 	Zone    string
 	// Priority is the level: 0 is used first.
 	Priority int
+	Down     bool // it gets nothing
 }
 
 // PoolName is the name of the only pool of a configuration without pools.
@@ -157,7 +158,7 @@ func (p *Pool) config() balancer.PoolConfig {
 func (p *Pool) Members() []balancer.Endpoint {
 	members := make([]balancer.Endpoint, len(p.Endpoints))
 	for i, e := range p.Endpoints {
-		members[i] = balancer.Endpoint{Name: e.Name, Address: e.Address, Zone: e.Zone, Weight: e.Weight, Priority: e.Priority}
+		members[i] = balancer.Endpoint{Name: e.Name, Address: e.Address, Zone: e.Zone, Weight: e.Weight, Priority: e.Priority, Down: e.Down}
 	}
 	return members
 }

@@ -122,6 +122,8 @@ var passive = decode.Object[balancer.OutlierDetection]{
 	Name: "passive",
 	Doc:  "Outlier detection.",
 	Fields: []decode.Field[balancer.OutlierDetection]{
+		decode.Default("rule", outlierRules, func(o *balancer.OutlierDetection) *balancer.OutlierRule { return &o.Rule }, balancer.Outliers,
+			"envoy: as the other settings say; nginx: consecutive_failures is max_fails (left out: 1) and ejection_time fail_timeout (left out: 10s), by NGINX's rule, of which the other settings are no part."),
 		decode.Default("consecutive_failures", decode.Count.That(decode.AtLeast(0, "0"), decode.AtMost(1_000_000, "1000000")),
 			func(o *balancer.OutlierDetection) *int { return &o.ConsecutiveFailures }, 5, "Failures in a row that eject an endpoint; 0: none do."),
 		decode.Default("interval", span, func(o *balancer.OutlierDetection) *time.Duration { return &o.Interval }, 10*time.Second,
@@ -143,6 +145,41 @@ var passive = decode.Object[balancer.OutlierDetection]{
 		decode.Optional("failure_ratio", decode.Pointer[balancer.FailureRatio]{To: failureRatio}, func(o *balancer.OutlierDetection) **balancer.FailureRatio { return &o.FailureRatio },
 			"Eject endpoints of whose requests too many fail."),
 	},
+	Check: checkFailWindows,
+}
+
+var outlierRules = decode.Words[balancer.OutlierRule]{Known: []decode.Word[balancer.OutlierRule]{
+	{Name: balancer.Outliers.String(), Value: balancer.Outliers}, {Name: balancer.FailWindows.String(), Value: balancer.FailWindows},
+}}
+
+// checkFailWindows fills in NGINX's defaults and refuses what its rule has no place for.
+func checkFailWindows(v decode.Value, o *balancer.OutlierDetection) {
+	if o.Rule != balancer.FailWindows {
+		return
+	}
+	if !v.Get("consecutive_failures").Present() {
+		o.ConsecutiveFailures = 1
+	}
+	switch at := v.Get("ejection_time"); {
+	case !at.Present():
+		o.EjectionTime = 10 * time.Second
+	case o.EjectionTime%time.Second != 0:
+		at.Fail("must be whole seconds with rule: nginx, whose clock has no others")
+	}
+	usual := balancer.OutlierDetection{Rule: o.Rule, ConsecutiveFailures: o.ConsecutiveFailures, EjectionTime: o.EjectionTime,
+		Interval: 10 * time.Second, MaxEjectionTime: 300 * time.Second, MaxEjected: 0.1, RestoreOnCheck: true}
+	for _, x := range []struct {
+		key  string
+		same bool
+	}{
+		{"interval", o.Interval == usual.Interval}, {"max_ejection_time", o.MaxEjectionTime == usual.MaxEjectionTime},
+		{"max_ejected", o.MaxEjected == usual.MaxEjected}, {"cap", o.Cap == usual.Cap}, {"always_one", !o.AlwaysOne},
+		{"restore_on_check", o.RestoreOnCheck}, {"success_rate", o.SuccessRate == nil}, {"failure_ratio", o.FailureRatio == nil},
+	} {
+		if at := v.Get(x.key); at.Present() && !x.same {
+			at.FailKey("is no part of rule: nginx: leave it out")
+		}
+	}
 }
 
 var caps = decode.Words[balancer.CapRule]{Known: []decode.Word[balancer.CapRule]{

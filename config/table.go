@@ -1,6 +1,7 @@
 package config
 
 import (
+	"regexp"
 	"time"
 
 	"lbsim/balancer"
@@ -119,11 +120,16 @@ var cookie = decode.Object[Cookie]{
 	},
 }
 
+// endpointName is a name that may be an address, of which products make the points of
+// their rings.
+var endpointName = decode.Text.That(decode.Rule[string]{
+	Text: "made of letters, digits, -, _, ., : and brackets, not beginning with a mark", Holds: regexp.MustCompile(`^[A-Za-z0-9\[][A-Za-z0-9_.:\[\]-]{0,99}$`).MatchString})
+
 var endpoint = decode.Object[Endpoint]{
 	Name: "endpoint",
 	Doc:  "A server that the balancer may choose.",
 	Fields: []decode.Field[Endpoint]{
-		decode.Required("name", decode.Name, func(e *Endpoint) *string { return &e.Name }, "Its name, which no other endpoint has."),
+		decode.Required("name", endpointName, func(e *Endpoint) *string { return &e.Name }, "Its name, which no other endpoint has: a word, or an address and port such as 10.0.0.1:80."),
 		decode.Optional("address", decode.Text.That(decode.Rule[string]{
 			Text: "an address and a port, such as 10.0.0.1:80", Holds: isAddress}), func(e *Endpoint) *string { return &e.Address },
 			"Address and port, for the proxy."),
@@ -132,5 +138,7 @@ var endpoint = decode.Object[Endpoint]{
 		decode.Optional("zone", decode.Name, func(e *Endpoint) *string { return &e.Zone }, "Where it is."),
 		decode.Optional("priority", decode.Count.That(decode.AtLeast(0, "0"), decode.AtMost(100, "100")), func(e *Endpoint) *int { return &e.Priority },
 			"Its level: those of 1 get requests where those of 0 are not well enough, and so on."),
+		decode.Optional("down", decode.Truth, func(e *Endpoint) *bool { return &e.Down },
+			"Whether it gets nothing, though algorithms that hash count it (NGINX's down, HAProxy's disabled); left out: false."),
 	},
 }

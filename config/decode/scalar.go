@@ -109,7 +109,7 @@ var (
 	// Rate is events a second.
 	Rate = quantity("a rate, such as 400/s, 400 rps or 24000/min", ParseRate, FormatRate, `^[0-9.]+([eE][-+]?[0-9]+)? *(/s|rps|/ms|/m|/min|/h|/d)$`)
 	// Size is bytes.
-	Size = quantity("a size, such as 64MiB", ParseSize, func(x float64) string { return formatNumber(x) + "B" }, `^[0-9.]+ *(B|kB|MB|GB|KiB|MiB|GiB)$`)
+	Size = quantity("a size, such as 64MiB", ParseSize, func(x float64) string { return strconv.FormatFloat(x, 'f', -1, 64) + "B" }, `^[0-9.]+ *(B|kB|MB|GB|KiB|MiB|GiB)$`)
 	// Share is a fraction, written 5% or 0.05.
 	Share = Scalar[float64]{
 		what: "a share, such as 5% or 0.05",
