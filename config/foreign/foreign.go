@@ -37,6 +37,7 @@ type Source struct {
 	// Root holds the files that it includes, by their path as written without a leading
 	// slash. nil: there are none.
 	Root    fs.FS
+	Layer   string // l4: of a file with both, the part that balances connections; else requests
 	Version string // of the product, whose rules hold; "": the latest that is known
 }
 

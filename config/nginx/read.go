@@ -1,0 +1,249 @@
+// Package nginx reads the configuration of NGINX: nginx.conf with what it includes, a
+// file of conf.d, or a dump of nginx -T. What is about balancing becomes lbsim's
+// configuration, by NGINX's own rules and defaults; every other directive is listed as not
+// simulated.
+package nginx
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"lbsim/config"
+	"lbsim/config/decode"
+	"lbsim/config/foreign"
+)
+
+// Is reports whether a file looks like NGINX's configuration: by its name, or because what
+// it begins with are directives of NGINX and blocks in braces.
+func Is(name string, text []byte) bool {
+	if isDump(text) || path.Base(name) == "nginx.conf" {
+		return true
+	}
+	l := newLexer(name, text[:min(len(text), 64<<10)], 1)
+	braces, marks := 0, 0
+	for range 200 {
+		first, err := l.next()
+		if err != nil || first.kind == end {
+			break
+		}
+		if first.kind == closing {
+			marks++
+			continue
+		}
+		if first.kind != word || !isKnown(first.text) {
+			return false
+		}
+		t, err := l.next()
+		for err == nil && t.kind == word && t.at.Line-first.at.Line < 20 {
+			t, err = l.next()
+		}
+		if err != nil || t.kind != semicolon && t.kind != opening {
+			break
+		}
+		marks++
+		if t.kind == opening {
+			if braces++; !slices.Contains(contexts, first.text) {
+				return marks > 1
+			}
+		}
+	}
+	return marks > 1 && braces > 0
+}
+
+// contexts are the blocks whose content are directives.
+var contexts = []string{"events", "http", "stream", "server", "upstream", "location"}
+
+// Read reads a configuration. The error, if any, is a decode.Problems with everything that
+// is wrong.
+func Read(src foreign.Source) (*foreign.Config, error) {
+	r := newReader(src)
+	if err := r.parse(); err != nil {
+		return nil, err
+	}
+	return r.read()
+}
+
+func newReader(src foreign.Source) *reader {
+	return &reader{src: src, version: cmp.Or(src.Version, latest), doc: newDocument(),
+		pools: map[string]*pool{}, taken: map[string]*route{}, said: map[foreign.Remark]bool{}}
+}
+
+// read makes the configuration of the directives.
+func (r *reader) read() (*foreign.Config, error) {
+	r.vocabulary(r.top, "")
+	r.translate()
+	r.rest(r.top)
+	if len(r.problems) > 0 {
+		return nil, r.sorted()
+	}
+	return r.finish()
+}
+
+// latest is the version whose rules are known best.
+const latest = "1.31"
+
+// reader makes lbsim's configuration of directives.
+type reader struct {
+	src      foreign.Source
+	version  string
+	top      []*directive
+	files    []string // in order of first use, for sorting
+	doc      *document
+	remarks  []foreign.Remark
+	said     map[foreign.Remark]bool
+	problems decode.Problems
+
+	upstreams map[string]*upstream
+	pools     map[string]*pool // by what leads to them: an upstream's name, or an address
+	order     []*pool
+	routes    []*route
+	taken     map[string]*route     // by what they match
+	zones     map[string]*directive // limit_req_zone and limit_conn_zone, by kind and name
+	variables map[string]*directive // map, split_clients and others, by variable
+	workers   *directive
+}
+
+// parse makes directives of the text.
+func (r *reader) parse() error {
+	p := &parser{files: &files{root: r.src.Root, main: r.src.Name}}
+	name, text := r.src.Name, r.src.Text
+	if len(text) > maxBytes {
+		return p.readable(name, text, 1)
+	}
+	if isDump(text) {
+		p.files.dump = sections(text)
+		name, text = p.files.dump[0].name, p.files.dump[0].text
+		p.files.main = name
+	}
+	var err error
+	if r.top, err = p.parseFile(name, text, 1); err != nil {
+		return err
+	}
+	r.remarks = append(r.remarks, p.lost...)
+	if p.directives == 0 {
+		return fail(decode.Place{File: name, Line: 1, Column: 1}, "holds no directive")
+	}
+	r.see(r.top)
+	return nil
+}
+
+// see notes the files in the order in which they are met.
+func (r *reader) see(all []*directive) {
+	for _, d := range all {
+		if len(r.files) == 0 || r.files[len(r.files)-1] != d.at.File {
+			if !slices.Contains(r.files, d.at.File) {
+				r.files = append(r.files, d.at.File)
+			}
+		}
+		r.see(d.block)
+	}
+}
+
+// wrong notes a mistake.
+func (r *reader) wrong(d *directive, rule string, args ...any) {
+	if len(args) > 0 {
+		rule = fmt.Sprintf(rule, args...)
+	}
+	r.problems = append(r.problems, decode.Problem{Place: d.at, Value: d.text(), Rule: rule})
+}
+
+// remark lists a directive as not simulated, once.
+func (r *reader) remark(d *directive, why string, args ...any) {
+	if d.fate == listed {
+		return
+	}
+	r.also(d, why, args...)
+	d.fate = listed
+}
+
+// also says what of a directive is not simulated, though the rest is.
+func (r *reader) also(d *directive, why string, args ...any) {
+	if len(args) > 0 {
+		why = fmt.Sprintf(why, args...)
+	}
+	x := foreign.Remark{Place: d.at, Text: d.text(), Why: why}
+	if !r.said[x] {
+		r.said[x] = true
+		r.remarks = append(r.remarks, x)
+	}
+}
+
+// rest lists all that nothing was made of.
+func (r *reader) rest(all []*directive) {
+	for _, d := range all {
+		if d.fate == unseen {
+			r.remark(d, "%s", reason(d.name))
+		}
+		if !opaque(d) {
+			r.rest(d.block)
+		}
+	}
+}
+
+// opaque reports whether a block's content is not looked at by itself: it is values, or
+// the block is listed with all that is in it.
+func opaque(d *directive) bool {
+	return values[d.name] || d.fate == listed && !slices.Contains(contexts, d.name) && d.name != "if" && d.name != "limit_except"
+}
+
+// place compares by file, line and column.
+func (r *reader) comparePlaces(a, b decode.Place) int {
+	return cmp.Or(cmp.Compare(slices.Index(r.files, a.File), slices.Index(r.files, b.File)),
+		cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+}
+
+func (r *reader) sorted() decode.Problems {
+	slices.SortStableFunc(r.problems, func(a, b decode.Problem) int { return r.comparePlaces(a.Place, b.Place) })
+	const most = 100
+	if more := len(r.problems) - most; more > 0 {
+		r.problems = append(r.problems[:most:most], decode.Problem{Place: decode.Place{File: r.src.Name}, Rule: fmt.Sprintf("and %d more", more)})
+	}
+	return slices.Compact(r.problems)
+}
+
+// finish lets the language read what was made.
+func (r *reader) finish() (*foreign.Config, error) {
+	text, err := json.Marshal(r.doc.root.values)
+	if err != nil {
+		return nil, fmt.Errorf("nginx: writing down what %s says: %w", r.src.Name, err)
+	}
+	slices.SortStableFunc(r.remarks, func(a, b foreign.Remark) int { return r.comparePlaces(a.Place, b.Place) })
+	cfg := &foreign.Config{Product: "nginx", Version: r.version, Places: r.doc.places, NotSimulated: r.remarks}
+	cfg.Places[""] = decode.Place{File: r.src.Name, Line: 1, Column: 1}
+	b, err := config.Read(r.src.Name, bytes.NewReader(text))
+	if problems, ok := err.(decode.Problems); ok {
+		for i := range problems {
+			problems[i].Place = cfg.Place(problems[i].Path)
+		}
+		r.problems = problems
+		return nil, r.sorted()
+	}
+	if err != nil {
+		return nil, err
+	}
+	cfg.Balancer = b
+	return cfg, nil
+}
+
+// poolName makes a name that a pool can have of an upstream's, one that is not taken.
+func (r *reader) poolName(text string) string {
+	name := strings.Trim(strings.Map(func(c rune) rune {
+		if c == '-' || c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' {
+			return c
+		}
+		return '-'
+	}, text), "-")
+	if name == "" || name[0] < 'A' {
+		name = "u" + name
+	}
+	name = name[:min(len(name), 80)]
+	for base, n := name, 2; slices.ContainsFunc(r.order, func(p *pool) bool { return p.name == name }); n++ {
+		name = fmt.Sprintf("%s-%d", base, n)
+	}
+	return name
+}

@@ -1,0 +1,89 @@
+package nginx
+
+import (
+	"net"
+	"strconv"
+	"strings"
+)
+
+// target returns the pool that an address leads to; nil, with a remark, where it is known
+// at run time only.
+func (r *reader) target(pass *directive, text string, in *scope) *pool {
+	port := 80
+	if scheme, rest, ok := strings.Cut(text, "://"); ok {
+		text = rest
+		if scheme == "https" || scheme == "grpcs" {
+			port = 443
+		}
+	}
+	name := text
+	if !strings.HasPrefix(text, "unix:") {
+		name, _, _ = strings.Cut(text, "/")
+	} else if i := strings.LastIndexByte(text, ':'); i > len("unix:") {
+		name = text[:i]
+	}
+	for _, of := range []string{"$request_uri", "$uri", "$document_uri", "$is_args"} { // of the path
+		name, _, _ = strings.Cut(name, of)
+	}
+	if name == "" || strings.Contains(name, "$") {
+		r.also(pass, "%s: where it leads is known at run time only", clip(text))
+		return nil
+	}
+	u := r.upstreams[name]
+	if u != nil && len(u.servers) == 0 {
+		r.also(pass, "no server of upstream %s is in the file", u.name)
+		return nil
+	}
+	p := r.poolOf(name, u, pass)
+	if u == nil && len(p.servers) == 0 {
+		p.port = port
+		p.servers = []server{{d: pass, name: name, weight: 1, maxFails: 1}}
+		if _, number, err := net.SplitHostPort(name); err == nil {
+			if n, err := strconv.Atoi(number); err != nil || n < 1 || n > 65535 {
+				r.wrong(pass, "%s is no port", clip(number))
+			}
+		}
+	}
+	r.settle(p, pass, in)
+	return p
+}
+
+// perPlace are the settings of a location that lbsim has one for a pool of.
+var perPlace = []string{"_next_upstream", "_next_upstream_tries", "_read_timeout", "_connect_timeout"}
+
+// settle gives a pool the settings of the first location that leads to it, and lists what
+// others say otherwise.
+func (r *reader) settle(p *pool, pass *directive, in *scope) {
+	module := passes[pass.name]
+	if p.from == nil {
+		p.from, p.pass, p.module = in, pass, module
+		return
+	}
+	for _, name := range perPlace {
+		was, is := p.from.find(p.module+name), in.find(module+name)
+		if is != nil && is != was && (was == nil || was.text() != is.text()) {
+			r.also(is, "lbsim has one for a pool, and takes that of the first location that leads to %s", p.name)
+			is.fate = listed
+		}
+	}
+}
+
+// mirror returns the pool to which copies go.
+func (r *reader) mirror(h *host, in *scope) *pool {
+	for _, d := range in.findAll("mirror") {
+		if d.arg(0) == "off" {
+			d.fate = simulated
+			continue
+		}
+		for _, q := range h.places {
+			if pass := passOf(q.d); pass != nil && q.text == d.arg(0) && (q.kind == "=" || q.kind == "") {
+				ways := r.resolve(pass.arg(0), q.in)
+				if to := r.target(pass, ways[0].text, q.in); to != nil && len(ways) == 1 {
+					d.fate, pass.fate, q.d.fate = simulated, simulated, simulated
+					return to
+				}
+			}
+		}
+	}
+	return nil
+}
