@@ -17,11 +17,16 @@ var (
 	annotationProperty = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
 )
 
-// WriteAnnotations writes the findings that count as GitHub Actions' workflow commands, which
+// WriteAnnotations writes the findings that count, and drills that fail, as GitHub Actions' workflow commands, which
 // show them beside the lines of a pull request.
 func WriteAnnotations(w io.Writer, all []*validate.Report) error {
 	var text strings.Builder
 	for _, r := range all {
+		for _, t := range trialsOf(r) {
+			if t.level != "" {
+				fmt.Fprintf(&text, "::%s file=%s,title=%s::%s\n", annotationCommands[t.level], annotationProperty.Replace(r.File), annotationProperty.Replace("drill "+t.name), annotationText.Replace(t.text()))
+			}
+		}
 		for i := range r.Findings {
 			f := &r.Findings[i]
 			if !f.Counts() {

@@ -10,11 +10,13 @@ import (
 	"lbsim/studies/result"
 )
 
+// Errors are shown though there be none. Each row is a group, so that no figure is marked
+// as the best of its column.
 var changeColumns = []column[*drills.Pair]{
 	{metric{"p99 before", wording.Duration, noGoal, 1}, func(y *drills.Pair) result.Estimate { return y.Before.Latency.P99 }},
 	{metric{"after", wording.Duration, noGoal, 1}, func(y *drills.Pair) result.Estimate { return y.After.Latency.P99 }},
-	{metric{"errors before", wording.Ratio, noGoal, 0}, func(y *drills.Pair) result.Estimate { return y.Before.ErrorRatio }},
-	{metric{"after", wording.Ratio, noGoal, 0}, func(y *drills.Pair) result.Estimate { return y.After.ErrorRatio }},
+	{metric{"errors before", wording.Ratio, lowest, 0}, func(y *drills.Pair) result.Estimate { return y.Before.ErrorRatio }},
+	{metric{"after", wording.Ratio, lowest, 0}, func(y *drills.Pair) result.Estimate { return y.After.ErrorRatio }},
 	{metric{"recovered before", wording.Duration, noGoal, 2}, func(y *drills.Pair) result.Estimate { return y.Before.Recover }},
 	{metric{"after", wording.Duration, noGoal, 2}, func(y *drills.Pair) result.Estimate { return y.After.Recover }},
 }
@@ -57,7 +59,7 @@ func (p *page) change(r *drills.Change) {
 		if several {
 			pool = y.Pool
 		}
-		g.rows = append(g.rows, gridRow{labels: []string{pool, names[k], p.changed(y.Verdict) + ", " + objectivesOf(y)}, figures: estimates(changeColumns, y)})
+		g.rows = append(g.rows, gridRow{labels: []string{pool, names[k], p.changed(y.Verdict) + ", " + objectivesOf(y)}, group: nameOf(&y.After), figures: estimates(changeColumns, y)})
 		for _, c := range y.Differences {
 			if c.Verdict == wording.Worse && y.Verdict == wording.Worse {
 				lines = append(lines, p.paint(bad, names[k]+": "+wording.Comparison(c, wording.Family{})))

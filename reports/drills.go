@@ -10,10 +10,12 @@ import (
 	"lbsim/studies/result"
 )
 
+// Errors are shown though there be none. Each row is a group, so that no figure is marked
+// as the best of its column.
 var drillColumns = []column[*drills.Drill]{
 	{metric{"p50", wording.Duration, noGoal, 3}, func(d *drills.Drill) result.Estimate { return d.Latency.P50 }},
 	{metric{"p99", wording.Duration, noGoal, 0}, func(d *drills.Drill) result.Estimate { return d.Latency.P99 }},
-	{metric{"errors", wording.Ratio, noGoal, 0}, func(d *drills.Drill) result.Estimate { return d.ErrorRatio }},
+	{metric{"errors", wording.Ratio, lowest, 0}, func(d *drills.Drill) result.Estimate { return d.ErrorRatio }},
 	{metric{"detected after", wording.Duration, noGoal, 2}, func(d *drills.Drill) result.Estimate { return d.Detect }},
 	{metric{"recovered after", wording.Duration, noGoal, 1}, func(d *drills.Drill) result.Estimate { return d.Recover }},
 }
@@ -26,6 +28,17 @@ func WriteDrills(w io.Writer, r *drills.Result, opt TableOptions) error {
 	}
 	p := &page{opt: opt}
 	p.drills(r)
+	return p.flush(w)
+}
+
+// WriteDrillKinds writes for people what can happen in a drill.
+func WriteDrillKinds(w io.Writer, kinds []drills.Kind, opt TableOptions) error {
+	p := &page{opt: opt}
+	g := grid{labels: []string{"drill", "what happens"}}
+	for _, k := range kinds {
+		g.rows = append(g.rows, gridRow{labels: []string{k.Name, k.Doc}})
+	}
+	p.table("", g)
 	return p.flush(w)
 }
 
@@ -58,7 +71,7 @@ func (p *page) drills(r *drills.Result) {
 		if len(r.Courses) > 1 {
 			pool = d.Pool
 		}
-		g.rows = append(g.rows, gridRow{labels: []string{pool, names[k], p.verdict(d.Verdict)}, figures: estimates(drillColumns, d)})
+		g.rows = append(g.rows, gridRow{labels: []string{pool, names[k], p.verdict(d.Verdict)}, group: nameOf(d), figures: estimates(drillColumns, d)})
 		lines = append(lines, p.shortcomings(d, pool)...)
 	}
 	p.table("", g)

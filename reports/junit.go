@@ -9,7 +9,7 @@ import (
 	"lbsim/studies/validate"
 )
 
-// JUnit's XML, as CI systems read it: a suite for each file, a case for each lint.
+// JUnit's XML, as CI systems read it: a suite for each file, a case for each lint and each drill.
 type (
 	junitSuites struct {
 		XMLName  xml.Name     `xml:"testsuites"`
@@ -50,8 +50,14 @@ func WriteJUnit(w io.Writer, all []*validate.Report, failOn validate.Severity) e
 	suites := junitSuites{Name: "lbsim validate"}
 	for _, r := range all {
 		suite := junitSuite{Name: r.File}
+		var cases []junitCase
 		for _, l := range validate.Lints() {
-			c := caseOf(r, l, failOn)
+			cases = append(cases, caseOf(r, l, failOn))
+		}
+		for _, t := range trialsOf(r) {
+			cases = append(cases, caseOfDrill(r, &t, failOn))
+		}
+		for _, c := range cases {
 			suite.Tests++
 			if c.Failure != nil {
 				suite.Failures++
@@ -59,8 +65,8 @@ func WriteJUnit(w io.Writer, all []*validate.Report, failOn validate.Severity) e
 			if c.Skipped != nil {
 				suite.Skipped++
 			}
-			suite.Cases = append(suite.Cases, c)
 		}
+		suite.Cases = cases
 		suites.Tests += suite.Tests
 		suites.Failures += suite.Failures
 		suites.Suites = append(suites.Suites, suite)
@@ -75,6 +81,18 @@ func WriteJUnit(w io.Writer, all []*validate.Report, failOn validate.Severity) e
 	}
 	_, err := io.WriteString(w, "\n")
 	return err
+}
+
+// caseOfDrill is what a report says of a drill.
+func caseOfDrill(r *validate.Report, t *trial, failOn validate.Severity) junitCase {
+	c := junitCase{Class: r.File, Name: "drill " + t.name}
+	switch text := strings.Join(t.details, "\n"); {
+	case t.level != "" && failOn != "" && t.level.AtLeast(failOn):
+		c.Failure = &junitFailure{Message: t.verdict, Type: "drill", Text: text}
+	default:
+		c.Out = text
+	}
+	return c
 }
 
 // caseOf is what a report says of a lint.

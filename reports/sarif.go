@@ -78,7 +78,7 @@ const sarifSchema = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/
 // sarifLevels are severities in SARIF's words.
 var sarifLevels = map[validate.Severity]string{validate.Error: "error", validate.Warning: "warning", validate.Info: "note"}
 
-// WriteSARIF writes findings as SARIF 2.1.0: the rules are the lints, what comments tell to
+// WriteSARIF writes findings as SARIF 2.1.0: the rules are the lints and one for drills, what comments tell to
 // ignore is suppressed, and what a baseline knows is unchanged. version is lbsim's.
 func WriteSARIF(w io.Writer, all []*validate.Report, version string) error {
 	run := sarifRun{Tool: sarifTool{Driver: sarifDriver{Name: "lbsim", Version: version}}, ColumnKind: "unicodeCodePoints", Results: []sarifResult{}}
@@ -89,7 +89,18 @@ func WriteSARIF(w io.Writer, all []*validate.Report, version string) error {
 		run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, sarifRule{ID: l.ID, Name: l.Name, Short: sarifMessage{l.Title}, Full: sarifMessage{l.Why},
 			Help: sarifMessage{help}, Default: sarifConfiguration{sarifLevels[l.Severity]}})
 	}
+	drillRule := len(run.Tool.Driver.Rules)
+	run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, sarifRule{ID: "drill", Name: "drill", Short: sarifMessage{"A drill misses an objective, or got worse"},
+		Full: sarifMessage{"What the configuration does when this happens, simulated, is not what the objectives ask for"}, Help: sarifMessage{"lbsim validate --list-drills says what happens in each."},
+		Default: sarifConfiguration{sarifLevels[validate.Error]}})
 	for _, r := range all {
+		for _, t := range trialsOf(r) {
+			if t.level != "" {
+				run.Results = append(run.Results, sarifResult{RuleID: "drill", RuleIndex: drillRule, Level: sarifLevels[t.level], Message: sarifMessage{t.text()},
+					Locations:    []sarifLocation{{sarifPhysical{Artifact: sarifArtifact{uriOf(r.File)}}}},
+					Fingerprints: map[string]string{"lbsim/v1": t.fingerprint(r.File)}})
+			}
+		}
 		for i := range r.Findings {
 			f := &r.Findings[i]
 			x := sarifResult{RuleID: f.ID, RuleIndex: index[f.ID], Level: sarifLevels[f.Severity],

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"lbsim/config"
+	"lbsim/reports/wording"
+	"lbsim/studies/drills"
 	"lbsim/studies/validate"
 )
 
@@ -43,7 +45,27 @@ func (p *page) validation(r *validate.Report) {
 	if len(r.NotSimulated) > 0 {
 		p.text.WriteString("\n")
 	}
+	p.outcome(r)
 	p.paragraph(summary(r))
+}
+
+// outcome writes what drills came to, or what the configuration changes of another one.
+func (p *page) outcome(r *validate.Report) {
+	a := r.Against
+	switch {
+	case a != nil:
+		var mended []string
+		for i := range a.Mended {
+			mended = append(mended, messageOf(&a.Mended[i])+" ["+a.Mended[i].ID+"]")
+		}
+		p.list("Mended since "+a.File, mended)
+		p.change(&drills.Change{Pairs: a.Drills, Moved: a.Moved, Assumed: r.Assumed, Interrupted: r.Interrupted})
+	case len(r.Drills) > 0:
+		p.drills(&drills.Result{Drills: r.Drills, Courses: r.Courses, Assumed: r.Assumed, Interrupted: r.Interrupted})
+	default:
+		return
+	}
+	p.text.WriteString("\n")
 }
 
 // finding writes a finding.
@@ -95,13 +117,37 @@ func summary(r *validate.Report) string {
 	if ignored > 0 {
 		text += fmt.Sprintf("; %d ignored by comments", ignored)
 	}
-	if known > 0 {
+	switch {
+	case known > 0 && r.Against != nil:
+		text += fmt.Sprintf("; %d there before", known)
+	case known > 0:
 		text += fmt.Sprintf("; %d in the baseline", known)
 	}
 	if n := len(r.NotSimulated); n > 0 {
 		text += "; " + counted(n, "directive", "directives") + " not simulated"
 	}
-	return text
+	return text + drilled(r)
+}
+
+// drilled counts what drills came to.
+func drilled(r *validate.Report) string {
+	count := map[string]int{}
+	for _, d := range r.Drills {
+		count[d.Verdict]++
+	}
+	switch a := r.Against; {
+	case len(r.Drills) == 0:
+		return ""
+	case a != nil:
+		worse := 0
+		for _, y := range a.Drills {
+			if y.Verdict == wording.Worse {
+				worse++
+			}
+		}
+		return "; " + counted(len(a.Drills), "drill", "drills") + fmt.Sprintf(", of which %d got worse", worse)
+	}
+	return "; " + counted(len(r.Drills), "drill", "drills") + fmt.Sprintf(", of which %d missed an objective", count[wording.Missed])
 }
 
 // counted writes how many there are of something.

@@ -6,12 +6,12 @@ import (
 	"io"
 	"os"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"lbsim/config/decode"
 	"lbsim/reports"
+	"lbsim/studies/drills"
 	"lbsim/studies/validate"
 )
 
@@ -25,6 +25,8 @@ type validation struct {
 	writeBaseline bool
 	quiet         bool
 	noColor       bool
+	against       string
+	drilling
 }
 
 var (
@@ -43,20 +45,35 @@ file, a scenario, also a shipped one, or - for standard input. Of a scenario the
 the load are known, so more can be said: whether the others carry the load when one is lost,
 whether weights fit the sizes, whether limits let the usual load through.
 
+With a load each pool is also drilled: what becomes of its requests is simulated on a steady
+day and when servers or zones are lost, one is slow or errs, at a deploy, at tenfold load, in
+a retry storm, and held against the objectives. --rps and --service make a plain world,
+--with takes one from a file: a scenario without its balancer.
+
+--against holds the configuration against the one before: findings that are new or mended,
+drills side by side with the same requests, and keys, clients and sessions that move. Then
+only what got worse counts.
+
 A comment ignores a finding on its line, or on the next one: # lbsim:ignore LB015 and a
 reason. --baseline leaves those alone that were there before.
 
-The exit code is 1 where a finding is as grave as --fail-on says, and 2 where a file can't
-be read.`,
+The exit code is 1 where a finding is as grave as --fail-on says, or a drill: one that misses
+an objective is an error, one that is undecided a warning. It is 2 where a file can't be read.`,
 		Example: `  lbsim validate lb.yaml
   lbsim validate lb.yaml --baseline known.json --write-baseline
   lbsim validate lb.yaml --baseline known.json --fail-on warning --format sarif --out lbsim.sarif
   lbsim validate kill-one
+  lbsim validate lb.yaml --rps 1000 --service 20ms --slo "p99 < 250ms"
+  lbsim validate lb.yaml --with world.yaml --drill lose-server --drill deploy
+  lbsim validate new.yaml --against lb.yaml --with world.yaml
 
 Look next at: lbsim lints, lbsim lints --explain LB001`,
-		Args:              between(1, -1, "a configuration"),
+		Args:              v.args,
 		ValidArgsFunction: completeScenarios(-1),
 		RunE: func(cmd *cobra.Command, names []string) error {
+			if v.list {
+				return reports.WriteDrillKinds(cmd.OutOrStdout(), drills.Kinds, v.layout(cmd.OutOrStdout()))
+			}
 			return v.run(cmd, names)
 		},
 	}
@@ -70,6 +87,9 @@ Look next at: lbsim lints, lbsim lints --explain LB001`,
 	f.BoolVar(&v.writeBaseline, "write-baseline", false, "write the findings there are to the file of --baseline, and end")
 	f.BoolVarP(&v.quiet, "quiet", "q", false, "print no report unless a format is asked for, only what fails the check")
 	f.BoolVar(&v.noColor, "no-color", false, "print no colours (nor with NO_COLOR set)")
+	f.StringVar(&v.against, "against", "", "hold it against this `file`, the configuration before: only what got worse counts")
+	f.Var(&v.minEffect, "min-effect", "with --against: the relative difference below which none is claimed; default: 5%")
+	v.drilling.flags(cmd)
 	complete(cmd, "format", completeWords(validationFormats))
 	complete(cmd, "fail-on", completeWords(failures))
 	return cmd
@@ -84,9 +104,9 @@ func (v *validation) run(cmd *cobra.Command, names []string) error {
 	if err != nil {
 		return err
 	}
-	var all []*validate.Report
-	for _, s := range subjects {
-		all = append(all, validate.Check(s))
+	all, err := v.examine(cmd, subjects)
+	if err != nil {
+		return err
 	}
 	if v.writeBaseline {
 		return v.keepBaseline(cmd, all)
@@ -98,6 +118,43 @@ func (v *validation) run(cmd *cobra.Command, names []string) error {
 		return err
 	}
 	return v.judge(all)
+}
+
+// args wants configurations, one where it is held against another, none for a list.
+func (v *validation) args(cmd *cobra.Command, args []string) error {
+	switch {
+	case v.list:
+		return between(0, 0, "")(cmd, args)
+	case v.against != "":
+		return between(1, 1, "one configuration with --against")(cmd, args)
+	}
+	return between(1, -1, "a configuration")(cmd, args)
+}
+
+// examine looks for findings and, where there is a load, drills.
+func (v *validation) examine(cmd *cobra.Command, subjects []*validate.Subject) ([]*validate.Report, error) {
+	drilled, err := v.asked(cmd)
+	if err != nil {
+		return nil, err
+	}
+	if !drilled && v.format == "text" {
+		fmt.Fprintln(cmd.ErrOrStderr(), "no drills without a load: --rps and --service, or --with world.yaml, add them")
+	}
+	var all []*validate.Report
+	for _, s := range subjects {
+		r := validate.Check(s)
+		all = append(all, r)
+		switch {
+		case v.against != "":
+			err = v.holdAgainst(cmd, s, r)
+		case drilled && !v.writeBaseline:
+			err = v.drill(cmd, s, r)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
 }
 
 // settle makes one format of the flags and holds them against each other.
@@ -179,62 +236,4 @@ func (v *validation) applyBaseline(cmd *cobra.Command, all []*validate.Report) e
 		fmt.Fprintf(cmd.ErrOrStderr(), "%d findings of %s are there no more: write it anew with --write-baseline\n", len(mended), v.baseline)
 	}
 	return nil
-}
-
-// show writes the report.
-func (v *validation) show(cmd *cobra.Command, all []*validate.Report) error {
-	stdout := cmd.OutOrStdout()
-	if v.out == "" {
-		return v.print(stdout, all, reports.TableOptions{Width: width(stdout), Color: !v.noColor && colorful(stdout)})
-	}
-	err := reports.WriteFile(v.out, func(w io.Writer) error { return v.print(w, all, reports.TableOptions{}) })
-	if err != nil {
-		return wrongf("--out %s can't be written: %w", v.out, reason(err))
-	}
-	return nil
-}
-
-func (v *validation) print(w io.Writer, all []*validate.Report, opt reports.TableOptions) error {
-	switch v.format {
-	case "text":
-		return reports.WriteValidation(w, all, opt)
-	case "json":
-		return reports.WriteValidationJSON(w, all)
-	case "sarif":
-		return reports.WriteSARIF(w, all, version())
-	case "junit":
-		return reports.WriteJUnit(w, all, v.gravity())
-	case "github":
-		return reports.WriteAnnotations(w, all)
-	}
-	return nil
-}
-
-// gravity is how grave a finding must be to fail the check; "": none does.
-func (v *validation) gravity() validate.Severity {
-	if v.failOn == "never" {
-		return ""
-	}
-	return validate.Severity(v.failOn)
-}
-
-// judge turns reports into an exit code.
-func (v *validation) judge(all []*validate.Report) error {
-	least := v.gravity()
-	var failed []string
-	for _, r := range all {
-		n := 0
-		for i := range r.Findings {
-			if f := &r.Findings[i]; f.Counts() && least != "" && f.Severity.AtLeast(least) {
-				n++
-			}
-		}
-		if n > 0 {
-			failed = append(failed, fmt.Sprintf("%s (%d)", r.File, n))
-		}
-	}
-	if len(failed) == 0 {
-		return nil
-	}
-	return exit{fmt.Errorf("check failed: findings as grave as %s in %s", least, strings.Join(failed, ", ")), checkFailed}
 }

@@ -2,7 +2,6 @@ package drills
 
 import (
 	"context"
-	"slices"
 
 	"lbsim/studies/compare"
 	"lbsim/studies/result"
@@ -34,7 +33,7 @@ type Pair struct {
 
 // RunChange carries the plan out, as Run does.
 func RunChange(ctx context.Context, p *ChangePlan) (*Change, error) {
-	r := &Change{Pairs: []Pair{}, Moved: slices.Concat([]Moved{}, p.moved), Assumed: slices.Concat([]string{}, p.assumed)}
+	r := &Change{Pairs: []Pair{}, Moved: append([]Moved{}, p.moved...), Assumed: append([]string{}, p.assumed...)}
 	var plans []*compare.Plan
 	for _, m := range p.matches {
 		plans = append(plans, m.plan)

@@ -50,7 +50,8 @@ var Kinds = []Kind{
 	}},
 }
 
-func kindNames() []string {
+// KindNames returns the names of all kinds.
+func KindNames() []string {
 	var names []string
 	for _, k := range Kinds {
 		names = append(names, k.Name)

@@ -127,7 +127,7 @@ func checkPick(pick []string) error {
 		if slices.ContainsFunc(Kinds, func(k Kind) bool { return k.Name == text || strings.HasPrefix(text, k.word+" ") }) {
 			continue
 		}
-		return fmt.Errorf("--drill %s: %s", text, decode.Suggest(text, kindNames()))
+		return fmt.Errorf("--drill %s: %s", text, decode.Suggest(text, KindNames()))
 	}
 	return nil
 }

@@ -54,7 +54,7 @@ type Drill struct {
 // Run carries the plan out. When ctx ends before the plan does, it returns what is complete,
 // marked Interrupted, or ctx's error when nothing is.
 func Run(ctx context.Context, p *Plan) (*Result, error) {
-	r := &Result{Assumed: slices.Concat([]string{}, p.assumed), Courses: []Course{}, Drills: []Drill{}}
+	r := &Result{Assumed: append([]string{}, p.assumed...), Courses: []Course{}, Drills: []Drill{}}
 	var plans []*compare.Plan
 	for _, c := range p.courses {
 		plans = append(plans, c.plan)

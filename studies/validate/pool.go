@@ -93,21 +93,20 @@ func (s *Subject) membersOf(p *config.Pool) []member {
 	return all
 }
 
-// serversOf returns the servers of groups. A zone that the world does not write is not known.
+// serversOf returns the servers of groups. A zone that nobody wrote is not known.
 func (s *Subject) serversOf(groups []string) []member {
 	var all []member
-	for i := range s.World.Servers {
+	for _, m := range s.World.Members() {
+		i := slices.IndexFunc(s.World.Servers, func(g scenarios.Server) bool { return g.Name == m.Group })
 		g := &s.World.Servers[i]
 		if !slices.Contains(groups, g.Name) {
 			continue
 		}
-		zone := g.Zone
-		if !s.wrote(fmt.Sprintf("servers[%d].zone", i)) {
+		zone := m.Zone
+		if zone == g.Zone && !s.wrote(fmt.Sprintf("servers[%d].zone", i)) {
 			zone = ""
 		}
-		for n := range g.Count {
-			all = append(all, member{name: fmt.Sprintf("%s-%d", g.Name, n+1), zone: zone, weight: g.Weight, model: g})
-		}
+		all = append(all, member{name: m.Name, zone: zone, weight: m.Weight, model: g})
 	}
 	return all
 }

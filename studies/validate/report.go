@@ -1,6 +1,6 @@
 package validate
 
-import "lbsim/studies/result"
+import "lbsim/studies/drills"
 
 // Schema names the contract of a report as JSON.
 const Schema = "lbsim.validate/v1"
@@ -11,7 +11,16 @@ type Report struct {
 	File         string         `json:"file"`
 	Findings     []Finding      `json:"findings"`
 	NotSimulated []NotSimulated `json:"not_simulated"`
-	Drills       []Drill        `json:"drills"` // none without a load
+
+	Drills  []drills.Drill  `json:"drills"`  // none without a load
+	Courses []drills.Course `json:"courses"` // how they were made, by pool
+	// Assumed is what drills take for granted because nobody said it.
+	Assumed []string `json:"assumed"`
+	// Interrupted is true when the user stopped the drills before their end.
+	Interrupted bool     `json:"interrupted,omitempty"`
+	Against     *Against `json:"against,omitempty"` // nil: no other configuration was given
+
+	OnePool bool `json:"-"` // whether the configuration has one pool, whatever its name
 }
 
 // Finding is a mistake in a configuration.
@@ -47,18 +56,6 @@ type NotSimulated struct {
 	Column int    `json:"column"`
 	Text   string `json:"text"`
 	Why    string `json:"why"`
-}
-
-// Drill is what a pool does when something happens to it.
-type Drill struct {
-	Name       string             `json:"name"` // lose api-1
-	Pool       string             `json:"pool"`
-	Verdict    string             `json:"verdict"` // met, missed or undecided
-	Objectives []result.Objective `json:"objectives"`
-	Latency    result.Latency     `json:"latency_seconds"`
-	ErrorRatio result.Estimate    `json:"error_ratio"`
-	Detect     result.Estimate    `json:"detect_seconds"`
-	Recover    result.Estimate    `json:"recover_seconds"`
 }
 
 // Worst returns the gravest severity of the findings that count; "": there are none.

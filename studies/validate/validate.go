@@ -41,7 +41,7 @@ func Of(file string, c *foreign.Config, texts map[string]string) *Subject {
 // Check lets every lint look at the subject. What comments tell it to ignore is marked as
 // ignored, and stands in the report.
 func Check(s *Subject) *Report {
-	r := &Report{Schema: Schema, File: s.File}
+	r := &Report{Schema: Schema, File: s.File, OnePool: len(s.Balancer.All()) == 1}
 	pools := s.pools()
 	for _, l := range lints {
 		for _, f := range l.find(s, pools) {

@@ -1,0 +1,193 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"lbsim/config"
+	"lbsim/config/decode"
+	"lbsim/scenarios"
+	"lbsim/studies/drills"
+	"lbsim/studies/validate"
+)
+
+// drilling is the flags of drills.
+type drilling struct {
+	with         string
+	load         drills.Load
+	slo          []string
+	pick         []string
+	replications int
+	minEffect    share
+	list         bool
+}
+
+func (d *drilling) flags(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVar(&d.with, "with", "", "drill each pool in the world of this `file`: a scenario without its balancer")
+	f.Var(&quantity[float64]{&d.load.RateRPS, parseRPS, decode.FormatRate, "a rate > 0, such as 1000"}, "rps", "drill each pool with so many requests a second: a `rate`")
+	f.Var(&quantity[time.Duration]{&d.load.Service, parseTime, formatTime, "a time > 0, such as 20ms"}, "service", "with --rps: how long a server works on a request, a mean `time`")
+	f.Float64Var(&d.load.CV, "cv", 1, "with --rps: the coefficient of variation of that: 0 constant, 1 exponential")
+	f.IntVar(&d.load.Workers, "workers", 0, "with --rps: the `number` of requests that a server works on at once; default: so many that it is busy for 60% of the time")
+	f.IntVar(&d.load.Zones, "zones", 0, "with --rps: the `number` of zones over which the endpoints are spread; default: as they say")
+	f.StringArrayVar(&d.slo, "slo", nil, "an `objective` that drills must meet, such as \"p99 < 250ms\"; again for more; default: the world's or the file's")
+	f.StringArrayVar(&d.pick, "drill", nil, "only this `drill`, beside the steady day: a kind (lose-server) or one (\"lose api-1\"); again for more")
+	f.IntVar(&d.replications, "replications", 0, "the `number` of independent runs of each drill; default: the world's, or 10")
+	f.BoolVar(&d.list, "list-drills", false, "list what can happen in a drill, and end")
+	complete(cmd, "drill", completeWords(drills.KindNames()))
+}
+
+// asked reports whether there is a load, so that there can be drills; the error says which
+// flag lacks another.
+func (d *drilling) asked(cmd *cobra.Command) (bool, error) {
+	rps := d.load.RateRPS > 0
+	switch {
+	case d.with != "" && rps:
+		return false, wrongf("--with and --rps: the world has a load of its own: give one of the two")
+	case d.with != "" || rps:
+		for _, flag := range []string{"service", "cv", "workers", "zones"} {
+			if !rps && cmd.Flags().Changed(flag) {
+				return false, wrongf("--%s and --with: the world says that itself", flag)
+			}
+		}
+		if d.load.CV < 0 || d.load.Workers < 0 || d.load.Zones < 0 || d.replications < 0 {
+			return false, wrongf("--cv, --workers, --zones and --replications must not be negative")
+		}
+		return true, nil
+	}
+	for _, flag := range []string{"service", "cv", "workers", "zones", "slo", "drill", "replications"} {
+		if cmd.Flags().Changed(flag) {
+			return false, wrongf("--%s is about drills, which need a load: give --with world.yaml, or --rps and --service", flag)
+		}
+	}
+	return false, nil
+}
+
+// question is what is to be drilled of a configuration.
+func (d *drilling) question(file string, b *config.Balancer, in io.Reader) (drills.Question, error) {
+	q := drills.Question{File: file, Balancer: b, Load: d.load, Pick: d.pick, Replications: d.replications, MinEffect: d.minEffect.value}
+	for _, text := range d.slo {
+		o, err := config.ParseObjective(text)
+		if err != nil {
+			return q, wrongf("--slo %s: %w", text, err)
+		}
+		q.SLO = append(q.SLO, o)
+	}
+	if d.with == "" {
+		return q, nil
+	}
+	var err error
+	q.World, err = scenarios.OpenWorld(d.with, in)
+	return q, wrong(err)
+}
+
+// drill drills a configuration and puts what comes of it into its report.
+func (v *validation) drill(cmd *cobra.Command, s *validate.Subject, r *validate.Report) error {
+	q, err := v.question(s.File, s.Balancer, cmd.InOrStdin())
+	if err != nil {
+		return err
+	}
+	plan, err := q.Plan()
+	if err != nil {
+		return wrong(err)
+	}
+	return v.carryOut(cmd, plan.Requests, func(ctx context.Context, tell func(done, planned int)) error {
+		plan.Progress = tell
+		x, err := drills.Run(ctx, plan)
+		if err == nil {
+			r.Drilled(x)
+		}
+		return err
+	})
+}
+
+// holdAgainst holds a configuration against the one before it and puts what comes of it
+// into its report.
+func (v *validation) holdAgainst(cmd *cobra.Command, s *validate.Subject, r *validate.Report) error {
+	others, err := openSubjects([]string{v.against}, cmd.InOrStdin())
+	if err != nil {
+		return err
+	}
+	other := others[0]
+	q, err := v.question(s.File, s.Balancer, cmd.InOrStdin())
+	if err != nil {
+		return err
+	}
+	before := q
+	before.File, before.Balancer = other.File, other.Balancer
+	plan, err := q.Against(before)
+	if err != nil {
+		return wrong(err)
+	}
+	return v.carryOut(cmd, plan.Requests, func(ctx context.Context, tell func(done, planned int)) error {
+		plan.Progress = tell
+		x, err := drills.RunChange(ctx, plan)
+		if err == nil {
+			r.HoldAgainst(validate.Check(other), x)
+		}
+		return err
+	})
+}
+
+// carryOut runs drills with a bar on a terminal, until the user interrupts.
+func (v *validation) carryOut(cmd *cobra.Command, requests float64, run func(ctx context.Context, tell func(done, planned int)) error) error {
+	if text := effort(requests, cores()); text != "" && !v.quiet {
+		fmt.Fprintln(cmd.ErrOrStderr(), text)
+	}
+	ctx, stop := interruptible(cmd.Context())
+	defer stop()
+	bar := newProgress(cmd.ErrOrStderr(), !v.quiet, 0)
+	defer bar.end()
+	err := run(ctx, bar.tell)
+	if errors.Is(err, context.Canceled) {
+		return exit{errors.New("interrupted before a drill was done: there is nothing to show"), interrupted}
+	}
+	return err
+}
+
+// quantity is a flag with a unit.
+type quantity[T float64 | time.Duration] struct {
+	to    *T
+	parse func(string) (T, bool)
+	write func(T) string
+	rule  string
+}
+
+func (q *quantity[T]) Set(text string) error {
+	x, ok := q.parse(strings.TrimSpace(text))
+	if !ok || x <= 0 {
+		return errors.New("must be " + q.rule)
+	}
+	*q.to = x
+	return nil
+}
+
+func (q *quantity[T]) String() string {
+	if q.to == nil || *q.to == 0 {
+		return ""
+	}
+	return q.write(*q.to)
+}
+
+func (q *quantity[T]) Type() string { return "quantity" }
+
+// parseRPS reads a rate, also without its unit.
+func parseRPS(text string) (float64, bool) {
+	if x, ok := decode.ParseNumber(text); ok {
+		return x, true
+	}
+	return decode.ParseRate(text)
+}
+
+func parseTime(text string) (time.Duration, bool) {
+	x, ok := decode.ParseSeconds(text)
+	return time.Duration(x * 1e9), ok && x < 1e9
+}
+
+func formatTime(d time.Duration) string { return decode.FormatSeconds(d.Seconds()) }

@@ -1,0 +1,99 @@
+package validate
+
+import (
+	"fmt"
+	"strings"
+
+	"lbsim/studies/drills"
+)
+
+// Against is what a configuration changes of another one.
+type Against struct {
+	File   string    `json:"file"`   // the other one
+	New    []Finding `json:"new"`    // what it did not have
+	Mended []Finding `json:"mended"` // what only it had
+	// Drills are those of both, side by side, with the same requests.
+	Drills []drills.Pair  `json:"drills"`
+	Moved  []drills.Moved `json:"moved"`
+}
+
+// Drilled puts what drills came to into the report.
+func (r *Report) Drilled(x *drills.Result) {
+	r.Drills, r.Courses, r.Assumed, r.Interrupted = x.Drills, x.Courses, x.Assumed, x.Interrupted
+}
+
+// Grave is how grave what came of a drill is: to miss an objective is an error, to leave it
+// undecided a warning; "": neither.
+func Grave(d *drills.Drill) Severity {
+	return map[string]Severity{"missed": Error, "undecided": Warning}[d.Verdict]
+}
+
+// FailedDrills counts the drills that are as grave as least; held against another
+// configuration, those that got worse. "" is graver than any.
+func (r *Report) FailedDrills(least Severity) (n int) {
+	switch {
+	case least == "":
+	case r.Against != nil:
+		for _, y := range r.Against.Drills {
+			if y.Verdict == "worse" {
+				n++
+			}
+		}
+	default:
+		for i := range r.Drills {
+			if grave := Grave(&r.Drills[i]); grave != "" && grave.AtLeast(least) {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// HoldAgainst puts into the report what it changes of another one. Its findings that the
+// other has too are known.
+func (r *Report) HoldAgainst(before *Report, x *drills.Change) {
+	a := &Against{File: before.File, New: []Finding{}, Mended: []Finding{}, Drills: x.Pairs, Moved: x.Moved}
+	was, is := before.essences(), r.essences()
+	there := map[string]bool{}
+	for i := range before.Findings {
+		there[was[i]] = before.Findings[i].Ignored == ""
+	}
+	still := map[string]bool{}
+	for i := range r.Findings {
+		f := &r.Findings[i]
+		still[is[i]] = f.Ignored == ""
+		if there[is[i]] {
+			f.Known = true
+		}
+		if f.Counts() {
+			a.New = append(a.New, *f)
+		}
+	}
+	for i, f := range before.Findings {
+		if f.Counts() && !still[was[i]] {
+			a.Mended = append(a.Mended, f)
+		}
+	}
+	r.Against, r.Assumed, r.Interrupted = a, x.Assumed, x.Interrupted
+	for _, y := range x.Pairs {
+		r.Drills = append(r.Drills, y.After)
+	}
+}
+
+// essences are what findings are about, whichever file it is written in: the lint, the pool,
+// which has no name where there is one, the setting and, where several are about one, their
+// order.
+func (r *Report) essences() []string {
+	met, all := map[string]int{}, make([]string, len(r.Findings))
+	for i, f := range r.Findings {
+		pool, path := f.Pool, strings.TrimPrefix(f.Path, "balancer.")
+		path = strings.TrimPrefix(path, "pools."+pool+".")
+		if r.OnePool {
+			pool = ""
+		}
+		what := f.ID + "\x00" + pool + "\x00" + path
+		met[what]++
+		all[i] = fmt.Sprintf("%s\x00%d", what, met[what])
+	}
+	return all
+}
