@@ -1,30 +1,22 @@
 package haproxy
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // affinity reads cookie, with which a server's answer marks its client, and stick on src.
 func (r *reading) affinity(p *proxy, path string) document {
 	table, on := p.many["stick-table"], p.many["stick"]
 	l := p.last["cookie"]
-	for _, t := range table {
-		if l != nil || len(on) == 0 {
-			r.list(t, ofTables)
-		}
-	}
-	for i, s := range on {
-		if i > 0 || l != nil || s.arg(1) != "on" || s.arg(2) != "src" || len(table) == 0 || len(s.words) > 3 {
-			r.list(s, ofTables)
-		}
-	}
 	if l != nil {
 		return r.cookie(p, l, path)
 	}
-	if len(on) == 0 || on[0].arg(2) != "src" || on[0].arg(1) != "on" || len(table) == 0 || len(on[0].words) > 3 {
-		return nil
+	if len(on) != 1 || on[0].arg(2) != "src" || on[0].arg(1) != "on" || len(table) == 0 || len(on[0].words) > 3 {
+		return nil // what there is of them is listed in the end
 	}
 	if p.tcp() {
 		r.list(on[0], "connections are not sent where their client was before: take ip_hash")
-		r.list(table[0], ofTables)
 		return nil
 	}
 	r.remark(on[0], "simulated by a cookie: clients behind one address count apart")
@@ -49,16 +41,20 @@ func (r *reading) cookie(p *proxy, l *line, path string) document {
 			marked++
 		}
 	}
-	if marked == 0 {
+	dynamic := slices.ContainsFunc(l.words, func(w word) bool { return w.text == "dynamic" })
+	if marked == 0 && !dynamic {
 		r.remark(l, "no server has a cookie")
 		return nil
 	}
 	for _, s := range p.servers {
-		if !s.on("cookie") {
+		if !s.on("cookie") && !dynamic {
 			r.remarkWord(s.line, 1, 0, "has no cookie; here all endpoints of a pool have one")
 		}
 	}
-	c := document{"name": l.arg(1)}
+	c := document{"name": endpointName(l.arg(1))}
+	if c["name"] != l.arg(1) {
+		r.remarkWord(l, 1, 0, "the cookie is called "+endpointName(l.arg(1)))
+	}
 	r.put(path+".affinity", l.at)
 	for i := 2; i < len(l.words); i++ {
 		switch w := l.arg(i); w {

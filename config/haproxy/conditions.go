@@ -144,6 +144,9 @@ var predefined = map[string]bool{"FALSE": true, "HTTP_1.0": true, "HTTP_1.1": tr
 
 // criterion reads what is looked at and the values of which it must have one.
 func criterion(words []word) (all []match, why string) {
+	if len(words) == 0 {
+		return nil, "it says nothing"
+	}
 	fetch := words[0].text
 	base, converters, _ := strings.Cut(fetch, ",")
 	method := ""

@@ -20,20 +20,28 @@ import (
 // root. The error, if any, is a decode.Problems with everything that is wrong, in the
 // places of that file.
 func Read(src foreign.Source) (*foreign.Config, error) {
-	r := &reading{
-		cfg: &foreign.Config{Product: "haproxy", Version: src.Version, Places: map[string]decode.Place{}},
-		env: map[string]string{}, hidden: map[string]bool{},
-	}
-	r.files(src)
-	r.link()
-	if len(r.problems) == 0 {
-		r.translate(src.Name)
-	}
+	r := newReading(src)
+	r.read(src)
 	if len(r.problems) > 0 {
 		return nil, r.sortedProblems()
 	}
 	r.sortRemarks()
 	return r.cfg, nil
+}
+
+func newReading(src foreign.Source) *reading {
+	return &reading{
+		cfg: &foreign.Config{Product: "haproxy", Version: src.Version, Places: map[string]decode.Place{}},
+		env: map[string]string{}, hidden: map[string]bool{},
+	}
+}
+
+func (r *reading) read(src foreign.Source) {
+	r.files(src)
+	r.link()
+	if len(r.problems) == 0 {
+		r.translate(src.Name)
+	}
 }
 
 // Is reports whether a file looks like HAProxy's: it is called so, or a line begins with
@@ -184,10 +192,12 @@ func (r *reading) rest() {
 		}
 		for _, l := range s.lines {
 			switch {
+			case l.arg(0) == "stick-table" || l.arg(0) == "stick":
+				r.list(l, ofTables)
 			case s.kind == "defaults" && !s.inherited:
 				r.list(l, "these defaults hold for nothing")
 			case s.kind == "defaults":
-				r.list(l, "nothing for which these defaults hold has use for it")
+				r.list(l, "nothing for which these defaults hold has use for it, or all say otherwise")
 			default:
 				r.list(l, "it has no effect on "+s.kind+" "+s.name)
 			}

@@ -52,6 +52,7 @@ defaults
     timeout client 60s
     timeout server 60s
     option httpclose
+    option http-no-delay
 frontend clients
     bind fd@3
     default_backend servers
