@@ -78,13 +78,22 @@ func newRoutes(all []Route, inOrder bool, rnd random.Index) (*routes, error) {
 			return nil, fmt.Errorf("balancer: route %s: %w", all[i].Name, err)
 		}
 		x.rates = append(x.rates, limits)
-		x.order = append(x.order, int32(i))
 	}
+	x.order = RouteOrder(all)
 	if inOrder {
-		return x, nil
+		slices.Sort(x.order)
 	}
-	slices.SortStableFunc(x.order, func(a, b int32) int { return -slices.Compare(all[a].Match.rank(), all[b].Match.rank()) })
 	return x, nil
+}
+
+// RouteOrder returns the routes' places, the most precise first.
+func RouteOrder(all []Route) []int32 {
+	order := make([]int32, len(all))
+	for i := range order {
+		order[i] = int32(i)
+	}
+	slices.SortStableFunc(order, func(a, b int32) int { return -slices.Compare(all[a].Match.rank(), all[b].Match.rank()) })
+	return order
 }
 
 // rank is how precise a match is: the greater of two, word by word, is the more

@@ -48,7 +48,7 @@ func newRoot() *cobra.Command {
 		}
 	}
 	add("study", newCompare(), newRun(), newRemap(), newValidate(), newTheory(), newRerun())
-	add("live", newProxy(), newImport(), newAlerts(), newBackend(), newReplay(), newLab())
+	add("live", newProxy(), newImport(), newExport(), newAlerts(), newBackend(), newReplay(), newLab())
 	add("library", newScenarios(), newAlgorithms(), newLints(), newSchema())
 	root.AddCommand(newVersion())
 	return root

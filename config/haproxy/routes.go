@@ -44,6 +44,7 @@ type routing struct {
 	reached map[string]bool // pools by their names here
 	titles  map[string]bool
 	caught  bool // a route takes all that is left
+	split   bool // the last route does, and shares it out
 }
 
 func (x *routing) frontend(p *proxy) {
@@ -62,8 +63,8 @@ func (x *routing) frontend(p *proxy) {
 			x.list(l, "no rule of use_backend that is simulated asks for it")
 		}
 	}
-	if rest == nil {
-		return
+	if rest == nil || len(rules) > 0 && x.split {
+		return // or all that is left has been shared out
 	}
 	if !first && x.caught {
 		x.remarkWord(p.head, 0, 1, "there is one frontend: a route of an earlier one takes what this one's would get")
@@ -168,6 +169,7 @@ func (x *routing) route(m match, to, rest *proxy, name string) {
 		want["headers"] = headers
 	}
 	doc := document{}
+	x.split = m.share < 1 && rest != to && len(want) == 0
 	if len(want) > 0 {
 		doc["match"] = want
 	}

@@ -1,0 +1,190 @@
+package export
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"lbsim/balancer"
+	"lbsim/config"
+)
+
+// haproxy writes haproxy.cfg, in the words of HAProxy 2.6.
+func (w *writer) haproxy() {
+	w.loseFile()
+	l4 := w.b.Layer == balancer.L4
+	times := w.b.Times()
+	mode := "http"
+	if l4 {
+		mode = "tcp"
+	}
+	w.line("defaults")
+	w.line("    mode %s", mode)
+	w.line("    timeout connect %s", millis(times.Connect))
+	w.line("    timeout client %s", millis(times.Idle))
+	if l4 {
+		w.line("    timeout server %s", millis(times.Idle))
+	} else {
+		w.line("    timeout server 0") // as long as it likes, where a backend does not say
+		w.line("    timeout http-request %s", millis(times.Header))
+	}
+	w.line("\nfrontend clients")
+	at := w.listenAt()
+	if strings.HasPrefix(at, ":") {
+		at = "*" + at
+	}
+	w.line("    bind %s", at)
+	w.haproxyRoutes()
+	for _, p := range w.b.All() {
+		w.line("\nbackend %s", p.Name)
+		w.losePool(&p, "HAProxy")
+		w.haproxyPool(&p)
+	}
+}
+
+func (w *writer) haproxyPool(p *config.Pool) {
+	w.haproxyAlgorithm(p)
+	w.haproxyRetries(p)
+	server := w.haproxyHealth(p)
+	if l := p.Limits; l != nil {
+		if l.PerEndpoint > 0 {
+			server += fmt.Sprintf(" maxconn %d", l.PerEndpoint)
+		}
+		w.haproxyQueue(p, l)
+	}
+	server += w.haproxySlowStart(p)
+	if p.Affinity != nil {
+		c := &p.Affinity.Cookie
+		text := "    cookie " + c.Name + " insert indirect"
+		if c.Secure {
+			text += " secure"
+		}
+		if c.TTL > 0 {
+			text += fmt.Sprintf(" maxlife %ds", int64((c.TTL+time.Second-1)/time.Second))
+		}
+		w.line("%s", text)
+	}
+	if server != "" {
+		w.line("    default-server%s", server)
+	}
+	w.haproxyServers(p)
+}
+
+func (w *writer) haproxyQueue(p *config.Pool, l *config.Limits) {
+	const anyNumber = 1_000_000
+	path := w.path(p, "limits")
+	switch q := l.Queue; {
+	case q == nil && l.PerEndpoint > 0:
+		w.lose(path+".queue", "HAProxy lets requests wait: for 1 ms at least")
+		w.line("    timeout queue 1ms")
+	case q != nil && l.PerEndpoint > 0:
+		w.line("    timeout queue %s", millis(q.Timeout))
+		if q.Size < anyNumber {
+			w.lose(path+".queue.size", "any number of requests may wait")
+		}
+	}
+	if len(l.Rates) > 0 {
+		w.lose(path+".rates", "bounds on rates are rules by stick tables, which count otherwise")
+	}
+}
+
+func (w *writer) haproxySlowStart(p *config.Pool) string {
+	if p.SlowStart == nil {
+		return ""
+	}
+	if p.SlowStart.Profile != balancer.RampHAProxy {
+		w.lose(w.path(p, "slow_start"), "weights rise by HAProxy's rule, and only of servers that come back")
+	}
+	return fmt.Sprintf(" slowstart %s", millis(p.SlowStart.Window))
+}
+
+// haproxyServers writes the servers. Priorities become the order of backups.
+func (w *writer) haproxyServers(p *config.Pool) {
+	weights := w.weights(p, 256)
+	least, greatest := w.levels(p)
+	levels := map[int]int{}
+	for _, e := range p.Endpoints {
+		levels[e.Priority]++
+	}
+	if greatest > least {
+		delete(levels, least)
+		together := len(levels) == 1 && levels[greatest] > 1
+		if together {
+			w.line("    option allbackups")
+		}
+		one := !slices.ContainsFunc(p.Endpoints, func(e config.Endpoint) bool { return e.Priority > least && levels[e.Priority] > 1 })
+		if !one && !together {
+			w.lose(w.path(p, "endpoints.priority"), "backup servers are used one by one, or all together")
+		}
+		if p.Overprovisioning < 100 {
+			w.lose(w.path(p, "overprovisioning"), "backup servers are used when no other one is up, and not before")
+		}
+	}
+	order := make([]int, len(p.Endpoints))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return p.Endpoints[a].Priority - p.Endpoints[b].Priority })
+	for _, i := range order {
+		e := &p.Endpoints[i]
+		text := fmt.Sprintf("    server %s %s", e.Name, w.address(p, i))
+		if weights[i] != 1 {
+			text += fmt.Sprintf(" weight %d", weights[i])
+		}
+		if e.Priority > least {
+			text += " backup"
+		}
+		if p.Affinity != nil {
+			text += " cookie " + e.Name
+		}
+		w.line("%s", text)
+	}
+}
+
+// haproxyHealth writes what checks ask, and returns the words of servers.
+func (w *writer) haproxyHealth(p *config.Pool) string {
+	if p.Health == nil {
+		return ""
+	}
+	path := w.path(p, "health")
+	if p.Health.Passive != nil {
+		w.lose(path+".passive", "HAProxy counts errors otherwise (observe, error-limit, on-error)")
+	}
+	h := p.Health.Active
+	if h == nil {
+		return ""
+	}
+	w.loseGiven(nil, []setting{
+		{path + ".active.grpc", h.GRPC, "HAProxy asks for a connection and no more"},
+		{path + ".active.depth", h.Deep, "HAProxy asks what path names"},
+		{path + ".active.jitter", h.Jitter > 0, "HAProxy has one for all backends, spread-checks, to both sides"},
+		{path + ".active.trusted", !h.Trusted, "HAProxy takes a server to be up until its first check"},
+	})
+	if !h.Connect && !h.GRPC {
+		w.line("    option httpchk GET %s", quote(max(h.Path, "/")))
+		if s := h.Expect; s != (balancer.Statuses{}) {
+			if s.First == s.Last {
+				w.line("    http-check expect status %d", s.First)
+			} else {
+				w.line("    http-check expect status %d-%d", s.First, s.Last)
+			}
+		}
+	}
+	text := fmt.Sprintf(" check inter %s rise %d fall %d", millis(h.Interval), h.Healthy, h.Unhealthy)
+	for _, x := range []struct {
+		word string
+		time time.Duration
+	}{{"fastinter", h.TransitionInterval}, {"downinter", h.DownInterval}} {
+		if x.time > 0 {
+			text += fmt.Sprintf(" %s %s", x.word, millis(x.time))
+		}
+	}
+	if h.Port > 0 {
+		text += fmt.Sprintf(" port %d", h.Port)
+	}
+	if h.Timeout > 0 {
+		w.line("    timeout check %s", millis(h.Timeout))
+	}
+	return text
+}

@@ -1,0 +1,180 @@
+package export
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"lbsim/balancer"
+	"lbsim/config"
+)
+
+// nginxPools writes the upstreams and what bounds rates.
+func (w *writer) nginxPools() {
+	for _, p := range w.b.All() {
+		w.losePool(&p, "NGINX")
+		if w.b.Layer != balancer.L4 {
+			w.nginxZones(&p)
+		}
+		w.line("    upstream %s {", p.Name)
+		single := w.nginxAlgorithm(&p)
+		w.nginxHealth(&p)
+		weights := w.weights(&p, 65535)
+		least, greatest := w.levels(&p)
+		if greatest > least+1 {
+			w.lose(w.path(&p, "endpoints.priority"), "NGINX has two levels: servers and backup servers")
+		}
+		if greatest > least && single {
+			w.lose(w.path(&p, "endpoints.priority"), "an algorithm that hashes or draws has no backup servers: they are used as the others")
+		}
+		if greatest > least && p.Overprovisioning < 100 {
+			w.lose(w.path(&p, "overprovisioning"), "backup servers are used when no other one is up, and not before")
+		}
+		for i, e := range p.Endpoints {
+			text := "        server " + w.address(&p, i)
+			if weights[i] != 1 {
+				text += fmt.Sprintf(" weight=%d", weights[i])
+			}
+			if p.Limits != nil && p.Limits.PerEndpoint > 0 {
+				text += fmt.Sprintf(" max_conns=%d", p.Limits.PerEndpoint)
+			}
+			text += nginxFails(&p)
+			if e.Priority > least && !single {
+				text += " backup"
+			}
+			w.line("%s;", text)
+		}
+		w.line("    }")
+	}
+}
+
+// nginxFails are the words of passive checks.
+func nginxFails(p *config.Pool) string {
+	if p.Health == nil || p.Health.Passive == nil || p.Health.Passive.ConsecutiveFailures == 0 {
+		return " max_fails=0"
+	}
+	o := p.Health.Passive
+	return fmt.Sprintf(" max_fails=%d fail_timeout=%ds", o.ConsecutiveFailures, int64(math.Ceil(o.EjectionTime.Seconds())))
+}
+
+func (w *writer) nginxHealth(p *config.Pool) {
+	path := w.path(p, "health")
+	if p.Health != nil && p.Health.Active != nil {
+		w.lose(path+".active", "active checks are NGINX Plus's (health_check)")
+	}
+	if p.Health != nil && p.Health.Passive != nil {
+		w.lose(path+".passive", "NGINX has max_fails and fail_timeout, which is a rule of its own")
+	}
+	if p.SlowStart != nil {
+		w.lose(w.path(p, "slow_start"), "it is NGINX Plus's (slow_start)")
+	}
+	if p.Affinity != nil {
+		w.lose(w.path(p, "affinity"), "cookies are of NGINX 1.29.6 and later, and of NGINX Plus (sticky cookie)")
+	}
+	if p.Limits != nil && p.Limits.Queue != nil {
+		w.lose(w.path(p, "limits.queue"), "a queue is NGINX Plus's (queue)")
+	}
+}
+
+// nginxAlgorithm writes the algorithm of an upstream and reports whether it is one that
+// takes no backup servers.
+func (w *writer) nginxAlgorithm(p *config.Pool) (single bool) {
+	c := p.Algorithm
+	value := func(name string) string { return c.Values.Map()[name] }
+	own := false
+	switch c.Spec.Name {
+	case "weighted_round_robin":
+		own = value("schedule") == "smooth"
+	case "round_robin":
+	case "least_connections":
+		own = value("ties") == "smooth"
+		w.line("        least_conn;")
+	case "random":
+		own, single = value("profile") == "lbsim", true
+		w.line("        random;")
+	case "power_of_two":
+		own, single = value("ties") == "last" && value("choices") == "2", true
+		w.line("        random two least_conn;")
+	case "ip_hash":
+		own, single = value("profile") == "nginx" && value("bits") == "24" && w.b.Layer != balancer.L4, true
+		w.nginxSource()
+	case "modulo", "ring_hash":
+		own, single = value("profile") == "nginx", true
+		consistent := ""
+		if c.Spec.Name == "ring_hash" {
+			consistent = " consistent"
+		}
+		w.line("        hash %s%s;", w.nginxKey(), consistent)
+	default:
+		switch {
+		case c.Spec.NeedsKey:
+			single = true
+			w.line("        hash %s consistent;", w.nginxKey())
+		case c.Spec.NeedsClient:
+			single = true
+			w.nginxSource()
+		default:
+			w.line("        least_conn;")
+		}
+	}
+	if !own {
+		w.lose(w.path(p, "algorithm"), "%s is done by NGINX's own rule, which may pick other endpoints", c)
+	}
+	return single
+}
+
+// nginxSource writes a hash of the client's address. The module for connections has none of
+// its own.
+func (w *writer) nginxSource() {
+	if w.b.Layer == balancer.L4 {
+		w.line("        hash $remote_addr;")
+	} else {
+		w.line("        ip_hash;")
+	}
+}
+
+// nginxKey is the variable that is hashed.
+func (w *writer) nginxKey() string {
+	switch k := w.b.Proxy.Key; k.Kind {
+	case "client":
+		return "$remote_addr"
+	case "header":
+		return "$http_" + strings.ToLower(strings.ReplaceAll(k.Name, "-", "_"))
+	case "cookie":
+		return "$cookie_" + k.Name
+	case "":
+		w.lose("key", "nothing says what is hashed: the path is taken")
+	}
+	if w.b.Layer == balancer.L4 {
+		return "$remote_addr"
+	}
+	return "$uri"
+}
+
+// nginxZones writes where rates are counted: NGINX's own rule, of others the nearest.
+func (w *writer) nginxZones(p *config.Pool) {
+	if p.Limits == nil {
+		return
+	}
+	for i, r := range p.Limits.Rates {
+		key := "$binary_remote_addr"
+		if !r.PerClient {
+			key = "$nginx_version" // the same for all
+		}
+		rate, unit := r.Rate, "s"
+		if rate != math.Trunc(rate) {
+			rate, unit = rate*60, "m"
+		}
+		path := w.path(p, fmt.Sprintf("limits.rates[%d]", i))
+		if rate = math.Round(rate); rate < 1 {
+			rate = 1
+		}
+		if math.Abs(rate/map[string]float64{"s": 1, "m": 60}[unit]-r.Rate) > 1e-9 {
+			w.lose(path+".rate", "rates are whole numbers a second or a minute")
+		}
+		if r.Rule != balancer.LeakyBucket {
+			w.lose(path+".rule", "NGINX has a leaky bucket")
+		}
+		w.line("    limit_req_zone %s zone=%s_%d:10m rate=%gr/%s;", key, p.Name, i, rate, unit)
+	}
+}
