@@ -123,13 +123,22 @@ func (p *pool) load(lost float64) (rho float64, ok bool) {
 	return rate * w.MeanService() / (strength - lost), rate > 0 && strength > lost
 }
 
+// grows reports whether an autoscaler adds servers when there is more to do.
+func (p *pool) grows() bool {
+	return slices.ContainsFunc(p.members, func(m member) bool { return m.model != nil && m.model.Autoscale != nil })
+}
+
 // tooLittleLeft takes away the strongest endpoint, and the strongest zone.
 func tooLittleLeft(p *pool) []flaw {
 	if p.alone() {
 		return []flaw{{path: "endpoints", severity: Info, message: "there is one endpoint: nothing is left without it"}}
 	}
-	if now, ok := p.load(0); !ok || now >= 1 {
-		return nil // not known, or too much as it is
+	now, ok := p.load(0)
+	switch {
+	case !ok || p.grows():
+		return nil
+	case now >= 1:
+		return []flaw{{path: "endpoints", message: fmt.Sprintf("%s are at %s of what they can do, at %s requests/s, when nothing is broken", endpoints(p.size()), percent(now), number(p.subject.World.PeakRate()))}}
 	}
 	var flaws []flaw
 	lost, name := 0.0, ""
@@ -142,7 +151,7 @@ func tooLittleLeft(p *pool) []flaw {
 		zones[m.zone] += m.strength()
 	}
 	if rho, ok := p.load(lost); ok && rho >= tight {
-		x := flaw{path: "endpoints", message: fmt.Sprintf("without %s the other %d are at %s of what they can do, at %s requests/s", name, p.size()-1, percent(rho), number(p.subject.World.PeakRate()))}
+		x := flaw{path: "endpoints", message: fmt.Sprintf("without %s the load is %s of what the rest can do, at %s requests/s", name, percent(rho), number(p.subject.World.PeakRate()))}
 		if rho < 1 {
 			x.severity = Warning
 		}
@@ -158,7 +167,7 @@ func tooLittleLeft(p *pool) []flaw {
 		}
 	}
 	if rho, ok := p.load(zones[worst]); ok && rho >= 1 {
-		flaws = append(flaws, flaw{path: "endpoints", severity: Warning, message: fmt.Sprintf("without zone %s the others are at %s of what they can do", worst, percent(rho))})
+		flaws = append(flaws, flaw{path: "endpoints", severity: Warning, message: fmt.Sprintf("without zone %s the load is %s of what the rest can do", worst, percent(rho))})
 	}
 	return flaws
 }

@@ -38,7 +38,7 @@ type Lint struct {
 	Command  string // that shows it and its cure
 
 	pool  func(p *pool) []flaw                   // what is wrong with a pool
-	whole func(s *Subject, pools []*pool) []flaw // or with all of it
+	whole func(s *Subject, pools []*pool) []flaw // and with all of it
 }
 
 // flaw is what a lint finds.

@@ -43,26 +43,44 @@ var timeoutLints = []*Lint{{
 		"envoy":   "per_try_timeout · (num_retries + 1) below the route's timeout",
 	},
 	Scenario: "metastable", Command: "lbsim run metastable",
-	pool: func(p *pool) []flaw { return slices.Concat(p.lateAttempts(), p.lateCopies(), p.lateTurns()) },
+	pool:  func(p *pool) []flaw { return slices.Concat(p.lateAttempts(), p.lateCopies(), p.lateTurns()) },
+	whole: outlasts,
 }}
 
 // total is how long a request may take with all its attempts, in seconds: what the file
-// says or, in a world, how long its clients wait; 0: without end.
+// says or, in a world, how long its clients wait where that is less; 0: without end.
 func (s *Subject) total() float64 {
-	if s.World != nil {
-		if c := s.World.Workload.Clients; c != nil && c.Timeout != nil {
-			return *c.Timeout
-		}
+	own, clients := s.Balancer.Times().Request.Seconds(), s.patience()
+	if own == 0 || clients > 0 && clients < own {
+		return clients
 	}
-	return s.Balancer.Times().Request.Seconds()
+	return own
+}
+
+// patience is how long clients wait in seconds; 0: not known, or for ever.
+func (s *Subject) patience() float64 {
+	if s.World == nil || s.World.Workload.Clients == nil || s.World.Workload.Clients.Timeout == nil {
+		return 0
+	}
+	return *s.World.Workload.Clients.Timeout
 }
 
 // bound says what the total is.
 func (s *Subject) bound() string {
-	if s.World != nil && s.World.Workload.Clients != nil && s.World.Workload.Clients.Timeout != nil {
-		return "clients wait " + seconds(s.total())
+	if total := s.total(); total != s.patience() {
+		return "a request may take " + seconds(total)
 	}
-	return "a request may take " + seconds(s.total())
+	return "clients wait " + seconds(s.total())
+}
+
+// outlasts finds a request's time-out beyond its clients'.
+func outlasts(s *Subject, _ []*pool) []flaw {
+	own, clients := s.Balancer.Times().Request.Seconds(), s.patience()
+	if clients == 0 || own <= clients {
+		return nil
+	}
+	path := join(s.root, "timeouts.request")
+	return []flaw{{path: path, at: s.at(path), message: fmt.Sprintf("a request may take %s, but clients wait %s: servers go on for nobody", seconds(own), seconds(clients))}}
 }
 
 // lateAttempts finds attempts for which there is no time.

@@ -61,16 +61,17 @@ func Check(s *Subject) *Report {
 
 // find returns what a lint finds.
 func (l *Lint) find(s *Subject, pools []*pool) []flaw {
-	if l.whole != nil {
-		return l.whole(s, pools)
-	}
 	var all []flaw
-	if l.pool != nil {
-		for _, p := range pools {
-			for _, f := range l.pool(p) {
-				f.at, f.pool, f.path = p.place(f.path), p.name, p.path(f.path)
-				all = append(all, f)
-			}
+	if l.whole != nil {
+		all = l.whole(s, pools)
+	}
+	if l.pool == nil {
+		return all
+	}
+	for _, p := range pools {
+		for _, f := range l.pool(p) {
+			f.at, f.pool, f.path = p.place(f.path), p.name, p.path(f.path)
+			all = append(all, f)
 		}
 	}
 	return all

@@ -75,8 +75,8 @@ func TestLintsSayAll(t *testing.T) {
 		if !slices.Contains(severities, l.Severity) {
 			t.Errorf("%s: severity %q", l.ID, l.Severity)
 		}
-		if (l.pool == nil) == (l.whole == nil) != slices.Contains(commentLints, l) {
-			t.Errorf("%s looks at nothing, or twice", l.ID)
+		if (l.pool == nil && l.whole == nil) != slices.Contains(commentLints, l) {
+			t.Errorf("%s looks at nothing", l.ID)
 		}
 		for product := range l.Products {
 			if !slices.Contains([]string{"nginx", "haproxy", "envoy"}, product) {

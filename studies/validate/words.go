@@ -24,8 +24,13 @@ func percent(share float64) string {
 	return strconv.FormatFloat(share*100, 'g', 2, 64) + "%"
 }
 
-// number writes a figure of a message to three digits.
-func number(x float64) string { return strconv.FormatFloat(x, 'g', 3, 64) }
+// number writes a figure of a message to three digits, or to a whole number.
+func number(x float64) string {
+	if x >= 100 {
+		return strconv.FormatFloat(math.Round(x), 'f', -1, 64)
+	}
+	return strconv.FormatFloat(x, 'g', 3, 64)
+}
 
 // endpoints writes how many.
 func endpoints(n int) string {
