@@ -12,13 +12,14 @@ import (
 )
 
 // mistakes has an error, a remark, a warning that a comment ignores, and another one.
-const mistakes = `frontends: 8
+const mistakes = `# A comment.
 algorithm: round_robin
 pools:
   api: # lbsim:ignore LB015 nothing here <ever> leaves
     endpoints: [{name: api-1, address: "10.0.0.1:80", zone: a}, {name: api-2, address: "10.0.0.2:80", zone: a}]
-    limits: {per_endpoint: 40}
+  web: {health: {active: {path: /}}, drain: {}}
 timeouts: {request: 30s}
+routes: [{match: {host: api.example}, pool: api}, {pool: web}]
 `
 
 func validated(t *testing.T, file, text string) *validate.Report {
@@ -58,10 +59,10 @@ func TestValidationText(t *testing.T) {
     instead: health: {active: {path: /healthz, interval: 2s, timeout: 1s}}
     shown by: kill-one
 
-conf/bad, really.yaml:6:14: info: pool api: each of 8 frontends has this limit: an endpoint may have 8 × 40 = 320 in flight [LB028]
-    why: instances do not know of each other: endpoints get as much as all limits together allow, and the circuit does not break
-    instead: the limit divided by frontends
-    shown by: breaker-per-frontend
+conf/bad, really.yaml:6:27: info: pool web: the check asks for /, and nothing looks at answers: does that page fail when the application does? [LB004]
+    why: a process that accepts connections, or serves a page from a file, can fail every request that matters; it is never busy then, so least connections sends it most of them
+    instead: path: /healthz of an application that answers it as it does requests, or health.passive, which looks at real answers
+    shown by: gray-failure
 
 conf/bad, really.yaml: 1 error, 0 warnings, 1 remark; 1 ignored by comments; 1 in the baseline
 
@@ -118,7 +119,7 @@ func TestSARIF(t *testing.T) {
 	if x := byID["LB024"]; x.Baseline != "unchanged" || len(x.Suppressions) != 0 {
 		t.Errorf("known: %+v", x)
 	}
-	if x := byID["LB028"]; x.Level != "note" || x.Fingerprints["lbsim/v1"] == "" {
+	if x := byID["LB004"]; x.Level != "note" || x.Fingerprints["lbsim/v1"] == "" {
 		t.Errorf("remark: %+v", x)
 	}
 }
@@ -184,7 +185,7 @@ func TestJUnit(t *testing.T) {
 	}
 	for _, c := range bad.Cases {
 		id, _, _ := strings.Cut(c.Name, " ")
-		if (id == "LB001") != (c.Failure != nil) || (id == "LB028") != (c.Out != "") || (id == "LB015" || id == "LB024") != (c.Skipped != nil) {
+		if (id == "LB001") != (c.Failure != nil) || (id == "LB004") != (c.Out != "") || (id == "LB015" || id == "LB024") != (c.Skipped != nil) {
 			t.Errorf("%+v", c)
 		}
 	}

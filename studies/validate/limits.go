@@ -10,10 +10,13 @@ var limitLints = []*Lint{{
 	Scenario: "circuit-breaker", Command: "lbsim run circuit-breaker --set balancer.limits.per_endpoint=1",
 	pool: belowLoad,
 }, {
-	ID: "LB028", Name: "limits-multiply", Severity: Info,
-	Title:    "a limit that each instance has for itself",
-	Why:      "instances do not know of each other: endpoints get as much as all limits together allow, and the circuit does not break",
-	Instead:  "the limit divided by frontends",
+	ID: "LB028", Name: "limits-multiply", Severity: Warning,
+	Title:   "a limit that each instance has for itself",
+	Why:     "instances do not know of each other: endpoints get as much as all limits together allow, and the circuit does not break",
+	Instead: "the limit divided by frontends",
+	Products: map[string]string{
+		"nginx": "zone NAME 64k in the upstream, whose workers then count together",
+	},
 	Scenario: "breaker-per-frontend", Command: "lbsim compare breaker-per-frontend --variant divided:balancer.limits.per_endpoint=1",
 	pool: func(p *pool) []flaw {
 		n := p.subject.Balancer.Frontends

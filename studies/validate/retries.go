@@ -46,7 +46,7 @@ var retryLints = []*Lint{{
 	pool: func(p *pool) []flaw {
 		var flaws []flaw
 		if r := p.Retries; r != nil && r.AnyMethod && r.Attempts > 1 && afterSending(r) {
-			flaws = append(flaws, flaw{path: "retries.methods", message: "a POST that an endpoint may have carried out is sent again (up to " + times(r.Attempts-1) + ")"})
+			flaws = append(flaws, flaw{path: "retries.methods", message: "a POST that an endpoint may have carried out is sent again " + times(r.Attempts-1)})
 		}
 		if h := p.Hedge; h != nil && h.AnyMethod {
 			flaws = append(flaws, flaw{path: "hedge.methods", message: fmt.Sprintf("a POST is carried out by up to %d endpoints at once", h.Attempts)})
@@ -86,12 +86,12 @@ func afterSending(r *config.Retries) bool {
 	return slices.ContainsFunc(r.Conditions, func(c string) bool { return c != "connect_failure" })
 }
 
-// times writes how often.
+// times writes how often at most.
 func times(n int) string {
 	if n == 1 {
 		return "once"
 	}
-	return fmt.Sprintf("%d times", n)
+	return fmt.Sprintf("up to %d times", n)
 }
 
 // attempts is how many attempts of each request a pool makes at most when all fail for
