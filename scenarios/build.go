@@ -53,7 +53,7 @@ func (s *Scenario) buildWorkload(m *sim.Model) {
 	for i := range w.Classes {
 		c := &w.Classes[i]
 		m.Classes = append(m.Classes, sim.Class{Name: c.Name, Share: c.Share, Service: law(&c.Service), Method: c.Method, Priority: c.Priority,
-			Copies: c.Copies, Without: c.Needs.without(s.dependencies()), About: c.about()})
+			Copies: c.Copies, Without: c.Needs.without(s.dependencies()), About: c.About()})
 	}
 	if w.Keys != nil {
 		keys, err := w.Keys.Build()

@@ -55,8 +55,8 @@ func (s *Scenario) listed(group string) bool {
 	return false
 }
 
-// about is what routes see of a class's requests.
-func (c *Class) about() *balancer.Attributes {
+// About is what routes see of a class's requests.
+func (c *Class) About() *balancer.Attributes {
 	a := &balancer.Attributes{Host: c.Host, Path: c.Path, Method: c.Method}
 	for _, h := range c.Headers {
 		a.Headers = append(a.Headers, balancer.Header{Name: h.Name, Value: h.Value})

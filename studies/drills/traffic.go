@@ -55,7 +55,7 @@ func (q *Question) traffic(p *Plan) (traffic, error) {
 		t[i] = make(share, len(classes))
 	}
 	for i := range classes {
-		route := b.RouteOf(attributes(&classes[i]))
+		route := b.RouteOf(classes[i].About())
 		if route < 0 {
 			p.assume("requests of class %s take no route and are left out", classes[i].Name)
 			continue
@@ -68,15 +68,6 @@ func (q *Question) traffic(p *Plan) (traffic, error) {
 		return nil, fmt.Errorf("%s: none of the classes takes a route to a pool: give them the host and path that the routes match", q.World.Name())
 	}
 	return t, nil
-}
-
-// attributes is what routes see of a class's requests.
-func attributes(c *scenarios.Class) *balancer.Attributes {
-	a := &balancer.Attributes{Host: c.Host, Path: c.Path, Method: c.Method}
-	for _, h := range c.Headers {
-		a.Headers = append(a.Headers, balancer.Header{Name: h.Name, Value: h.Value})
-	}
-	return a
 }
 
 // narrow leaves in a pool's world the classes that come to it, at their rates.

@@ -101,28 +101,6 @@ func (p *pool) zones() []string {
 	return all
 }
 
-// load is the offered load of the pool's members but those that are lost, whose strength
-// is given, at the highest rate of the world:
-//
-//	rho = rate · mean service / sum of workers·speed
-//
-// ok is false where that is not known: without a rate, or where several pools share it.
-func (p *pool) load(lost float64) (rho float64, ok bool) {
-	w := p.subject.World
-	if w == nil || p.caller != "" || len(p.subject.Balancer.Pools) > 1 {
-		return 0, false
-	}
-	strength := 0.0
-	for i := range p.members {
-		if p.members[i].model == nil {
-			return 0, false
-		}
-		strength += p.members[i].strength()
-	}
-	rate := w.PeakRate()
-	return rate * w.MeanService() / (strength - lost), rate > 0 && strength > lost
-}
-
 // grows reports whether an autoscaler adds servers when there is more to do.
 func (p *pool) grows() bool {
 	return slices.ContainsFunc(p.members, func(m member) bool { return m.model != nil && m.model.Autoscale != nil })

@@ -1,6 +1,10 @@
 package validate
 
-import "fmt"
+import (
+	"fmt"
+
+	"lbsim/config"
+)
 
 var limitLints = []*Lint{{
 	ID: "LB027", Name: "limit-below-load", Severity: Error,
@@ -8,7 +12,7 @@ var limitLints = []*Lint{{
 	Why:      "what is asked for on a usual day is more than the limit lets through: requests are rejected though the servers could answer them",
 	Instead:  "a limit above the offered load with room for bursts",
 	Scenario: "circuit-breaker", Command: "lbsim run circuit-breaker --set balancer.limits.per_endpoint=1",
-	pool: belowLoad,
+	pool: belowLoad, whole: routesBelowLoad,
 }, {
 	ID: "LB028", Name: "limits-multiply", Severity: Warning,
 	Title:   "a limit that each instance has for itself",
@@ -23,31 +27,51 @@ var limitLints = []*Lint{{
 		if p.Limits == nil || p.Limits.PerEndpoint == 0 || n < 2 || p.caller != "" {
 			return nil
 		}
-		return []flaw{{path: "limits.per_endpoint", message: fmt.Sprintf("each of %d frontends has this limit: an endpoint may have %d × %d = %d in flight", n, n, p.Limits.PerEndpoint, n*p.Limits.PerEndpoint)}}
+		return []flaw{{path: "limits.per_endpoint", message: fmt.Sprintf("each of %d instances has this limit: an endpoint may have %d × %d = %d in flight", n, n, p.Limits.PerEndpoint, n*p.Limits.PerEndpoint)}}
 	},
 }}
 
-// belowLoad holds limits against the usual rate, and against what is in flight at it by
-// Little's law when nothing waits: rate · mean service.
+// belowLoad holds a pool's limits against the usual rate, and against what is in flight at
+// it by Little's law when nothing waits: rate · work of a request.
 func belowLoad(p *pool) []flaw {
-	w := p.subject.World
-	if p.Limits == nil || w == nil || p.caller != "" || len(p.subject.Balancer.Pools) > 1 || w.Rate() == 0 {
+	d, ok := p.demand()
+	if p.Limits == nil || !ok {
 		return nil
 	}
-	rate, instances := w.Rate(), float64(p.subject.Balancer.Frontends)
-	var flaws []flaw
-	for i, x := range p.Limits.Rates {
-		if all := x.Rate * instances; !x.PerClient && all < rate {
-			flaws = append(flaws, flaw{path: fmt.Sprintf("limits.rates[%d].rate", i), message: fmt.Sprintf("%s requests/s are let through, and %s come: %s are rejected", number(all), number(rate), percent(1-all/rate))})
-		}
-	}
-	usual := rate * w.MeanService()
+	rate, instances := p.subject.World.Rate(), float64(p.subject.Balancer.Frontends)
+	flaws := belowRate("limits.rates", p.Limits.Rates, rate*d.share, instances)
+	usual := rate * d.work
 	below := func(path string, most float64) {
 		if most > 0 && most < usual {
-			flaws = append(flaws, flaw{path: path, message: fmt.Sprintf("%s may be in flight, and at %s requests/s %s are, by Little's law", number(most), number(rate), number(usual))})
+			flaws = append(flaws, flaw{path: path, message: fmt.Sprintf("%s may be in flight, and at %s requests/s %s are, by Little's law", number(most), number(rate*d.share), number(usual))})
 		}
 	}
 	below("limits.requests", float64(p.Limits.Requests)*instances)
 	below("limits.per_endpoint", float64(p.Limits.PerEndpoint*p.size())*instances)
+	return flaws
+}
+
+// belowRate holds rate limits, which stand at a path, against the requests that come to them.
+func belowRate(path string, limits []config.Rate, rate, instances float64) []flaw {
+	var flaws []flaw
+	for i, x := range limits {
+		if all := x.Rate * instances; !x.PerClient && all < rate {
+			flaws = append(flaws, flaw{path: fmt.Sprintf("%s[%d].rate", path, i), message: fmt.Sprintf("%s requests/s are let through, and %s come: %s are rejected", number(all), number(rate), percent(1-all/rate))})
+		}
+	}
+	return flaws
+}
+
+// routesBelowLoad holds the rate limits of routes against what comes to them.
+func routesBelowLoad(s *Subject, _ []*pool) []flaw {
+	shares := s.routeShares()
+	var flaws []flaw
+	for i := range shares {
+		for _, f := range belowRate(fmt.Sprintf("routes[%d].limits.rates", i), s.Balancer.Routes[i].Limits.Rates, s.World.Rate()*shares[i], float64(s.Balancer.Frontends)) {
+			f.path = join(s.root, f.path)
+			f.at = s.at(f.path)
+			flaws = append(flaws, f)
+		}
+	}
 	return flaws
 }

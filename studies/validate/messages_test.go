@@ -21,6 +21,20 @@ balancer:
 run: {duration: 60s}
 `)
 	}
+	const pools = `name: w
+workload:
+  arrivals: {process: poisson, rate: 300/s}
+  classes:
+    - {name: a, share: 80%, path: /a/x, service: 10ms}
+    - {name: b, share: 20%, path: /b/x, service: 1ms}
+servers: [{name: a, count: 3}, {name: b, count: 2}]
+balancer:
+  algorithm: lc
+  health: {active: {path: /up}}
+  pools: {a: {servers: [a]}, b: {servers: [b]}}
+  routes: [{match: {path_prefix: /b}, pool: b, limits: {rates: [{rate: 50/s, per: all}]}}, {pool: a}]
+run: {duration: 60s}
+`
 	good := "health: {active: {path: /up}}\ndrain: {}\n"
 	for _, c := range []struct{ name, text, id, message string }{
 		{"endpoints of the driver", "algorithm: rr\ntimeouts: {request: 9s}\ndrain: {}\n", "LB001", "no health check: nobody notices when an endpoint is down"},
@@ -48,6 +62,8 @@ run: {duration: 60s}
 			"without zone a the load is 200% of what the rest can do"},
 		{"Little's law", world("[{name: l, count: 3}]", "algorithm: lc\n  limits: {per_endpoint: 1}", "rate: 100/s", "rate: 400/s"), "LB027",
 			"3 may be in flight, and at 400 requests/s 4 are, by Little's law"},
+		{"a pool of several", pools, "LB025", "without a-1 the load is 120% of what the rest can do, at 300 requests/s"},
+		{"a route's limit", pools, "LB027", "50 requests/s are let through, and 60 come: 17% are rejected"},
 		{"long services", world("[{name: l, count: 3}]", "algorithm: lc", "drain: {}", "drain: {timeout: 20ms}"), "LB016",
 			"a drain lasts 20ms, but one in a hundred requests of class r is served for more than 46ms"},
 	} {
