@@ -26,6 +26,9 @@ func WriteLint(w io.Writer, l *validate.Lint, opt TableOptions) error {
 	p := &page{opt: opt}
 	p.title(l.ID + " " + l.Name + ": " + l.Title)
 	p.list("Severity", []string{string(l.Severity)})
+	if l.Situated {
+		p.list("Finds more", []string{"in a world: a scenario's, or that of --with"})
+	}
 	p.list("Why", []string{l.Why})
 	instead := []string{l.Instead}
 	for _, product := range slices.Sorted(maps.Keys(l.Products)) {
@@ -58,6 +61,7 @@ type lintEntry struct {
 	Why      string            `json:"why"`
 	Instead  string            `json:"instead"`
 	Products map[string]string `json:"products"`
+	Situated bool              `json:"situated"`
 	Scenario string            `json:"scenario"`
 	Command  string            `json:"command"`
 	Example  string            `json:"example"`
@@ -69,7 +73,7 @@ func WriteLintsJSON(w io.Writer, lints []*validate.Lint) error {
 	entries := make([]lintEntry, 0, len(lints))
 	for _, l := range lints {
 		e := lintEntry{ID: l.ID, Name: l.Name, Severity: l.Severity, Title: l.Title, Why: l.Why, Instead: l.Instead,
-			Products: l.Products, Scenario: l.Scenario, Command: l.Command}
+			Products: l.Products, Situated: l.Situated, Scenario: l.Scenario, Command: l.Command}
 		if e.Products == nil {
 			e.Products = map[string]string{}
 		}

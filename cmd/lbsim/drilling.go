@@ -87,6 +87,18 @@ func (d *drilling) question(file string, b *config.Balancer, in io.Reader) (dril
 	return q, wrong(err)
 }
 
+// situate puts a configuration into the world of --with, which is a file, for lints to know.
+func (d *drilling) situate(s *validate.Subject) error {
+	if d.with == "" || d.with == "-" {
+		return nil
+	}
+	w, err := scenarios.OpenWorld(d.with, nil)
+	if err == nil {
+		s.Situate(w)
+	}
+	return wrong(err)
+}
+
 // drill drills a configuration and puts what comes of it into its report.
 func (v *validation) drill(cmd *cobra.Command, s *validate.Subject, r *validate.Report) error {
 	q, err := v.question(s.File, s.Balancer, cmd.InOrStdin())
@@ -110,7 +122,7 @@ func (v *validation) drill(cmd *cobra.Command, s *validate.Subject, r *validate.
 // holdAgainst holds a configuration against the one before it and puts what comes of it
 // into its report.
 func (v *validation) holdAgainst(cmd *cobra.Command, s *validate.Subject, r *validate.Report) error {
-	others, err := openSubjects([]string{v.against}, cmd.InOrStdin())
+	others, err := openSubjects([]string{v.against}, v.source, cmd.InOrStdin())
 	if err != nil {
 		return err
 	}

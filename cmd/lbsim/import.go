@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"lbsim/config/decode"
 	"lbsim/config/foreign/products"
@@ -46,10 +47,15 @@ Look next at: lbsim proxy lb.yaml --check, lbsim schema balancer`,
 		},
 	}
 	f := c.Flags()
+	sourceFlags(f, &q)
+	f.BoolVar(&asJSON, "json", false, "print JSON, with the place of every setting")
+	return c
+}
+
+// sourceFlags adds the flags that say how another product's file is read.
+func sourceFlags(f *pflag.FlagSet, q *products.Request) {
 	f.StringVar(&q.From, "from", "", "the `product` that FILE is of, instead of the one it looks like")
 	f.StringVar(&q.Root, "root", "", "the `folder` that holds the files which FILE includes")
 	f.StringVar(&q.Profile, "profile", "", "the product and the `version` whose rules hold, such as nginx@1.22")
 	f.StringVar(&q.Layer, "layer", "", "l4: of a file that balances requests and connections, the connections")
-	f.BoolVar(&asJSON, "json", false, "print JSON, with the place of every setting")
-	return c
 }

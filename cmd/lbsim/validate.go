@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"lbsim/config/decode"
+	"lbsim/config/foreign/products"
 	"lbsim/reports"
 	"lbsim/studies/drills"
 	"lbsim/studies/validate"
@@ -21,6 +22,7 @@ type validation struct {
 	json          bool
 	failOn        string
 	out           string
+	source        products.Request // how files of other products are read
 	baseline      string
 	writeBaseline bool
 	quiet         bool
@@ -41,9 +43,10 @@ func newValidate() *cobra.Command {
 		Short: "Say what in a configuration will hurt",
 		Long: `Look at configurations before production does: what in them will hurt, why, what to
 write instead, and which shipped scenario shows the harm. FILE is a balancer's or a proxy's
-file, a scenario, also a shipped one, or - for standard input. Of a scenario the servers and
-the load are known, so more can be said: whether the others carry the load when one is lost,
-whether weights fit the sizes, whether limits let the usual load through.
+file, another product's (lbsim import), a scenario, also a shipped one, or - for standard
+input. Of a scenario, and in the world of --with, the servers and the load are known, so more
+can be said: whether the others carry the load when one is lost, whether weights fit the
+sizes, whether limits let the usual load through.
 
 With a load each pool is also drilled: what becomes of its requests is simulated on a steady
 day and when servers or zones are lost, one is slow or errs, at a deploy, at tenfold load, in
@@ -60,6 +63,7 @@ reason. --baseline leaves those alone that were there before.
 The exit code is 1 where a finding is as grave as --fail-on says, or a drill: one that misses
 an objective is an error, one that is undecided a warning. It is 2 where a file can't be read.`,
 		Example: `  lbsim validate lb.yaml
+  lbsim validate /etc/nginx/nginx.conf --fail-on warning
   lbsim validate lb.yaml --baseline known.json --write-baseline
   lbsim validate lb.yaml --baseline known.json --fail-on warning --format sarif --out lbsim.sarif
   lbsim validate kill-one
@@ -90,6 +94,7 @@ Look next at: lbsim lints, lbsim lints --explain LB001`,
 	f.StringVar(&v.against, "against", "", "hold it against this `file`, the configuration before: only what got worse counts")
 	f.Var(&v.minEffect, "min-effect", "with --against: the relative difference below which none is claimed; default: 5%")
 	v.drilling.flags(cmd)
+	sourceFlags(f, &v.source)
 	complete(cmd, "format", completeWords(validationFormats))
 	complete(cmd, "fail-on", completeWords(failures))
 	return cmd
@@ -100,7 +105,7 @@ func (v *validation) run(cmd *cobra.Command, names []string) error {
 	if err := v.settle(names); err != nil {
 		return err
 	}
-	subjects, err := openSubjects(names, cmd.InOrStdin())
+	subjects, err := openSubjects(names, v.source, cmd.InOrStdin())
 	if err != nil {
 		return err
 	}
@@ -142,6 +147,9 @@ func (v *validation) examine(cmd *cobra.Command, subjects []*validate.Subject) (
 	}
 	var all []*validate.Report
 	for _, s := range subjects {
+		if err := v.situate(s); err != nil {
+			return nil, err
+		}
 		r := validate.Check(s)
 		all = append(all, r)
 		switch {
@@ -190,11 +198,12 @@ func (v *validation) settle(names []string) error {
 }
 
 // openSubjects reads all files; the error has what is wrong with any of them.
-func openSubjects(names []string, in io.Reader) ([]*validate.Subject, error) {
+func openSubjects(names []string, source products.Request, in io.Reader) ([]*validate.Subject, error) {
 	var subjects []*validate.Subject
 	var problems decode.Problems
 	for _, name := range names {
-		s, err := validate.Open(name, in)
+		source.File, source.In = name, in
+		s, err := validate.Open(source)
 		if p, ok := errors.AsType[decode.Problems](err); ok {
 			problems = append(problems, p...)
 		} else if err != nil {

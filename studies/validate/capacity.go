@@ -10,14 +10,14 @@ import (
 const tight = 0.9
 
 var capacityLints = []*Lint{{
-	ID: "LB023", Name: "weights-do-not-fit", Severity: Warning,
+	ID: "LB023", Name: "weights-do-not-fit", Severity: Warning, Situated: true,
 	Title:    "endpoints get other shares than their sizes are",
 	Why:      "whoever gets more than its share of the capacity is overloaded while others idle: the pool as a whole has room, and requests wait",
 	Instead:  "weights in proportion to workers·speed and an algorithm that honours them, or one that looks at what is in flight",
 	Scenario: "heterogeneous", Command: "lbsim compare heterogeneous --variant weighted:balancer.algorithm=weighted_round_robin",
 	pool: unfit,
 }, {
-	ID: "LB024", Name: "one-zone", Severity: Warning,
+	ID: "LB024", Name: "one-zone", Severity: Warning, Situated: true,
 	Title:    "all endpoints are in one zone",
 	Why:      "what takes the zone takes everything: there is nothing to fail over to",
 	Instead:  "endpoints in two zones or more, with room in the others for one that is lost",
@@ -33,14 +33,14 @@ var capacityLints = []*Lint{{
 		return []flaw{{path: "endpoints", message: fmt.Sprintf("all %s are in zone %s", endpoints(p.size()), zones[0])}}
 	},
 }, {
-	ID: "LB025", Name: "too-little-left", Severity: Error,
+	ID: "LB025", Name: "too-little-left", Severity: Error, Situated: true,
 	Title:    "without one of them the others can't carry the load",
 	Why:      "a crash, or a deploy that takes one endpoint at a time, is an overload: queues grow until it is back, and health checks that time out take out the next",
 	Instead:  "one endpoint more than the load needs (N+1), and as much more as a zone has",
 	Scenario: "zone-loss", Command: "lbsim run zone-loss",
 	pool: tooLittleLeft,
 }, {
-	ID: "LB026", Name: "one-scaling-signal", Severity: Warning,
+	ID: "LB026", Name: "one-scaling-signal", Severity: Warning, Situated: true,
 	Title:    "an autoscaler that looks at one signal",
 	Why:      "CPU stays below its target while requests wait for something else, and a signal that is not there, or late, moves nothing: the group stays small while the queue grows",
 	Instead:  "target: {cpu: 60%, queue: 10}, and latency: the one counts that asks for the most servers",

@@ -31,6 +31,20 @@ func TestDirectives(t *testing.T) {
 	}
 }
 
+// A comment about a lint that finds more in a world is not held to be needless without one.
+func TestIgnoreWithoutAWorld(t *testing.T) {
+	const text = `algorithm: least_connections
+endpoints: [{name: a, address: "10.0.0.1:80"}, {name: b, address: "10.0.0.2:80"}] # lbsim:ignore LB025 there is no money
+health: {active: {path: /up}} # lbsim:ignore LB002 is quick
+timeouts: {request: 30s}
+drain: {}
+`
+	findings := check(t, text)
+	if len(findings) != 1 || findings[0].ID != "LB030" || findings[0].Line != 3 {
+		t.Errorf("%+v", findings)
+	}
+}
+
 // Another product's configuration has its places, comments and remarks in its own files, and
 // the cure in its own words.
 func TestForeign(t *testing.T) {

@@ -25,7 +25,7 @@ var ejectionLints = []*Lint{{
 		o := p.Health.Passive
 		most := ejectable(o, p.size())
 		switch {
-		case p.size() == 0 && o.MaxEjected == 1:
+		case p.size() == 0 && (o.MaxEjected == 1 || o.Rule == balancer.FailWindows):
 			return []flaw{{path: "health.passive.consecutive_failures", message: fmt.Sprintf("one error takes an endpoint out for %s, and all may be out at once", span(o.EjectionTime))}}
 		case p.size() > 0 && most == p.size():
 			return []flaw{{path: "health.passive.consecutive_failures", message: fmt.Sprintf("one error takes an endpoint out for %s, and %d errors all %s", span(o.EjectionTime), most, endpoints(most))}}
@@ -70,6 +70,9 @@ func neverEjects(p *pool) []flaw {
 		return nil
 	}
 	o := p.Health.Passive
+	if o.Rule == balancer.FailWindows {
+		return nil // NGINX bounds nothing
+	}
 	if o.ConsecutiveFailures == 0 && o.SuccessRate == nil && o.FailureRatio == nil {
 		return []flaw{{path: "health.passive.consecutive_failures", message: "0 failures in a row eject nobody, and there is no other rule",
 			instead: "consecutive_failures: 5"}}
@@ -104,6 +107,9 @@ func neverEjects(p *pool) []flaw {
 
 // ejectable is how many of n endpoints may be ejected at once.
 func ejectable(o *balancer.OutlierDetection, n int) int {
+	if o.Rule == balancer.FailWindows {
+		return n
+	}
 	most := 0
 	for most < n && o.MayEject(most, n) {
 		most++

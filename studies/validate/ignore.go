@@ -50,7 +50,7 @@ func (s *Subject) ignore(findings []Finding) []Finding {
 			case x.reason == "":
 				f.message = "says not why " + x.id + " is to be ignored"
 			default:
-				if !mark(findings, l, x) {
+				if !mark(findings, l, x) && (s.World != nil || !l.Situated) {
 					f.message = fmt.Sprintf("there is no %s (%s) on line %d", l.ID, l.Name, x.line)
 					wrong = append(wrong, s.finding(Lookup("LB030"), f))
 				}

@@ -22,14 +22,14 @@ var lifecycleLints = []*Lint{{
 		return []flaw{{path: "drain", message: "no draining: an endpoint that leaves, as in every deploy, cuts its requests"}}
 	},
 }, {
-	ID: "LB016", Name: "short-drain", Severity: Warning,
+	ID: "LB016", Name: "short-drain", Severity: Warning, Situated: true,
 	Title:    "draining that is shorter than requests are",
 	Why:      "what still runs when the time is over is cut: every deploy fails the longest requests",
 	Instead:  "a drain.timeout above the p99 of requests, with time to spare",
 	Scenario: "rolling-deploy", Command: "lbsim run rolling-deploy --set balancer.drain.timeout=20ms",
 	pool: shortDrain,
 }, {
-	ID: "LB017", Name: "cold-start", Severity: Warning,
+	ID: "LB017", Name: "cold-start", Severity: Warning, Situated: true,
 	Title:   "servers that are cold after a start get their full share at once",
 	Why:     "a server that has just started is slow; with its full share it has more than it can do, and requests wait there, or fail, in every deploy",
 	Instead: "slow_start: {window: …} as long as servers take to get warm",

@@ -7,7 +7,7 @@ import (
 )
 
 var limitLints = []*Lint{{
-	ID: "LB027", Name: "limit-below-load", Severity: Error,
+	ID: "LB027", Name: "limit-below-load", Severity: Error, Situated: true,
 	Title:    "a limit that turns away the usual load",
 	Why:      "what is asked for on a usual day is more than the limit lets through: requests are rejected though the servers could answer them",
 	Instead:  "a limit above the offered load with room for bursts",

@@ -36,6 +36,9 @@ type Lint struct {
 	Products map[string]string
 	Scenario string // a shipped one that shows the harm; "": what is wrong is a comment
 	Command  string // that shows it and its cure
+	// Situated lints find more in a world, so without one nothing follows from what they
+	// do not find.
+	Situated bool
 
 	pool  func(p *pool) []flaw                   // what is wrong with a pool
 	whole func(s *Subject, pools []*pool) []flaw // and with all of it

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"lbsim/scenarios"
 )
 
 // The figures of messages are those of the configuration at hand.
@@ -64,6 +66,7 @@ run: {duration: 60s}
 			"3 may be in flight, and at 400 requests/s 4 are, by Little's law"},
 		{"a pool of several", pools, "LB025", "without a-1 the load is 120% of what the rest can do, at 300 requests/s"},
 		{"a route's limit", pools, "LB027", "50 requests/s are let through, and 60 come: 17% are rejected"},
+		{"three layers", shown(t, "layered-retries"), "LB013", "when db is down, a request of a client is up to 4 × 4 × 4 = 64 attempts there"},
 		{"long services", world("[{name: l, count: 3}]", "algorithm: lc", "drain: {}", "drain: {timeout: 20ms}"), "LB016",
 			"a drain lasts 20ms, but one in a hundred requests of class r is served for more than 46ms"},
 	} {
@@ -76,4 +79,13 @@ run: {duration: 60s}
 			}
 		}
 	}
+}
+
+func shown(t *testing.T, name string) string {
+	t.Helper()
+	text, err := scenarios.Show(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
 }

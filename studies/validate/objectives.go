@@ -1,7 +1,7 @@
 package validate
 
 var objectiveLints = []*Lint{{
-	ID: "LB029", Name: "no-tail-objective", Severity: Warning,
+	ID: "LB029", Name: "no-tail-objective", Severity: Warning, Situated: true,
 	Title:    "objectives about the mean or the median alone",
 	Why:      "a mean hides who waits: one request in a hundred may take a hundred times as long, and a page of many requests meets one of those nearly always",
 	Instead:  "p99 < 250ms, beside it or instead",

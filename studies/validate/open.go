@@ -8,6 +8,8 @@ import (
 
 	"lbsim/config"
 	"lbsim/config/decode"
+	"lbsim/config/foreign"
+	"lbsim/config/foreign/products"
 	"lbsim/scenarios"
 )
 
@@ -15,14 +17,40 @@ import (
 // it includes.
 const maxBytes = 64 << 20
 
-// Open finds a configuration of lbsim's own: a file, a shipped scenario or - for stdin. The
-// error is a decode.Problems.
-func Open(name string, stdin io.Reader) (*Subject, error) {
-	file, text, err := Text(name, stdin)
+// Open reads a configuration: a file, a shipped scenario or - for stdin. What looks like
+// another product's file, or is said to be one, is read as that product's. The error is a
+// decode.Problems, or says what is wrong with the request.
+func Open(q products.Request) (*Subject, error) {
+	shown, text, err := Text(q.File, q.In)
 	if err != nil {
 		return nil, err
 	}
-	return Read(file, text)
+	if q.From == "" && q.Profile == "" && products.Of(shown, text) == nil {
+		return Read(shown, text)
+	}
+	q.In = bytes.NewReader(text)
+	c, err := products.Load(q)
+	if err != nil {
+		return nil, err
+	}
+	return Of(q.File, c, textsOf(c, q.File, text)), nil
+}
+
+// textsOf returns the files that a configuration was read from, as far as they are here: a
+// dump holds those of another machine.
+func textsOf(c *foreign.Config, file string, text []byte) map[string]string {
+	texts := map[string]string{file: string(text)}
+	looked := map[string]bool{file: true}
+	for _, at := range c.Places {
+		if looked[at.File] {
+			continue
+		}
+		looked[at.File] = true
+		if _, own, err := Text(at.File, nil); err == nil {
+			texts[at.File] = string(own)
+		}
+	}
+	return texts
 }
 
 // Text returns what is in a file, a shipped scenario or, for -, stdin, and what messages

@@ -50,7 +50,7 @@ func (s *Subject) pools() []*pool {
 	for i := range s.World.Servers {
 		if c := s.World.Servers[i].Calls; c != nil {
 			p := &pool{Pool: &c.Balancer, subject: s, name: c.Group, bases: []string{fmt.Sprintf("servers[%d].calls.balancer", i)}, caller: s.World.Servers[i].Name}
-			p.members = s.serversOf([]string{c.Group})
+			p.members = s.calledBy(&s.World.Servers[i])
 			all = append(all, p)
 		}
 	}
@@ -62,7 +62,9 @@ func (s *Subject) membersOf(p *config.Pool) []member {
 	var all []member
 	if s.World == nil {
 		for _, e := range p.Endpoints {
-			all = append(all, member{name: e.Name, zone: e.Zone, weight: e.Weight})
+			if !e.Down {
+				all = append(all, member{name: e.Name, zone: e.Zone, weight: e.Weight})
+			}
 		}
 		return all
 	}
@@ -71,16 +73,16 @@ func (s *Subject) membersOf(p *config.Pool) []member {
 	}
 	var groups []string
 	for _, g := range s.World.Servers {
-		called := slices.ContainsFunc(s.World.Servers, func(x scenarios.Server) bool { return x.Calls != nil && x.Calls.Group == g.Name })
-		if !called {
-			groups = append(groups, g.Name)
-		}
+		groups = append(groups, g.Name)
 	}
 	servers := s.serversOf(groups)
 	if len(p.Endpoints) == 0 {
 		return servers
 	}
 	for _, e := range p.Endpoints {
+		if e.Down {
+			continue
+		}
 		x := member{name: e.Name, zone: e.Zone, weight: e.Weight}
 		if i := slices.IndexFunc(servers, func(m member) bool { return m.name == e.Name }); i >= 0 {
 			x.model = servers[i].model
@@ -97,16 +99,31 @@ func (s *Subject) membersOf(p *config.Pool) []member {
 func (s *Subject) serversOf(groups []string) []member {
 	var all []member
 	for _, m := range s.World.Members() {
-		i := slices.IndexFunc(s.World.Servers, func(g scenarios.Server) bool { return g.Name == m.Group })
-		g := &s.World.Servers[i]
-		if !slices.Contains(groups, g.Name) {
+		if !slices.Contains(groups, m.Group) {
 			continue
 		}
+		i := slices.IndexFunc(s.World.Servers, func(g scenarios.Server) bool { return g.Name == m.Group })
+		g := &s.World.Servers[i]
 		zone := m.Zone
 		if zone == g.Zone && !s.wrote(fmt.Sprintf("servers[%d].zone", i)) {
 			zone = ""
 		}
 		all = append(all, member{name: m.Name, zone: zone, weight: m.Weight, model: g})
+	}
+	return all
+}
+
+// calledBy returns the servers that a group's calls go to.
+func (s *Subject) calledBy(caller *scenarios.Server) []member {
+	var all []member
+	for i := range s.World.Servers {
+		g := &s.World.Servers[i]
+		if g.Name != caller.Calls.Group {
+			continue
+		}
+		for n := range g.Count {
+			all = append(all, member{name: fmt.Sprintf("%s-%d", g.Name, n+1), weight: g.Weight, model: g})
+		}
 	}
 	return all
 }

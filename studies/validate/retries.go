@@ -54,7 +54,7 @@ var retryLints = []*Lint{{
 		return flaws
 	},
 }, {
-	ID: "LB013", Name: "retries-multiply", Severity: Warning,
+	ID: "LB013", Name: "retries-multiply", Severity: Warning, Situated: true,
 	Title:    "every layer tries again, and they multiply",
 	Why:      "attempts of layers multiply: what is down at the bottom gets a multiple of the load just then, and everything above waits for it",
 	Instead:  "retries at one layer, the one next to the trouble, or budgets at all of them",

@@ -31,7 +31,7 @@ var stickyLints = []*Lint{{
 		return []flaw{{path: "affinity.cookie.ttl", message: message}}
 	},
 }, {
-	ID: "LB019", Name: "shared-address", Severity: Warning,
+	ID: "LB019", Name: "shared-address", Severity: Warning, Situated: true,
 	Title:   "many clients come from one address, and all go to one endpoint",
 	Why:     "an office, a mobile carrier or a proxy in front is one address; a hash of addresses sends all that is behind it to one endpoint, which may not be able to do that much",
 	Instead: "a cookie (affinity), or a hash of a header or a cookie that tells clients apart",
@@ -43,7 +43,7 @@ var stickyLints = []*Lint{{
 	Scenario: "nat-clients", Command: "lbsim compare nat-clients --algorithms ip_hash,least_connections",
 	pool: sharedAddress,
 }, {
-	ID: "LB020", Name: "pinned-connections", Severity: Warning,
+	ID: "LB020", Name: "pinned-connections", Severity: Warning, Situated: true,
 	Title:   "long-lived connections, each placed once and without a look at the load",
 	Why:     "a balancer of connections chooses when one opens: who restarts loses its connections to the others and gets none back, and new endpoints stay idle. Counting turns does not see it",
 	Instead: "layer: l7, which balances each request; or least_connections, and connections that end after a while",

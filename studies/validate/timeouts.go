@@ -33,7 +33,7 @@ var timeoutLints = []*Lint{{
 		return all
 	},
 }, {
-	ID: "LB010", Name: "time-outs-do-not-fit", Severity: Warning,
+	ID: "LB010", Name: "time-outs-do-not-fit", Severity: Warning, Situated: true,
 	Title:   "time-outs that leave no time for what is inside",
 	Why:     "a time-out that is longer than the one around it never passes: attempts, copies and places in the queue that are meant to help come too late for anybody, and are work that nobody waits for",
 	Instead: "per_try_timeout · attempts below timeouts.request, that below the clients', and the queue's and the hedge's below the attempt's",

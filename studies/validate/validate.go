@@ -6,6 +6,7 @@ package validate
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 
@@ -104,4 +105,26 @@ func (s *Subject) at(path string) decode.Place {
 func (s *Subject) wrote(path string) bool {
 	_, ok := s.places[path]
 	return ok
+}
+
+// Situate puts the subject into a world, if it fits into it: then lints know servers and load.
+func (s *Subject) Situate(w *scenarios.World) {
+	source, err := w.Around(s.File, s.Balancer)
+	if err != nil {
+		return // as with what follows: who drills in that world is told why
+	}
+	world, err := source.Scenario()
+	if err != nil {
+		return
+	}
+	s.World = world
+	s.places, s.texts = maps.Clone(s.places), maps.Clone(s.texts)
+	for path, at := range source.Places() {
+		if _, own := s.places[path]; !own && at.File == w.Name() {
+			s.places[path] = at
+		}
+	}
+	if _, text, err := Text(w.Name(), nil); err == nil {
+		s.texts[w.Name()] = string(text)
+	}
 }

@@ -91,3 +91,29 @@ func TestLintsSayAll(t *testing.T) {
 		}
 	}
 }
+
+// What shipped scenarios show is found in them, and everything that is found anywhere has its
+// place.
+func TestShippedScenarios(t *testing.T) {
+	found := map[string][]string{}
+	for _, name := range scenarios.Names() {
+		text, err := scenarios.Show(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range check(t, text) {
+			found[name] = append(found[name], f.ID)
+			if f.File != "lb.yaml" || f.Line < 1 || f.Column < 1 {
+				t.Errorf("%s: %+v has no place", name, f)
+			}
+		}
+	}
+	for name, id := range map[string]string{
+		"flapping": "LB003", "deep-health": "LB005", "one-error-takes-all-out": "LB006", "outlier-cap": "LB007", "layered-retries": "LB013",
+		"sticky-forever": "LB018", "nat-clients": "LB019", "heterogeneous": "LB023", "autoscale-cpu-only": "LB026", "breaker-per-frontend": "LB028",
+	} {
+		if !slices.Contains(found[name], id) || Lookup(id).Scenario != name {
+			t.Errorf("%s: no %s among %v", name, id, found[name])
+		}
+	}
+}
