@@ -11,6 +11,7 @@ import (
 type host struct {
 	d       *directive
 	in      *scope
+	wild    bool     // it has a name with an asterisk
 	names   []string // exact, or *.example.com; "": all that no other has
 	places  []*place
 	routes  []*route
@@ -29,22 +30,25 @@ func (r *reader) http(block *directive) {
 			continue
 		}
 		d.fate = simulated
-		hosts = append(hosts, &host{d: d, in: in.inside(d)})
+		hosts = append(hosts, &host{d: d, in: in.inside(d), wild: slices.ContainsFunc(arguments(d.block, "server_name"), func(name string) bool {
+			return strings.HasPrefix(name, "*.") || strings.HasPrefix(name, ".")
+		})})
 	}
 	first := defaults(hosts)
-	wild := slices.ContainsFunc(hosts, func(h *host) bool {
-		return strings.Contains(strings.Join(arguments(h.d.block, "server_name"), " "), "*.")
-	})
+	wild := 0
 	for _, h := range hosts {
-		r.named(h, first[h], wild)
+		if h.wild {
+			wild++
+		}
+	}
+	for _, h := range hosts {
+		r.hostNames(h, first[h], wild > 1 || wild > 0 && !h.wild)
 		r.locations(h, h.d, h.in)
 		for _, p := range h.places {
 			r.lead(h, p)
 		}
 		r.byExpression(h)
-		for _, x := range h.routes {
-			r.add(h, x)
-		}
+		r.add(h)
 		if len(h.routes) == 0 {
 			r.remark(h.d, "leads to no upstream: nginx answers what comes here itself")
 		}
@@ -130,8 +134,9 @@ func listenAddress(text string) string {
 	return net.JoinHostPort(where, port)
 }
 
-// named finds out whose requests a server has.
-func (r *reader) named(h *host, isDefault, wild bool) {
+// hostNames finds out whose requests a server has. The names of one that has all which no other
+// has matter only where another has names with an asterisk.
+func (r *reader) hostNames(h *host, isDefault, wild bool) {
 	if isDefault {
 		h.names = append(h.names, "")
 	}

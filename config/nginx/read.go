@@ -70,7 +70,7 @@ func Read(src foreign.Source) (*foreign.Config, error) {
 
 func newReader(src foreign.Source) *reader {
 	return &reader{src: src, version: cmp.Or(src.Version, latest), doc: newDocument(),
-		pools: map[string]*pool{}, taken: map[string]*route{}, said: map[foreign.Remark]bool{}}
+		pools: map[string]*pool{}, taken: map[string]*route{}, said: map[foreign.Remark]bool{}, files: map[string]int{}, named: map[string]bool{}}
 }
 
 // read makes the configuration of the directives.
@@ -92,7 +92,7 @@ type reader struct {
 	src      foreign.Source
 	version  string
 	top      []*directive
-	files    []string // in order of first use, for sorting
+	files    map[string]int // the order of first use, for sorting
 	doc      *document
 	remarks  []foreign.Remark
 	said     map[foreign.Remark]bool
@@ -101,6 +101,7 @@ type reader struct {
 	upstreams map[string]*upstream
 	pools     map[string]*pool // by what leads to them: an upstream's name, or an address
 	order     []*pool
+	named     map[string]bool // names of pools that are taken
 	routes    []*route
 	taken     map[string]*route     // by what they match
 	zones     map[string]*directive // limit_req_zone and limit_conn_zone, by kind and name
@@ -135,10 +136,8 @@ func (r *reader) parse() error {
 // see notes the files in the order in which they are met.
 func (r *reader) see(all []*directive) {
 	for _, d := range all {
-		if len(r.files) == 0 || r.files[len(r.files)-1] != d.at.File {
-			if !slices.Contains(r.files, d.at.File) {
-				r.files = append(r.files, d.at.File)
-			}
+		if _, met := r.files[d.at.File]; !met {
+			r.files[d.at.File] = len(r.files)
 		}
 		r.see(d.block)
 	}
@@ -193,7 +192,7 @@ func opaque(d *directive) bool {
 
 // place compares by file, line and column.
 func (r *reader) comparePlaces(a, b decode.Place) int {
-	return cmp.Or(cmp.Compare(slices.Index(r.files, a.File), slices.Index(r.files, b.File)),
+	return cmp.Or(cmp.Compare(r.files[a.File], r.files[b.File]),
 		cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 }
 
@@ -242,8 +241,9 @@ func (r *reader) poolName(text string) string {
 		name = "u" + name
 	}
 	name = name[:min(len(name), 80)]
-	for base, n := name, 2; slices.ContainsFunc(r.order, func(p *pool) bool { return p.name == name }); n++ {
+	for base, n := name, 2; r.named[name]; n++ {
 		name = fmt.Sprintf("%s-%d", base, n)
 	}
+	r.named[name] = true
 	return name
 }

@@ -1,6 +1,7 @@
 package nginx
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -70,24 +71,41 @@ func (x *route) key() string {
 // maxRoutes is what the language has.
 const maxRoutes = 10_000
 
-// add takes a server's route up, for each of its names.
-func (r *reader) add(h *host, x *route) {
-	if x.host != "" { // a variable's
-		r.addOne(h, *x)
-		return
+// add takes a server's routes up, each for all of the server's names. A name that only the
+// value of a variable has stands in some of them. As a route with a host comes before one
+// without, however long their paths are, the others are for that name too.
+func (r *reader) add(h *host) {
+	var valued []string
+	for _, x := range h.routes {
+		if x.host != "" {
+			r.addOne(*x, false)
+			if !slices.Contains(valued, x.host) && !slices.Contains(h.names, x.host) {
+				valued = append(valued, x.host)
+			}
+		}
 	}
-	for _, name := range h.names {
-		y := *x
-		y.host = name
-		r.addOne(h, y)
+	for _, x := range h.routes {
+		if x.host != "" {
+			continue
+		}
+		for i, name := range append(h.names[:len(h.names):len(h.names)], valued...) {
+			y := *x
+			y.host = name
+			r.addOne(y, i >= len(h.names))
+		}
 	}
 }
 
-func (r *reader) addOne(h *host, x route) {
+// addOne takes a route up, unless there is one that matches the same; quietly where that is
+// as it should be.
+func (r *reader) addOne(x route, quiet bool) {
 	if len(r.routes) == maxRoutes {
 		return
 	}
 	if first := r.taken[x.key()]; first != nil {
+		if quiet {
+			return
+		}
 		r.also(x.d, "the same host and path as at %v, at another address: lbsim listens at one, and takes the first", first.d.at)
 		return
 	}
@@ -98,8 +116,8 @@ func (r *reader) addOne(h *host, x route) {
 	}
 }
 
-// write writes a route.
-func (x *route) write(r *reader) {
+// write writes a route without its limits, and returns it.
+func (x *route) write(r *reader) part {
 	at := r.doc.root.append("routes", x.d)
 	match := func() part { return at.part("match", nil) }
 	if x.host != "" {
@@ -131,5 +149,5 @@ func (x *route) write(r *reader) {
 	if x.mirror != nil {
 		at.part("mirror", nil).set("pool", x.mirror.name, nil)
 	}
-	x.writeRates(r, at)
+	return at
 }

@@ -1,6 +1,7 @@
 package nginx
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -33,7 +34,9 @@ func (r *reader) translate() {
 		}
 		r.stream(stream)
 	}
-	r.assemble()
+	if len(r.routes) < maxRoutes { // else it is refused
+		r.assemble()
+	}
 }
 
 const layer4 = "l4"
@@ -89,15 +92,33 @@ func (r *reader) assemble() {
 		p.write(r, r.doc.root)
 		r.routes[0].writeRates(r, r.doc.root)
 	} else {
+		together := len(r.order) == 1 && r.limitedAlike()
 		for _, p := range r.order {
 			at := r.doc.root.part("pools", p.d).part(p.name, p.d)
 			p.write(r, at)
+			if together {
+				r.routes[0].writeRates(r, at)
+			}
 		}
 		for _, x := range r.routes {
-			x.write(r)
+			at := x.write(r)
+			if !together {
+				x.writeRates(r, at)
+			}
 		}
 	}
 	r.frontends()
+}
+
+// limitedAlike reports whether the same limit_req hold for all routes, which so count all
+// requests together.
+func (r *reader) limitedAlike() bool {
+	for _, x := range r.routes {
+		if x.from == nil || !slices.Equal(x.from.in.findAll("limit_req"), r.routes[0].from.in.findAll("limit_req")) {
+			return false
+		}
+	}
+	return len(r.routes) > 0
 }
 
 // unrouted makes pools of upstreams to which nothing leads that is in the file, such as

@@ -156,11 +156,10 @@ func conditionOn(name, value string) (condition, bool) {
 	switch {
 	case value == "" || strings.HasPrefix(value, "~"):
 	case name == "host" || name == "http_host" || name == "ssl_preread_server_name" || name == "ssl_server_name":
-		host := strings.TrimPrefix(value, ".")
-		if strings.ContainsAny(host, " /:") || strings.Contains(strings.TrimPrefix(host, "*."), "*") {
+		if strings.HasPrefix(value, ".") || strings.ContainsAny(value, " /:") || strings.Contains(strings.TrimPrefix(value, "*."), "*") {
 			return condition{}, false
 		}
-		return condition{host: host}, true
+		return condition{host: strings.ToLower(value)}, true
 	case name == "uri" || name == "request_uri" || name == "document_uri":
 		return condition{path: value}, strings.HasPrefix(value, "/")
 	case name == "request_method":
@@ -185,12 +184,18 @@ func (r *reader) mapped(w way, name string, d *directive) []way {
 		case "hostnames", "volatile", "include":
 			continue
 		}
-		c, ok := conditionOn(source, strings.TrimPrefix(entry.name, `\`))
-		if !ok {
-			r.also(entry, "a case that routes can't have: they see host, path, method and headers, each as a whole")
-			continue
+		keys := []string{strings.TrimPrefix(entry.name, `\`)}
+		if inner, below := strings.CutPrefix(entry.name, "."); below && len(d.all("hostnames")) > 0 {
+			keys = []string{inner, "*" + entry.name}
 		}
-		ways = append(ways, way{replace(w.text, name, value), append(w.when[:len(w.when):len(w.when)], c), w.share})
+		for _, key := range keys {
+			c, ok := conditionOn(source, key)
+			if !ok {
+				r.also(entry, "a case that routes can't have: they see host, path, method and headers, each as a whole")
+				continue
+			}
+			ways = append(ways, way{replace(w.text, name, value), append(w.when[:len(w.when):len(w.when)], c), w.share})
+		}
 	}
 	if len(ways) == 0 && !hasDefault {
 		return nil

@@ -1,0 +1,67 @@
+package nginx
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"lbsim/config/foreign"
+)
+
+const upstreams = "upstream u1 { server 10.0.0.1; } upstream u2 { server 10.0.0.2; } upstream u3 { server 10.0.0.3; server 10.0.0.4; }\n"
+
+// What configurations come to: lines of lbsim's file, and of what is not simulated.
+func TestTranslation(t *testing.T) {
+	for _, c := range []struct {
+		name, text string
+		want       []string
+	}{
+		{"a host of a variable's comes before one without, so the other paths are for it too",
+			upstreams + "map $host $be { hostnames; default u1; .b.example.com u3; } server { location / { proxy_pass http://$be; } location /m { proxy_pass http://u2; } }",
+			[]string{"{match: {host: b.example.com}, pool: u3}", "{match: {host: '*.b.example.com'}, pool: u3}", "- {pool: u1}",
+				"{match: {path_begins: /m}, pool: u2}", "{match: {host: b.example.com, path_begins: /m}, pool: u2}", "{match: {host: '*.b.example.com', path_begins: /m}, pool: u2}"}},
+		{"a variable that a condition sets",
+			upstreams + "server { location / { set $x u1; if ($http_x_ver = \"2\") { set $x u2; } if ($cookie_a ~ b) { set $x u3; } proxy_pass http://$x; } }",
+			[]string{`{match: {headers: {x-ver: "2"}}, pool: u2}`, "- {pool: u1}", "if ($cookie_a ~ b) {…}  a condition that routes can't have"}},
+		{"methods", upstreams + "map $request_method $m { default u1; POST u2; } server { location / { proxy_pass http://$m; } }",
+			[]string{"{match: {method: POST}, pool: u2}", "- {pool: u1}"}},
+		{"one limit for all routes of a pool counts all requests together",
+			upstreams + "limit_req_zone $binary_remote_addr zone=z:1m rate=30r/m; server { limit_req zone=z burst=5; location /a { proxy_pass http://u3; } location /b { proxy_pass http://u3; } }",
+			[]string{"- {rule: nginx, burst: 5, clients: 8192, per: client, rate: 0.5/s}", "{match: {path_begins: /a}, pool: u3}"}},
+		{"expressions that are beginnings", upstreams + `server { location ~ ^/(a|b)/ { proxy_pass http://u1; } location ~* ^/api(/|$)(.*) { proxy_pass http://u2; } location ~ ^/x$ { proxy_pass http://u3; } location ~ \.php$ { proxy_pass http://u3; } }`,
+			[]string{"{path_begins: /a/}, pool: u1", "{path_begins: /b/}, pool: u1", "{path_prefix: /api}, pool: u2", "{path: /x}, pool: u3", `location ~ \.php$ {…}  routes know no expressions`}},
+		{"an expression that is none, alone", upstreams + `server { location ~ \.php$ { fastcgi_pass u3; } }`,
+			[]string{"algorithm: {name: weighted_round_robin}", `all that comes to this server is taken for what it has`}},
+		{"names of servers", upstreams + "server { listen 80; server_name a.example.com; location / { proxy_pass http://u1; } } server { listen 80; server_name .b.example.com ~^c; location / { proxy_pass http://u2; } }",
+			[]string{"{match: {host: a.example.com}, pool: u1}", "- {pool: u1}", "{match: {host: b.example.com}, pool: u2}", "{match: {host: '*.b.example.com'}, pool: u2}", "~^c: routes know a host as a whole"}},
+		{"the default server is the one that says so", upstreams + "server { server_name a; location / { proxy_pass http://u1; } } server { listen 80 default_server; location / { proxy_pass http://u2; } }",
+			[]string{"{match: {host: a}, pool: u1}", "- {pool: u2}"}},
+		{"retries", "upstream u { server 10.0.0.1; server 10.0.0.2; server 10.0.0.3 down; } server { location / { proxy_next_upstream error http_502 http_404 non_idempotent; proxy_next_upstream_tries 5; proxy_connect_timeout 2; proxy_read_timeout 1m30s; proxy_pass http://u; } }",
+			[]string{"attempts: 2", `conditions: [connect_failure, reset, "502"]`, "methods: any", "per_try_timeout: 90s", "connect: 2s", "http_404: an answer below 500 is no failure here"}},
+		{"passive checks are of the most", "upstream u { server 10.0.0.1 max_fails=3 fail_timeout=30s; server 10.0.0.2 max_fails=3 fail_timeout=30s; server 10.0.0.3; } server { location / { proxy_pass http://u; } }",
+			[]string{"passive: {rule: nginx, consecutive_failures: 3, ejection_time: 30s}", "server 10.0.0.3;  max_fails: lbsim has one for all servers"}},
+		{"workers that share nothing", "worker_processes 3; events {} http {" + upstreams + "server { location / { proxy_pass http://u3; } } }",
+			[]string{"# frontends: 3"}},
+		{"upstreams alone", upstreams, []string{"{match: {host: u1}, pool: u1}", "no proxy_pass leads to the upstreams"}},
+		{"a mirror", upstreams + "server { location / { mirror /copy; proxy_pass http://u1; } location = /copy { internal; proxy_pass http://u2$request_uri; } }",
+			[]string{"{pool: u1, mirror: {pool: u2, ratio: 1}}"}},
+		{"where it is known at run time only", upstreams + "server { location / { proxy_pass http://u1; } location /n { proxy_pass http://$arg_node; } }",
+			[]string{"algorithm: {name: weighted_round_robin}", "$arg_node: where it leads is known at run time only"}},
+	} {
+		cfg, err := Read(foreign.Source{Name: "f", Text: []byte(c.text)})
+		if err != nil {
+			t.Errorf("%s: %v", c.name, err)
+			continue
+		}
+		var out bytes.Buffer
+		if err := cfg.Write(&out); err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range c.want {
+			if !strings.Contains(out.String(), want) {
+				t.Errorf("%s: no %q in\n%s", c.name, want, out.String())
+			}
+		}
+		same(t, cfg, out.Bytes())
+	}
+}
