@@ -5,13 +5,11 @@ package haproxy
 import (
 	"bytes"
 	"cmp"
-	"encoding/json"
 	"errors"
 	"slices"
 	"strconv"
 	"strings"
 
-	"lbsim/config"
 	"lbsim/config/decode"
 	"lbsim/config/foreign"
 )
@@ -101,24 +99,11 @@ func (r *reading) translate(name string) {
 	r.accept(doc)
 }
 
-// accept holds the document against the rules of lbsim's language, whose problems are
-// told in the places of the file.
+// accept holds the document against the rules of lbsim's language.
 func (r *reading) accept(doc document) {
-	text, err := json.Marshal(doc)
-	if err != nil {
-		r.fail(r.cfg.Places[""], "could not be written as lbsim's configuration: %v", err)
-		return
+	if problems := (decode.Problems)(nil); errors.As(r.cfg.Accept(doc), &problems) {
+		r.problems = append(r.problems, problems...)
 	}
-	b, err := config.Read(r.cfg.Places[""].File, bytes.NewReader(text))
-	var problems decode.Problems
-	if errors.As(err, &problems) {
-		for _, p := range problems {
-			p.Place = r.cfg.Place(p.Path)
-			r.problems = append(r.problems, p)
-		}
-		return
-	}
-	r.cfg.Balancer = b
 }
 
 // once refuses two proxies of one name where both are frontends, or both backends.
