@@ -67,6 +67,29 @@ func TestAServerComesAndGoes(t *testing.T) {
 	}
 }
 
+// A server that was let go stays away when what it met meanwhile is over, and comes when it
+// is wanted again.
+func TestWhoWasLetGoIsNotRestored(t *testing.T) {
+	m := scaledFarm(2, 2, "round_robin", autoscale.Target{Metric: autoscale.CPU, Value: 0.5})
+	for i := range m.Servers {
+		m.Servers[i].StartUp = time.Second
+	}
+	jobs := []job{}
+	for at := 30.5; at < 60; at++ {
+		jobs = append(jobs, job{at, 0.9})
+	}
+	m.Arrivals, m.Trace = nil, scripted(jobs...).Trace
+	m.Acts = []Act{{At: sec(15), Kind: Crash, Servers: []int{1}}, {At: sec(20), Kind: Restore, Servers: []int{1}}}
+	r, _ := byID(t, m, Options{Seed: 1})
+	want := []Scaling{{sec(10), 0, 2, 1, autoscale.None}, {sec(40), 0, 1, 2, autoscale.CPU}}
+	if !slices.Equal(r.Scalings, want) {
+		t.Errorf("%+v, want %+v", r.Scalings, want)
+	}
+	if got := r.Lives[1].Up; got != 10 {
+		t.Errorf("it was up for %v s, want the first 10", got)
+	}
+}
+
 // A server that is let go finishes what it has, and is paid for until then. The only
 // request of the second server is of 25 s: it is there until 31 s, though nobody wants
 // it from 20 s on.

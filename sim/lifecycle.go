@@ -164,7 +164,7 @@ func (e *engine) getWarmer(id int32, l *process) {
 // that drained takes work.
 func (e *engine) restore(id int32) {
 	x, d := e.processOf(id), e.m.Server(int(id))
-	if s := &e.servers[id]; s.extra != nil && s.extra.fault == crashed && (d.StartUp > 0 || d.WarmUp != nil) {
+	if s := &e.servers[id]; !e.gone(id) && s.extra != nil && s.extra.fault == crashed && (d.StartUp > 0 || d.WarmUp != nil) {
 		drains := x.drains
 		e.forget(id)
 		e.boot(id)
