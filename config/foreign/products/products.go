@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"lbsim/config/decode"
+	"lbsim/config/envoy"
 	"lbsim/config/foreign"
 	"lbsim/config/haproxy"
 	"lbsim/config/nginx"
@@ -23,6 +24,7 @@ type Product struct {
 var all = []Product{
 	{Name: "nginx", Is: nginx.Is, Read: nginx.Read},
 	{Name: "haproxy", Is: haproxy.Is, Read: haproxy.Read},
+	{Name: "envoy", Is: envoy.Is, Read: envoy.Read},
 }
 
 // Names returns the products' names.
