@@ -199,7 +199,7 @@ func (p *Proxy) happened(e happening) {
 	switch e.Kind {
 	case balancer.Ejected:
 		level = slog.LevelWarn
-		attributes = append(attributes, slog.Duration("for", e.Until.Sub(e.At)))
+		attributes = append(attributes, slog.String("for", e.Until.Sub(e.At).String()))
 	case balancer.Down, balancer.PanicBegan:
 		level = slog.LevelWarn
 	case balancer.DrainOver:

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"sync"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -83,7 +84,18 @@ func runRecorded(ctx context.Context, s proxy.Service, path string) error {
 		return wrong(err)
 	}
 	s.Record = w
+	var watching sync.WaitGroup
+	ended := make(chan struct{})
+	watching.Go(func() {
+		select {
+		case <-w.Lost():
+			s.Log.Error("the recording is lost", "error", w.Err())
+		case <-ended:
+		}
+	})
 	err = s.Run(ctx)
+	close(ended)
+	watching.Wait()
 	return errors.Join(err, w.Close())
 }
 

@@ -95,15 +95,27 @@ func TestNothingOrWhole(t *testing.T) {
 	if err := w.Close(); err == nil || !strings.Contains(err.Error(), "no proxy began") {
 		t.Error(err)
 	}
-	// A full disk, a file that is closed: the proxy works on, and the end tells.
+	// A full disk, a file that is closed: that is told at once, the proxy works on, and the end
+	// tells, too.
 	if w, err = Create(filepath.Join(dir, "live.lbsim")); err != nil {
 		t.Fatal(err)
 	}
 	w.file.Close()
 	w.Begin(balancerFile(t), 1)
-	for i := range 2 * ahead {
+	record := func(i int) {
 		w.Record(&proxy.Call{Kind: proxy.Wake, At: 1})
 		w.Decided(balancer.Decision{Ticket: balancer.Ticket{Slot: int32(i)}})
+	}
+	for i, lost := 0, false; !lost; i++ {
+		record(i)
+		select {
+		case <-w.Lost():
+			lost = true
+		default:
+		}
+	}
+	for i := range 2 * ahead { // nobody waits for a writer that is no more
+		record(i)
 	}
 	if err := w.Close(); !errors.Is(err, fs.ErrClosed) {
 		t.Error(err)

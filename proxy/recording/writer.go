@@ -31,6 +31,7 @@ type Writer struct {
 	begun   chan Header
 	written sync.WaitGroup
 	failed  atomic.Pointer[error]
+	lost    chan struct{} // closed once it has failed
 }
 
 // Create begins a recording. There is nothing at path until Close.
@@ -42,10 +43,11 @@ func Create(path string) (*Writer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("recording: %w", err)
 	}
-	w := &Writer{path: path, file: file, entries: make(chan Entry, ahead), begun: make(chan Header, 1)}
+	w := &Writer{path: path, file: file, entries: make(chan Entry, ahead), begun: make(chan Header, 1), lost: make(chan struct{})}
 	w.written.Go(func() {
 		if err := w.write(); err != nil {
 			w.failed.Store(&err)
+			close(w.lost)
 		}
 		for range w.entries { // so that nobody waits for a file that is lost
 		}
@@ -99,6 +101,10 @@ func (w *Writer) Decided(d balancer.Decision) { w.entry.Decision = d }
 func (w *Writer) Happened(events []balancer.Event) {
 	w.entry.Events = append(slices.Clip(w.entry.Events), events...)
 }
+
+// Lost is closed once the recording is lost, which may be long before Close. What is recorded
+// goes on.
+func (w *Writer) Lost() <-chan struct{} { return w.lost }
 
 // Err says why the recording is lost; nil while it is not.
 func (w *Writer) Err() error {
