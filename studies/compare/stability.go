@@ -53,8 +53,8 @@ func (s *study) warnings(v int, x *result.Variant) []string {
 	case s.judged[v] == statistics.Unstable:
 		w = append(w, overloaded(name, x))
 	case s.judged[v] == statistics.Unfinished:
-		w = append(w, fmt.Sprintf("%s: %.2g%% of the requests were unfinished at the end, and those are the slow ones: latencies are not shown; run longer or set run.drain",
-			name, 100*float64(x.Requests.Unfinished)/float64(max(x.Requests.Offered, 1))))
+		w = append(w, fmt.Sprintf("%s: %s of the requests were unfinished at the end, and those are the slow ones: latencies are not shown; run longer or set run.drain",
+			name, percent(float64(x.Requests.Unfinished)/float64(max(x.Requests.Offered, 1)))))
 	case x.Requests.Offered == 0:
 		w = append(w, name+": no request arrived in the measured time: run longer")
 	case !x.Latency.P99.Known() && x.Requests.Completed > 0:
@@ -131,7 +131,7 @@ func clipped(c *workloads.Clients, x *result.Variant) string {
 	default:
 		after = " after " + decode.FormatSeconds(c.Timeout)
 	}
-	text := fmt.Sprintf("%.2g%% of the requests timed out%s; latencies are those of the requests that were answered", 100*share, after)
+	text := fmt.Sprintf("%s of the requests timed out%s; latencies are those of the requests that were answered", percent(share), after)
 	if full != "" {
 		text += "; " + full + " busy throughout, and only clients that give up bound the queue"
 	}
@@ -148,13 +148,21 @@ func turnedAway(x *result.Variant) string {
 	case rejected+failed <= fewErrors:
 		return ""
 	case failed == 0:
-		what = fmt.Sprintf("%.2g%% of the requests were rejected", 100*rejected)
+		what = percent(rejected) + " of the requests were rejected"
 	case rejected == 0:
-		what = fmt.Sprintf("%.2g%% of the requests failed", 100*failed)
+		what = percent(failed) + " of the requests failed"
 	default:
-		what = fmt.Sprintf("%.2g%% of the requests were rejected and %.2g%% failed", 100*rejected, 100*failed)
+		what = percent(rejected) + " of the requests were rejected and " + percent(failed) + " failed"
 	}
 	return what + "; latencies are those of the requests that were answered"
+}
+
+// percent is a share in two digits, and near all in those that tell it from all.
+func percent(share float64) string {
+	if share >= 0.995 { // which would be 1e+02
+		return fmt.Sprintf("%.4g%%", 100*share)
+	}
+	return fmt.Sprintf("%.2g%%", 100*share)
 }
 
 // busyThroughout names the servers that never rest: "api-1 is", "api-1 and 3 more are".
