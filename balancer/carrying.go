@@ -38,7 +38,7 @@ func (p *pool) configureLimits(now clock.Time, l *limits) (freed *queue) {
 		settings := WaitQueue{Timeout: waiting.Timeout} // of no places
 		if l.queue != nil {
 			settings = l.queue.WaitQueue
-			waiting.postpone(settings.Timeout - waiting.Timeout)
+			waiting.postpone(now, settings.Timeout-waiting.Timeout)
 		}
 		waiting.WaitQueue, l.queue = settings, waiting
 	}
@@ -53,10 +53,10 @@ func (p *pool) configureLimits(now clock.Time, l *limits) (freed *queue) {
 	return nil
 }
 
-// postpone moves when those who wait have waited too long.
-func (q *queue) postpone(by time.Duration) {
+// postpone moves when those who wait have waited too long: from now on, at the earliest.
+func (q *queue) postpone(now clock.Time, by time.Duration) {
 	for i := q.age.first; i != 0; i = q.places[i].byAge.after {
-		q.places[i].until = q.places[i].until.Add(by)
+		q.places[i].until = max(now, q.places[i].until.Add(by))
 	}
 }
 
