@@ -44,8 +44,9 @@ func (r *roll) leave(a *attempt) {
 
 // configure gives the balancer other settings and every pool its endpoints. Where it
 // fails nothing has changed. An endpoint that keeps its name and address keeps what is
-// known of it; one that has moved begins anew.
-func (g *Guard) configure(file *config.Balancer, cfg balancer.Config, members [][]balancer.Endpoint, counts func(pool, server string) *serverCounts) error {
+// known of it; one that has moved begins anew. use puts the proxy's own part in place before
+// anybody hears of what happens, such as a first health check that is due at once.
+func (g *Guard) configure(file *config.Balancer, cfg balancer.Config, members [][]balancer.Endpoint, counts func(pool, server string) *serverCounts, use func()) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	var err error
@@ -56,6 +57,7 @@ func (g *Guard) configure(file *config.Balancer, cfg balancer.Config, members []
 	for i := range members {
 		g.populate(balancer.PoolID(i), cfg.Pools[i].Name, members[i], counts)
 	}
+	use()
 	return nil
 }
 

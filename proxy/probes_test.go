@@ -109,3 +109,21 @@ func TestCheckOfConnectionInTime(t *testing.T) {
 	r := start(t, "layer: l4\nalgorithm: rr\nhealth: {active: {connect: true, interval: 5s, timeout: 30ms}}\nendpoints: [{name: a, address: \"192.0.2.1:1\"}]\n", Options{Dial: hangs})
 	r.log.says(t, "msg=down")
 }
+
+// A reload that brings health checks carries the first ones out, too, however soon they come:
+// one that was forgotten would count as failed when its time is over.
+func TestReloadBringsHealthChecks(t *testing.T) {
+	text, _ := servers(t, named("a"), named("b"))
+	without := "algorithm: rr\n" + text
+	with := "health: {active: {path: /, interval: 1h, timeout: 1h}}\n" + without
+	r := start(t, without)
+	for range 50 {
+		if err := r.Reload(read(t, with)); err != nil {
+			t.Fatal(err)
+		}
+		r.log.until(t, "all are checked", func(string) bool { return !r.unchecked() })
+		if err := r.Reload(read(t, without)); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

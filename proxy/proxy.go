@@ -164,14 +164,15 @@ func (p *Proxy) Reload(cfg *config.Balancer) error {
 		err = s.arm(old, p.log)
 	}
 	if err == nil {
-		err = p.guard.configure(cfg, s.balancer, s.members, p.metrics.server)
+		err = p.guard.configure(cfg, s.balancer, s.members, p.metrics.server, func() {
+			p.prober.use(s)
+			p.settings.Store(s)
+		})
 	}
 	if err != nil {
 		p.metrics.reloads.WithLabelValues("refused").Inc()
 		return err
 	}
-	p.prober.use(s)
-	p.settings.Store(s)
 	p.metrics.reloads.WithLabelValues("done").Inc()
 	return nil
 }
