@@ -80,7 +80,7 @@ func TestHandshakeHangs(t *testing.T) {
 		_, _ = io.Copy(io.Discard, c)
 		gone <- true
 	})
-	r := start(t, fmt.Sprintf("algorithm: rr\ntimeouts: {connect: 1s}\nretries: {attempts: 2, conditions: [connect_failure], backoff: {base: 0s}, budget: unlimited}\nupstream_tls: {ca: %s/server.pem, name: server.example}\n", dir)+
+	r := start(t, fmt.Sprintf("algorithm: rr\ntimeouts: {connect: 2s}\nretries: {attempts: 2, conditions: [connect_failure], backoff: {base: 0s}, budget: unlimited}\nupstream_tls: {ca: %s/server.pem, name: server.example}\n", dir)+
 		hangs+fmt.Sprintf("  - {name: good, address: %q}\n", good.Listener.Addr()))
 	if status, body := get(t, client(t), r.url); status != 200 || body != "good" {
 		t.Errorf("%d %s", status, body)

@@ -38,7 +38,7 @@ func TestUpgradeOutlivesRequest(t *testing.T) {
 		}
 		echoes(w, r)
 	})
-	r := start(t, "algorithm: rr\ntimeouts: {request: 1s}\n"+text)
+	r := start(t, "algorithm: rr\ntimeouts: {request: 2s}\n"+text)
 	c, br := upgrade(t, r.addr)
 	defer c.Close()
 	if status, _ := get(t, client(t), r.url+"/hangs"); status != 504 { // it began later, and its time is over
