@@ -23,7 +23,7 @@ func WriteAnnotations(w io.Writer, all []*validate.Report) error {
 	var text strings.Builder
 	for _, r := range all {
 		for _, t := range trialsOf(r) {
-			if t.level != "" {
+			if t.level != "" && !t.known {
 				fmt.Fprintf(&text, "::%s file=%s,title=%s::%s\n", annotationCommands[t.level], annotationProperty.Replace(r.File), annotationProperty.Replace("drill "+t.name), annotationText.Replace(t.text()))
 			}
 		}

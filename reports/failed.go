@@ -1,9 +1,6 @@
 package reports
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"fmt"
 	"strings"
 
 	"lbsim/config"
@@ -14,10 +11,12 @@ import (
 
 // trial is a drill as what reads findings is told of it.
 type trial struct {
-	name    string            // of the pool, where that has a name, and the drill
-	verdict string            // in a word or two
-	details []string          // why
-	level   validate.Severity // "": nothing is wrong
+	fingerprint string
+	known       bool              // a baseline knows it
+	name        string            // of the pool, where that has a name, and the drill
+	verdict     string            // in a word or two
+	details     []string          // why
+	level       validate.Severity // "": nothing is wrong
 }
 
 // trialsOf are a report's drills: one that misses an objective is an error, and one that is
@@ -26,7 +25,7 @@ func trialsOf(r *validate.Report) (all []trial) {
 	if r.Against != nil {
 		for i := range r.Against.Drills {
 			y := &r.Against.Drills[i]
-			x := trial{name: nameOf(&y.After), verdict: y.Verdict}
+			x := trial{fingerprint: r.DrillFingerprint(&y.After), name: nameOf(&y.After), verdict: y.Verdict}
 			for _, c := range y.Differences {
 				if c.Verdict == wording.Worse {
 					x.details = append(x.details, wording.Comparison(c, wording.Family{}))
@@ -42,7 +41,7 @@ func trialsOf(r *validate.Report) (all []trial) {
 	}
 	for i := range r.Drills {
 		d := &r.Drills[i]
-		x := trial{name: nameOf(d), verdict: d.Verdict, level: validate.Grave(d)}
+		x := trial{fingerprint: r.DrillFingerprint(d), known: d.Known, name: nameOf(d), verdict: d.Verdict, level: validate.Grave(d)}
 		for _, o := range d.Objectives {
 			if o.Verdict != wording.Met {
 				x.details = append(x.details, wording.Objective(o, false)+": "+o.Verdict)
@@ -63,10 +62,4 @@ func nameOf(d *drills.Drill) string {
 // text is what is wrong, in a line.
 func (t *trial) text() string {
 	return "drill " + t.name + ": " + t.verdict + ": " + strings.Join(t.details, "; ")
-}
-
-// fingerprint is the trial's identity in a file.
-func (t *trial) fingerprint(file string) string {
-	sum := sha256.Sum256(fmt.Appendf(nil, "drill\x00%s\x00%s", file, t.name))
-	return hex.EncodeToString(sum[:8])
 }

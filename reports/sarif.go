@@ -96,9 +96,13 @@ func WriteSARIF(w io.Writer, all []*validate.Report, version string) error {
 	for _, r := range all {
 		for _, t := range trialsOf(r) {
 			if t.level != "" {
-				run.Results = append(run.Results, sarifResult{RuleID: "drill", RuleIndex: drillRule, Level: sarifLevels[t.level], Message: sarifMessage{t.text()},
+				x := sarifResult{RuleID: "drill", RuleIndex: drillRule, Level: sarifLevels[t.level], Message: sarifMessage{t.text()},
 					Locations:    []sarifLocation{{sarifPhysical{Artifact: sarifArtifact{uriOf(r.File)}}}},
-					Fingerprints: map[string]string{"lbsim/v1": t.fingerprint(r.File)}})
+					Fingerprints: map[string]string{"lbsim/v1": t.fingerprint}}
+				if t.known {
+					x.Baseline = "unchanged"
+				}
+				run.Results = append(run.Results, x)
 			}
 		}
 		for i := range r.Findings {

@@ -133,6 +133,9 @@ func summary(r *validate.Report) string {
 func drilled(r *validate.Report) string {
 	count := map[string]int{}
 	for _, d := range r.Drills {
+		if d.Known {
+			d.Verdict = "known"
+		}
 		count[d.Verdict]++
 	}
 	switch a := r.Against; {
@@ -147,7 +150,11 @@ func drilled(r *validate.Report) string {
 		}
 		return "; " + counted(len(a.Drills), "drill", "drills") + fmt.Sprintf(", of which %d got worse", worse)
 	}
-	return "; " + counted(len(r.Drills), "drill", "drills") + fmt.Sprintf(", of which %d missed an objective", count[wording.Missed])
+	text := "; " + counted(len(r.Drills), "drill", "drills") + fmt.Sprintf(", of which %d missed an objective", count[wording.Missed])
+	if known := count["known"]; known > 0 {
+		text += fmt.Sprintf(" and %d are in the baseline", known)
+	}
+	return text
 }
 
 // counted writes how many there are of something.

@@ -155,7 +155,7 @@ func (v *validation) examine(cmd *cobra.Command, subjects []*validate.Subject) (
 		switch {
 		case v.against != "":
 			err = v.holdAgainst(cmd, s, r)
-		case drilled && !v.writeBaseline:
+		case drilled:
 			err = v.drill(cmd, s, r)
 		}
 		if err != nil {

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"lbsim/balancer"
 	"lbsim/clock"
 	"lbsim/config"
 	"lbsim/scenarios"
@@ -37,7 +38,7 @@ func (q *Question) course(p *Plan, pool config.Pool, traffic share) (*course, er
 			return nil, err
 		}
 	}
-	source, err := world.Around(q.File, q.alone(pool))
+	source, err := world.Around(q.File, q.alone(p, pool))
 	if err != nil {
 		return nil, err
 	}
@@ -63,10 +64,14 @@ func (q *Question) course(p *Plan, pool config.Pool, traffic share) (*course, er
 }
 
 // alone is the configuration of one pool, which all requests go to. What only the proxy is
-// told is left out.
-func (q *Question) alone(pool config.Pool) *config.Balancer {
+// told is left out, and what a scenario can't have under layer l4.
+func (q *Question) alone(p *Plan, pool config.Pool) *config.Balancer {
 	b := &config.Balancer{Layer: q.Balancer.Layer, Frontends: q.Balancer.Frontends, Pool: pool}
 	b.Pool.Name, b.Pool.Servers = "", nil
+	if b.Layer == balancer.L4 && (pool.Retries != nil || pool.Limits != nil || pool.Hedge != nil) {
+		p.assume("pool %s balances connections: that they are tried again, and limits on them, is not simulated", pool.Name)
+		b.Retries, b.Limits, b.Hedge = nil, nil, nil
+	}
 	if len(q.Balancer.Callers) > 0 {
 		b.Frontends = 0
 		for _, x := range q.Balancer.Callers {

@@ -239,34 +239,6 @@ func TestFlags(t *testing.T) {
 	}
 }
 
-// What is missing is named.
-func TestMistakes(t *testing.T) {
-	load := Load{RateRPS: 100, Service: time.Millisecond}
-	for _, x := range []struct {
-		config string
-		q      Question
-		want   string
-	}{
-		{bare, Question{}, "drills need a load: give --with world.yaml, or --rps and --service"},
-		{bare, Question{Load: Load{RateRPS: 100}}, "--service is missing: the mean time that a server works on a request, such as --service 20ms"},
-		{bare, Question{Load: load, Pick: []string{"lose-servers"}}, "--drill lose-servers: did you mean lose-server? (known: steady,"},
-		{bare, Question{Load: load, Pick: []string{"lose web-3"}}, "--drill lose web-3: there is no such drill here: did you mean lose web-1?"},
-		{bare, Question{Load: load, Pick: []string{"lose-zone"}}, "--drill lose-zone: there is no such drill here"},
-		{bare, Question{Load: Load{RateRPS: 100, Service: time.Millisecond, Zones: 3}}, "--zones 3: pool default has only 2 endpoints"},
-		{`{algorithm: rr, endpoints: [{name: a, zone: z}]}`, Question{Load: Load{RateRPS: 100, Service: time.Millisecond, Zones: 1}}, "--zones 1: the endpoint a says itself where it is"},
-		{`{algorithm: rr}`, Question{Load: load}, "lb.yaml: pool default lists no endpoints: give --with world.yaml, whose servers they are"},
-		{bare, Question{World: worldOf(t, strings.Replace(small, "10.0.2.*", "10.0.3.*", 1))}, "lb.yaml: balancer.endpoints[1].name = web-2: no server has this name, and no match fits it: did you mean web-1?"},
-		{bare, Question{World: worldOf(t, strings.Replace(small, "duration: 50s, warmup: 10s", "requests: 1000", 1))}, "world.yaml: run.requests: drills happen at instants: give run.duration"},
-		{bare, Question{World: worldOf(t, strings.ReplaceAll(small, "10.0", "10.1"))}, "world.yaml:7:3: servers = […]: model none of the endpoints: give a group the name of one, or match: \"*\""},
-		{strings.Replace(bare, "rr", "ring_hash", 1), Question{World: worldOf(t, small)}, "lb.yaml: balancer.algorithm = {…}: ring_hash chooses by key: the scenario needs workload.keys"},
-	} {
-		x.q.File, x.q.Balancer = "lb.yaml", balancerOf(t, x.config)
-		if _, err := x.q.Plan(); err == nil || !strings.HasPrefix(err.Error(), x.want) {
-			t.Errorf("got  %v\nwant %s", err, x.want)
-		}
-	}
-}
-
 // The example of a world fits the example of a configuration.
 func TestExample(t *testing.T) {
 	f, err := os.Open("../../examples/lb.yaml")

@@ -95,12 +95,17 @@ func (q *Question) prepare() (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	for i, pool := range q.Balancer.All() {
+	pools := q.Balancer.All()
+	for i, pool := range pools {
 		var part share
 		if traffic != nil {
 			part = traffic[i]
 		}
-		if traffic != nil && part.sum() == 0 {
+		switch {
+		case len(pools) > 1 && len(pool.Endpoints) == 0:
+			p.assume("pool %s is not drilled: it lists no endpoints", pool.Name)
+			continue
+		case traffic != nil && part.sum() == 0:
 			p.assume("pool %s is not drilled: none of the world's classes takes a route to it", pool.Name)
 			continue
 		}
@@ -109,6 +114,9 @@ func (q *Question) prepare() (*Plan, error) {
 			return nil, err
 		}
 		p.courses = append(p.courses, c)
+	}
+	if len(p.courses) == 0 {
+		return nil, fmt.Errorf("%s: there is nothing to drill: %s", q.File, strings.Join(p.assumed, "; "))
 	}
 	return p, nil
 }

@@ -36,6 +36,7 @@ type Drill struct {
 	Kind       string             `json:"kind"` // lose-server
 	Pool       string             `json:"pool"`
 	Verdict    string             `json:"verdict"` // met, missed or undecided
+	Known      bool               `json:"known"`   // a baseline knows that it is not met
 	Objectives []result.Objective `json:"objectives"`
 	Requests   result.Requests    `json:"requests"`
 	Latency    result.Latency     `json:"latency_seconds"`

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"lbsim/balancer"
+	"lbsim/config"
 	"lbsim/config/decode"
 	"lbsim/random"
 	"lbsim/scenarios"
@@ -28,10 +29,11 @@ func (s share) sum() (sum float64) {
 // traffic follows the world's classes on the routes of the configuration.
 func (q *Question) traffic(p *Plan) (traffic, error) {
 	pools := q.Balancer.All()
-	if q.World == nil || len(pools) == 1 {
+	first := slices.IndexFunc(pools, func(x config.Pool) bool { return len(x.Endpoints) > 0 })
+	if q.World == nil || len(pools) == 1 || first < 0 {
 		return nil, nil
 	}
-	source, err := q.World.Around(q.File, q.alone(pools[0]))
+	source, err := q.World.Around(q.File, q.alone(p, pools[first]))
 	if err != nil {
 		return nil, err
 	}

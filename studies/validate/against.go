@@ -17,38 +17,6 @@ type Against struct {
 	Moved  []drills.Moved `json:"moved"`
 }
 
-// Drilled puts what drills came to into the report.
-func (r *Report) Drilled(x *drills.Result) {
-	r.Drills, r.Courses, r.Assumed, r.Interrupted = x.Drills, x.Courses, x.Assumed, x.Interrupted
-}
-
-// Grave is how grave what came of a drill is: to miss an objective is an error, to leave it
-// undecided a warning; "": neither.
-func Grave(d *drills.Drill) Severity {
-	return map[string]Severity{"missed": Error, "undecided": Warning}[d.Verdict]
-}
-
-// FailedDrills counts the drills that are as grave as least; held against another
-// configuration, those that got worse. "" is graver than any.
-func (r *Report) FailedDrills(least Severity) (n int) {
-	switch {
-	case least == "":
-	case r.Against != nil:
-		for _, y := range r.Against.Drills {
-			if y.Verdict == "worse" {
-				n++
-			}
-		}
-	default:
-		for i := range r.Drills {
-			if grave := Grave(&r.Drills[i]); grave != "" && grave.AtLeast(least) {
-				n++
-			}
-		}
-	}
-	return n
-}
-
 // HoldAgainst puts into the report what it changes of another one. Its findings that the
 // other has too are known.
 func (r *Report) HoldAgainst(before *Report, x *drills.Change) {

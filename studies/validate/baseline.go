@@ -54,6 +54,7 @@ func BaselineOf(reports []*Report) *Baseline {
 				b.Findings = append(b.Findings, Known{f.Fingerprint, f.ID, f.File, f.Pool, f.Message})
 			}
 		}
+		b.Findings = append(b.Findings, r.unmet()...)
 	}
 	return b
 }
@@ -77,8 +78,12 @@ func ReadBaseline(name string, r io.Reader) (*Baseline, error) {
 // Apply marks the findings of reports that the baseline knows, and returns those that it
 // knows and that are there no more.
 func (b *Baseline) Apply(reports []*Report) (mended []Known) {
-	there := map[string]bool{}
+	there, drilled := map[string]bool{}, false
 	for _, r := range reports {
+		drilled = drilled || len(r.Drills) > 0
+		for _, k := range r.unmet() {
+			there[k.Fingerprint] = true
+		}
 		for i := range r.Findings {
 			there[r.Findings[i].Fingerprint] = true
 		}
@@ -86,7 +91,7 @@ func (b *Baseline) Apply(reports []*Report) (mended []Known) {
 	known := map[string]bool{}
 	for _, k := range b.Findings {
 		known[k.Fingerprint] = true
-		if !there[k.Fingerprint] {
+		if !there[k.Fingerprint] && (k.ID != drillID || drilled) {
 			mended = append(mended, k)
 		}
 	}
@@ -94,6 +99,9 @@ func (b *Baseline) Apply(reports []*Report) (mended []Known) {
 		for i := range r.Findings {
 			f := &r.Findings[i]
 			f.Known = known[f.Fingerprint]
+		}
+		for i := range r.Drills {
+			r.Drills[i].Known = known[r.DrillFingerprint(&r.Drills[i])]
 		}
 	}
 	return mended
