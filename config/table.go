@@ -120,16 +120,16 @@ var cookie = decode.Object[Cookie]{
 	},
 }
 
-// endpointName is a name that may be an address, of which products make the points of
+// EndpointName is a name that may be an address, of which products make the points of
 // their rings.
-var endpointName = decode.Text.That(decode.Rule[string]{
+var EndpointName = decode.Text.That(decode.Rule[string]{
 	Text: "made of letters, digits, -, _, ., : and brackets, not beginning with a mark", Holds: regexp.MustCompile(`^[A-Za-z0-9\[][A-Za-z0-9_.:\[\]-]{0,99}$`).MatchString})
 
 var endpoint = decode.Object[Endpoint]{
 	Name: "endpoint",
 	Doc:  "A server that the balancer may choose.",
 	Fields: []decode.Field[Endpoint]{
-		decode.Required("name", endpointName, func(e *Endpoint) *string { return &e.Name }, "Its name, which no other endpoint has: a word, or an address and port such as 10.0.0.1:80."),
+		decode.Required("name", EndpointName, func(e *Endpoint) *string { return &e.Name }, "Its name, which no other endpoint has: a word, or an address and port such as 10.0.0.1:80."),
 		decode.Optional("address", decode.Text.That(decode.Rule[string]{
 			Text: "an address and a port, such as 10.0.0.1:80", Holds: isAddress}), func(e *Endpoint) *string { return &e.Address },
 			"Address and port, for the proxy."),

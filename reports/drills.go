@@ -131,12 +131,12 @@ func compareDrills(a, b *drills.Drill) int {
 	return 0
 }
 
-// shortcomings says each objective that a drill did not meet; pool is its pool's name where
+// shortcomings says which objectives a drill did not meet; pool is its pool's name where
 // there are several.
 func (p *page) shortcomings(d *drills.Drill, pool string) (lines []string) {
 	for _, o := range d.Objectives {
-		if o.Verdict == wording.Met {
-			continue
+		if o.Verdict == wording.Met || d.Verdict == wording.Missed && o.Verdict != wording.Missed {
+			continue // of one that is missed, what is undecided says nothing more
 		}
 		if pool != "" {
 			o.Variant += " of " + pool

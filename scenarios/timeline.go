@@ -91,10 +91,10 @@ func (a *Act) label() string {
 func act() decode.Union[Act] {
 	at := decode.Required("at", instant, func(a *Act) *time.Duration { return &a.At }, "When.")
 	name := decode.Optional("name", decode.Name, func(a *Act) *string { return &a.Name }, "What objectives call it: p99{during=name}.")
-	server := decode.Optional("server", decode.Name, func(a *Act) *string { return &a.Server }, "One server, such as api-1.")
+	server := decode.Optional("server", config.EndpointName, func(a *Act) *string { return &a.Server }, "One server, such as api-1.")
 	group := decode.Optional("group", decode.Name, func(a *Act) *string { return &a.Group }, "All servers of a group.")
 	zone := decode.Optional("zone", decode.Name, func(a *Act) *string { return &a.Zone }, "All servers, frontends and connections of a zone.")
-	one := decode.Required("server", decode.Name, func(a *Act) *string { return &a.Server }, "The server, such as api-1.")
+	one := decode.Required("server", config.EndpointName, func(a *Act) *string { return &a.Server }, "The server, such as api-1.")
 	dependency := decode.Required("dependency", decode.Name, func(a *Act) *string { return &a.Dependency }, "One of those that servers depend on (depends_on).")
 	whom := []decode.Group{decode.OneOf("server", "group")}
 	return decode.Union[Act]{

@@ -34,7 +34,7 @@ func (d *drilling) flags(cmd *cobra.Command) {
 	f.Var(&quantity[float64]{&d.load.RateRPS, parseRPS, decode.FormatRate, "a rate > 0, such as 1000"}, "rps", "drill each pool with so many requests a second: a `rate`")
 	f.Var(&quantity[time.Duration]{&d.load.Service, parseTime, formatTime, "a time > 0, such as 20ms"}, "service", "with --rps: how long a server works on a request, a mean `time`")
 	f.Float64Var(&d.load.CV, "cv", 1, "with --rps: the coefficient of variation of that: 0 constant, 1 exponential")
-	f.IntVar(&d.load.Workers, "workers", 0, "with --rps: the `number` of requests that a server works on at once; default: so many that it is busy for 60% of the time")
+	f.IntVar(&d.load.Workers, "workers", 0, "with --rps: the `number` of requests that a server works on at once; default: so many that it is busy for 60% of the time at most, and for 80% with the strongest lost")
 	f.IntVar(&d.load.Zones, "zones", 0, "with --rps: the `number` of zones over which the endpoints are spread; default: as they say")
 	f.StringArrayVar(&d.slo, "slo", nil, "an `objective` that drills must meet, such as \"p99 < 250ms\"; again for more; default: the world's or the file's")
 	f.StringArrayVar(&d.pick, "drill", nil, "only this `drill`, beside the steady day: a kind (lose-server) or one (\"lose api-1\"); again for more")

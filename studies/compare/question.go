@@ -89,6 +89,10 @@ func (p *Plan) notePlacement() {
 			names = append(names, v.Name)
 		}
 	}
+	const listed = 4
+	if n := len(names); n > listed+1 {
+		names = append(names[:listed], fmt.Sprintf("%d more", n-listed))
+	}
 	if len(names) > 0 {
 		p.Notes = append(p.Notes, strings.Join(names, ", ")+": the servers' names decide where keys go, alike in all replications: with other names hot keys fall elsewhere, which no interval here tells")
 	}

@@ -211,7 +211,8 @@ servers: [{name: all, match: "*", workers: 10}]
 	}
 }
 
-// Flags make a world: workers by weight, so that servers are busy for 60% of the time, and
+// Flags make a world: workers by weight, so that those that are left when the strongest is
+// lost are busy for 80% of the time, and
 // zones in turn.
 func TestFlags(t *testing.T) {
 	b := balancerOf(t, `{algorithm: rr, endpoints: [{name: a}, {name: b}, {name: c, weight: 2}]}`)
@@ -225,7 +226,7 @@ func TestFlags(t *testing.T) {
 	for _, x := range s.Build().Servers {
 		text = append(text, fmt.Sprintf("%s %d workers in %d", x.Name, x.Workers, x.Zone))
 	}
-	if got := strings.Join(text, ", "); got != "a 13 workers in 0, b 13 workers in 1, c 25 workers in 0" {
+	if got := strings.Join(text, ", "); got != "a 19 workers in 0, b 19 workers in 1, c 38 workers in 0" {
 		t.Error(got)
 	}
 	if service := s.Workload.Classes[0].Service; service.Dist != "lognormal" || *service.CV != 2 || *service.Mean != 0.03 {

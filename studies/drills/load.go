@@ -17,12 +17,16 @@ type Load struct {
 	RateRPS float64       // requests a second to each pool
 	Service time.Duration // mean time that a server works on a request
 	CV      float64       // of that time: 0 constant, 1 exponential, else lognormal
-	Workers int           // of each server; 0: so many that they are busy for aim of the time
+	Workers int           // of each server; 0: so many that they are not too busy, see aim
 	Zones   int           // over which the endpoints are spread in turn; 0: as they say
 }
 
-// aim is how busy servers are in a world in which nobody says how many workers they have.
-const aim = 0.6
+// How busy servers are where nobody says how many workers they have: aim or, so that what is
+// lost with a server is no fault of the configuration's, spare where the strongest is lost.
+const (
+	aim   = 0.6
+	spare = 0.8
+)
 
 const (
 	// startUp is how long servers take to start where nobody says.
@@ -82,14 +86,19 @@ type kindOfServer struct {
 
 // servers are the groups of a pool's servers, each endpoint in one by its name.
 func (l *Load) servers(p *Plan, pool *config.Pool) ([]any, error) {
-	sum := 0.0 // of the weights of those that are used first
+	sum, strongest := 0.0, 0.0 // of the weights of those that are used first
 	for _, e := range pool.Endpoints {
 		if e.Zone != "" && l.Zones > 0 {
 			return nil, fmt.Errorf("--zones %d: the endpoint %s says itself where it is", l.Zones, e.Name)
 		}
 		if e.Priority == 0 {
 			sum += e.Weight
+			strongest = max(strongest, e.Weight)
 		}
+	}
+	busiest := aim
+	if strongest < sum {
+		busiest = min(aim, spare*(1-strongest/sum))
 	}
 	if l.Zones > len(pool.Endpoints) {
 		return nil, fmt.Errorf("--zones %d: pool %s has only %d endpoints", l.Zones, pool.Name, len(pool.Endpoints))
@@ -103,7 +112,7 @@ func (l *Load) servers(p *Plan, pool *config.Pool) ([]any, error) {
 		}
 		if l.Workers == 0 {
 			busy := l.RateRPS * l.Service.Seconds() * e.Weight / sum
-			k.workers = max(1, int(math.Ceil(busy/aim-1e-9)))
+			k.workers = max(1, int(math.Ceil(busy/busiest-1e-9)))
 		}
 		if members[k] == nil {
 			kinds = append(kinds, k)
@@ -114,9 +123,9 @@ func (l *Load) servers(p *Plan, pool *config.Pool) ([]any, error) {
 	case l.Workers > 0:
 		p.assume("each server works on %d at once", l.Workers)
 	case len(kinds) == 1 || l.Zones > 0 && sameWorkers(kinds):
-		p.assume("each server of pool %s works on %d at once, so that it is busy for %.0f%% of the time at most (--workers)", pool.Name, kinds[0].workers, aim*100)
+		p.assume("each server of pool %s works on %d at once, so that it is busy for %.0f%% of the time at most (--workers)", pool.Name, kinds[0].workers, busiest*100)
 	default:
-		p.assume("servers of pool %s work on as many at once as their weights say, so that they are busy for %.0f%% of the time at most (--workers)", pool.Name, aim*100)
+		p.assume("servers of pool %s work on as many at once as their weights say, so that they are busy for %.0f%% of the time at most (--workers)", pool.Name, busiest*100)
 	}
 	var groups []any
 	for i, k := range kinds {
