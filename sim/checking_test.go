@@ -125,6 +125,21 @@ func TestChecksShareTheFateOfTheirServer(t *testing.T) {
 	}
 }
 
+// A run does not wait for ever for requests whose server has time for nothing but checks,
+// which go first: 20 ms of work from each of four balancers, 10 ms after its last.
+func TestNothingButChecks(t *testing.T) {
+	m := farm(1, "round_robin")
+	m.Requests, m.Horizon, m.Frontends = 0, sec(10), 4
+	m.Servers[0].Discipline = ByPriority
+	m.Classes[0].Priority = balancer.Sheddable
+	m.Balancer.Pools[0].Health = &balancer.HealthCheck{Interval: 10 * time.Millisecond, Timeout: time.Second, Healthy: 1, Unhealthy: 1, Trusted: true}
+	checkAtWork(m, must(workloads.NewConstant(0.02)), balancer.Critical)
+	r := must(Run(m, Options{Seed: 1}))
+	if c := r.Classes[0]; c.Unfinished == 0 || r.Ended > sec(10).Add(2*time.Minute) {
+		t.Errorf("%+v, ended at %v", c.Outcomes, r.Ended)
+	}
+}
+
 // Overload makes checks fail, and whoever is taken out leaves more to the others: of five
 // servers with work for four and three quarters at most one is left at times, and all are
 // where checks take no work.

@@ -121,15 +121,16 @@ func (e *engine) closeWindow() {
 	case e.m.Drain > 0:
 		e.deadline = e.now.Add(e.m.Drain)
 	case e.rules != nil && e.rules.Attempts == 0 && e.rules.Deadline == 0,
-		e.timeoutLane < 0 && slices.ContainsFunc(e.m.Acts, func(a Act) bool { return a.Kind == Hang || a.Kind == Partition && a.Silent }):
-		// Balancers go on checking for ever; a client whose server hangs for good, or
-		// who tries for ever, would be waited for as long.
+		e.timeoutLane < 0 && (e.m.ChecksTakeWork() || slices.ContainsFunc(e.m.Acts, func(a Act) bool { return a.Kind == Hang || a.Kind == Partition && a.Silent })):
+		// Balancers go on checking for ever; a client whose server hangs for good, or has
+		// time for nothing but checks, or who tries for ever, would be waited for as long.
 		e.deadline = e.now.Add(endlessDrain)
 	}
 }
 
 // endlessDrain is how long after its window a run waits for requests at servers that
-// hang, where clients wait for ever, and for clients who try for ever.
+// hang or have to work on health checks, where clients wait for ever, and for clients who
+// try for ever.
 const endlessDrain = time.Minute
 
 // integrate brings the integral of the number in system up to now.
