@@ -109,7 +109,7 @@ func (s *Subject) wrote(path string) bool {
 
 // Situate puts the subject into a world, if it fits into it: then lints know servers and load.
 func (s *Subject) Situate(w *scenarios.World) {
-	source, err := w.Around(s.File, s.Balancer)
+	source, err := w.Around(s.File, s.bare())
 	if err != nil {
 		return // as with what follows: who drills in that world is told why
 	}
@@ -127,4 +127,24 @@ func (s *Subject) Situate(w *scenarios.World) {
 	if _, text, err := Text(w.Name(), nil); err == nil {
 		s.texts[w.Name()] = string(text)
 	}
+}
+
+// bare is a balancer of one pool with the endpoints of all, of which a world asks nothing but
+// that it has their servers.
+func (s *Subject) bare() *config.Balancer {
+	b, err := config.Read("", strings.NewReader("algorithm: round_robin"))
+	if err != nil {
+		panic("validate: " + err.Error())
+	}
+	b.Frontends = s.Balancer.Frontends
+	met := map[string]bool{}
+	for _, p := range s.Balancer.All() {
+		for _, e := range p.Endpoints {
+			if !met[e.Name] {
+				met[e.Name] = true
+				b.Endpoints = append(b.Endpoints, e)
+			}
+		}
+	}
+	return b
 }
