@@ -94,7 +94,7 @@ func keysOf(m map[string]any) []string {
 
 func (o *writer) mapping(m map[string]any, path, indent string) {
 	for _, key := range keysOf(m) {
-		o.value(indent+key+":", m[key], under(path, key), indent+"  ")
+		o.value(indent+scalar(key)+":", m[key], under(path, key), indent+"  ")
 	}
 }
 
@@ -112,7 +112,7 @@ func (o *writer) value(head string, v any, path, indent string) {
 				if i == 0 {
 					lead = head + " "
 				}
-				o.value(lead+key+":", x[key], under(path, key), indent+"  ")
+				o.value(lead+scalar(key)+":", x[key], under(path, key), indent+"  ")
 			}
 			return
 		}

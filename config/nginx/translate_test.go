@@ -23,6 +23,8 @@ func TestTranslation(t *testing.T) {
 		{"a variable that a condition sets",
 			upstreams + "server { location / { set $x u1; if ($http_x_ver = \"2\") { set $x u2; } if ($cookie_a ~ b) { set $x u3; } proxy_pass http://$x; } }",
 			[]string{`{match: {headers: {x-ver: "2"}}, pool: u2}`, "- {pool: u1}", "if ($cookie_a ~ b) {…}  a condition that routes can't have"}},
+		{"what is no variable is no condition", upstreams + "server { location / { if ($http_%x@ = always) { proxy_pass http://u2; } proxy_pass http://u1; } }",
+			[]string{"algorithm: {name: weighted_round_robin}", "a condition that routes can't have"}},
 		{"methods", upstreams + "map $request_method $m { default u1; POST u2; } server { location / { proxy_pass http://$m; } }",
 			[]string{"{match: {method: POST}, pool: u2}", "- {pool: u1}"}},
 		{"one limit for all routes of a pool counts all requests together",

@@ -153,8 +153,9 @@ func conditionOf(text string) (condition, bool) {
 
 // conditionOn is that a variable has a value.
 func conditionOn(name, value string) (condition, bool) {
+	plain := strings.Trim(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == ""
 	switch {
-	case value == "" || strings.HasPrefix(value, "~"):
+	case !plain || value == "" || strings.HasPrefix(value, "~"):
 	case name == "host" || name == "http_host" || name == "ssl_preread_server_name" || name == "ssl_server_name":
 		if strings.HasPrefix(value, ".") || strings.ContainsAny(value, " /:") || strings.Contains(strings.TrimPrefix(value, "*."), "*") {
 			return condition{}, false
