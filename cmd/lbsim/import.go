@@ -21,7 +21,7 @@ func newImport() *cobra.Command {
 		Long: `Read the configuration of another product (` + strings.Join(products.Names(), ", ") + `) and print lbsim's own,
 with that product's rules and defaults, comments that name the source line, and a list of
 what is not simulated. FILE may be - for standard input, and of nginx a file of conf.d or a
-dump (nginx -T). Files that it includes are looked for in its folder, or in that of --root.`,
+dump (nginx -T), of HAProxy a folder, too. Files that it includes are looked for in its folder, or in that of --root.`,
 		Example: `  lbsim import /etc/nginx/nginx.conf > lb.yaml
   nginx -T | lbsim import -
   lbsim import nginx.conf --root ./etc --profile nginx@1.22

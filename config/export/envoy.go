@@ -140,7 +140,11 @@ func (w *writer) envoyEndpoints(p *config.Pool, cluster object) (all []any) {
 		if groups[l] == nil {
 			order = append(order, l)
 		}
-		groups[l] = append(groups[l], object{"endpoint": object{"address": socket(host, port), "hostname": e.Name}, "load_balancing_weight": weights[i]})
+		one := object{"endpoint": object{"address": socket(host, port), "hostname": e.Name}, "load_balancing_weight": weights[i]}
+		if e.Down {
+			one["health_status"] = "UNHEALTHY"
+		}
+		groups[l] = append(groups[l], one)
 	}
 	for _, l := range order {
 		x := object{"lb_endpoints": groups[l], "priority": l.priority}

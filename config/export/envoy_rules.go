@@ -150,6 +150,9 @@ func (w *writer) envoyOutliers(p *config.Pool, o *balancer.OutlierDetection) obj
 	if o.Cap == balancer.CapBefore {
 		w.lose(w.path(p, "health.passive.cap"), "Envoy looks at the share that would be ejected then (cap: after)")
 	}
+	if o.Rule == balancer.FailWindows {
+		w.lose(w.path(p, "health.passive.rule"), "Envoy ejects by rules of its own")
+	}
 	return x
 }
 

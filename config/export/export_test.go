@@ -12,9 +12,11 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"lbsim/config"
+	"lbsim/config/envoy"
 	"lbsim/config/export"
 	"lbsim/config/foreign"
 	"lbsim/config/haproxy"
+	"lbsim/config/nginx"
 )
 
 // files are balancers of which each product says something else.
@@ -171,6 +173,83 @@ func TestRoundTrip(t *testing.T) {
 		t.Fatalf("%v\n%s", err, text)
 	}
 	same(t, b, c.Balancer, text)
+}
+
+// What NGINX can say comes back as it was; Envoy's file is one that its reader takes.
+func TestRoundTrips(t *testing.T) {
+	for product, c := range map[string]struct {
+		text string
+		read func(foreign.Source) (*foreign.Config, error)
+	}{
+		"nginx": {read: nginx.Read, text: `
+listen: 127.0.0.1:8093
+algorithm: weighted_round_robin
+timeouts: {connect: 2s, idle: 30s, header: 5s}
+pools:
+  api:
+    algorithm: {name: least_connections, ties: smooth}
+    endpoints: [{name: "10.0.0.1:80", address: "10.0.0.1:80", weight: 3}, {name: "10.0.0.2:80", address: "10.0.0.2:80"}, {name: "10.0.0.3:80", address: "10.0.0.3:80", down: true}]
+    health: {passive: {rule: nginx, consecutive_failures: 2, ejection_time: 7s}}
+  web:
+    algorithm: {name: ring_hash, profile: nginx}
+    endpoints: [{name: "10.0.1.1:80", address: "10.0.1.1:80"}, {name: "10.0.1.2:80", address: "10.0.1.2:80"}]
+key: header:x-user
+routes:
+- {match: {path: /x}, pool: web}
+- {match: {path_begins: /api/}, pool: api}
+- {pool: web}
+`},
+		"envoy": {read: envoy.Read, text: `
+listen: 127.0.0.1:8094
+algorithm: round_robin
+timeouts: {connect: 2s, idle: 30s, header: 5s, request: 7s}
+pools:
+  api:
+    algorithm: {name: power_of_two, replacement: true, choices: 3}
+    endpoints: [{name: "10.0.0.1:80", address: "10.0.0.1:80", zone: a}, {name: "10.0.0.2:80", address: "10.0.0.2:80", zone: b, priority: 1}]
+    panic_threshold: 30%
+    limits: {requests: 77}
+    health: {passive: {cap: after, success_rate: {}}, active: {connect: true, timeout: 1s}}
+    retries: {attempts: 3, conditions: [5xx, connect_failure, reset, timeout], methods: any, per_try_timeout: 500ms, budget: {kind: concurrent}}
+  web:
+    algorithm: {name: maglev}
+    endpoints: [{name: "10.0.1.1:80", address: "10.0.1.1:80"}, {name: "10.0.1.2:80", address: "10.0.1.2:80", down: true}]
+    panic_threshold: 50%
+    limits: {requests: 5}
+key: header:x-user
+route_order: listed
+routes:
+- {name: route-1, match: {host: a.example.com, path_begins: /api/}, pool: api}
+- {name: route-2, match: {host: a.example.com, method: POST, headers: {x: y}}, pool: api, mirror: {pool: web, ratio: 1%}}
+- {name: route-3, match: {host: a.example.com}, pool: web}
+- {name: route-4, pool: web}
+`},
+	} {
+		b := parse(t, c.text)
+		text, _ := write(t, product, b)
+		again, err := c.read(foreign.Source{Name: product, Text: []byte(text)})
+		if err != nil {
+			t.Fatalf("%v\n%s", err, text)
+		}
+		if product == "envoy" {
+			continue
+		}
+		for _, name := range []string{"api", "web"} {
+			want, got := pool(b, name), pool(again.Balancer, name)
+			for key := range want {
+				if key == "retries" || key == "limits" {
+					continue // a location always has some
+				}
+				if !reflect.DeepEqual(want[key], got[key]) {
+					t.Errorf("%s: %s\n%s", product, difference(name+"."+key, want[key], got[key]), text)
+				}
+			}
+		}
+	}
+}
+
+func pool(b *config.Balancer, name string) map[string]any {
+	return b.Document()["pools"].(map[string]any)[name].(map[string]any)
 }
 
 func same(t *testing.T, want, got *config.Balancer, text string) {

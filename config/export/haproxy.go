@@ -135,6 +135,9 @@ func (w *writer) haproxyServers(p *config.Pool) {
 		if e.Priority > least {
 			text += " backup"
 		}
+		if e.Down {
+			text += " disabled"
+		}
 		if p.Affinity != nil {
 			text += " cookie " + e.Name
 		}

@@ -57,6 +57,9 @@ func (w *writer) routesOf(host string) (all []config.Route) {
 		tail, below := strings.CutPrefix(r.Match.Host, "*")
 		if r.Match.Host == "" || r.Match.Host == host || below && host != "" && strings.HasSuffix(host, tail) {
 			all = append(all, r)
+			if m := r.Match; m.Path+m.PathBegins+m.PathPrefix+m.Method == "" && len(m.Headers) == 0 {
+				break // what follows gets nothing
+			}
 		}
 	}
 	return all

@@ -42,6 +42,9 @@ func (w *writer) nginxPools() {
 			if e.Priority > least && !single {
 				text += " backup"
 			}
+			if e.Down {
+				text += " down"
+			}
 			w.line("%s;", text)
 		}
 		w.line("    }")
@@ -62,7 +65,7 @@ func (w *writer) nginxHealth(p *config.Pool) {
 	if p.Health != nil && p.Health.Active != nil {
 		w.lose(path+".active", "active checks are NGINX Plus's (health_check)")
 	}
-	if p.Health != nil && p.Health.Passive != nil {
+	if p.Health != nil && p.Health.Passive != nil && p.Health.Passive.Rule != balancer.FailWindows {
 		w.lose(path+".passive", "NGINX has max_fails and fail_timeout, which is a rule of its own")
 	}
 	if p.SlowStart != nil {

@@ -10,7 +10,7 @@ import (
 // front reads what holds for all pools together: the layer, where clients come in, times
 // and the key that is hashed.
 func (r *reading) front(proxies []*proxy, doc document) {
-	r.layer(proxies, doc)
+	r.setLayer(proxies, doc)
 	r.listen(proxies, doc)
 	if times := r.times(proxies); len(times) > 0 {
 		doc["timeouts"] = times
@@ -30,39 +30,6 @@ func (r *reading) routeKey(p *proxy, key string) {
 		r.key, r.keyLine = key, l
 	default:
 		r.remarkWord(l, 1, len(l.words), "all pools hash one key, "+r.key)
-	}
-}
-
-// layer is that of the backends; tcp is HAProxy's default.
-func (r *reading) layer(proxies []*proxy, doc document) {
-	var http, tcp *proxy
-	for _, p := range proxies {
-		switch {
-		case p.id == "":
-		case p.tcp() && tcp == nil:
-			tcp = p
-		case !p.tcp() && http == nil:
-			http = p
-		}
-	}
-	for _, p := range proxies {
-		p.get("mode")
-		if l := p.last["mode"]; l != nil && !contains([]string{"tcp", "http", "health", "log", "spop", "haterm"}, l.arg(1)) {
-			r.fail(l.place(1), "mode %s: must be %s", quoted(l.arg(1)), near(l.arg(1), []string{"tcp", "http"}))
-		}
-	}
-	doc["layer"] = "l7"
-	switch {
-	case http == nil && tcp != nil:
-		doc["layer"] = "l4"
-		if l := tcp.last["mode"]; l != nil {
-			r.put("layer", l.at)
-		}
-	case tcp != nil:
-		r.remarkWord(tcp.head, 0, 1, "balances connections; with others that balance requests it is taken to do so, too")
-	}
-	if http != nil && http.last["mode"] != nil {
-		r.put("layer", http.last["mode"].at)
 	}
 }
 

@@ -22,6 +22,7 @@ func TestPicksAsHAProxy(t *testing.T) {
 	clients := func(i int) query { return query{from: fmt.Sprintf("127.%d.%d.%d", i*37%256, i*101%256, 1+i%250)} }
 	const three = "    server a {a} weight 5\n    server b {b} weight 1\n    server c {c} weight 1\n"
 	const five = "    server a {a}\n    server b {b} weight 3\n    server c {c}\n    server d {d} weight 7\n    server e {e} weight 100\n"
+	const out = "    server a {a} weight 4\n    server b {b} disabled weight 6\n    server c {c} weight 2\n    server d {d} weight 0\n    server e {e} weight 8\n"
 	const equal = "    server a {a}\n    server b {b}\n    server c {c}\n    server d {d}\n"
 	for _, c := range []struct {
 		name, backend string
@@ -51,6 +52,10 @@ func TestPicksAsHAProxy(t *testing.T) {
 		{"uri, consistent wt6", "    balance uri\n    hash-type consistent wt6\n" + five, paths},
 		{"uri, consistent djb2 avalanche", "    balance uri\n    hash-type consistent djb2 avalanche\n" + equal, paths},
 		{"uri, bounded", "    balance uri\n    hash-type consistent\n    hash-balance-factor 150\n" + five, paths},
+		{"roundrobin, some out", "    balance roundrobin\n" + out, plain},
+		{"static-rr, some out", "    balance static-rr\n" + out, plain},
+		{"uri, some out", "    balance uri\n" + out, paths},
+		{"uri, consistent, some out", "    balance uri\n    hash-type consistent\n" + out, paths},
 		{"hdr", "    balance hdr(X-User)\n" + five, headers},
 		{"hdr, consistent", "    balance hdr(X-User)\n    hash-type consistent\n" + five, headers},
 		{"hdr that is missing", "    balance hdr(X-User)\n" + five, plain},

@@ -3,14 +3,12 @@ package haproxy
 import (
 	"fmt"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 
-	"lbsim/algorithms"
-	"lbsim/balancer"
 	"lbsim/config/decode"
+	"lbsim/config/foreign"
 )
 
 // document is a mapping of lbsim's language.
@@ -58,28 +56,28 @@ func (r *reading) pool(p *proxy) document {
 	return doc
 }
 
-// endpoints makes the endpoints of a backend, but for those that get no requests.
+// endpoints makes the endpoints of a backend; none where none of them gets requests.
 func (r *reading) endpoints(p *proxy, path string) (all []any) {
-	var kept []*server
-	names := map[string]int{}
+	names, well := map[string]int{}, 0
 	for _, s := range p.servers {
 		weight := 1
 		a, given := s.last["weight"]
 		if given {
 			weight, given = r.number(a, 0, 256)
 		}
-		switch {
-		case s.on("disabled"):
-			r.remarkServer(s, "it gets no requests until it is enabled")
-			continue
-		case given && weight == 0:
-			r.remarkServer(s, "with weight 0 it gets no new requests")
-			continue
+		down := s.on("disabled") || given && weight == 0
+		if weight == 0 { // counts for nothing, nor for the greatest common divisor
+			weight = r.anyWeight(p)
 		}
-		s.id = unique(endpointName(s.name), names)
+		s.id = foreign.Unique(endpointName(s.name), names)
 		at := path + ".endpoints[" + strconv.Itoa(len(all)) + "]"
 		r.put(at, s.line.at)
 		e := document{"name": s.id, "weight": weight}
+		if down { // it has its place on the ring, and gets nothing
+			e["down"] = true
+		} else {
+			well++
+		}
 		if s.address != "" {
 			e["address"] = s.address
 			r.put(at+".address", s.line.place(2))
@@ -87,14 +85,25 @@ func (r *reading) endpoints(p *proxy, path string) (all []any) {
 		if given {
 			r.put(at+".weight", a.line.place(a.at))
 		}
-		all, kept = append(all, e), append(kept, s)
+		all = append(all, e)
 		r.checkID(s, len(all))
 	}
-	if h := p.last["hash-type"]; len(kept) < len(p.servers) && h != nil && h.arg(1) == "consistent" {
-		r.remarkWord(h, 1, 0, "servers behind one that is left out have the nodes of those before them: keys go elsewhere")
+	if well == 0 {
+		return nil
 	}
-	p.servers = kept
 	return all
+}
+
+// anyWeight is a weight that a server of a backend has.
+func (r *reading) anyWeight(p *proxy) int {
+	for _, s := range p.servers {
+		if a, given := s.last["weight"]; !given {
+			break
+		} else if n, ok := r.number(a, 0, 256); ok && n > 0 {
+			return n
+		}
+	}
+	return 1
 }
 
 // checkID lists the id of a server where it is not its place, which is what lbsim's
@@ -104,11 +113,6 @@ func (r *reading) checkID(s *server, place int) {
 	if given && a.text != strconv.Itoa(place) {
 		r.remarkWord(a.line, a.at, 1, "the nodes of a consistent hash follow the order of the servers")
 	}
-}
-
-// remarkServer lists a whole server.
-func (r *reading) remarkServer(s *server, why string) {
-	r.remarkWord(s.line, 0, len(s.line.words), why)
 }
 
 // endpointName makes a name of lbsim's of a server's.
@@ -128,21 +132,6 @@ func endpointName(name string) string {
 // poolName makes a name of lbsim's of a backend's.
 func poolName(name string) string {
 	return strings.ReplaceAll(endpointName(name), ".", "_")
-}
-
-// unique makes a name that is not taken. taken says how often each was wanted.
-func unique(name string, taken map[string]int) string {
-	taken[name]++
-	if taken[name] == 1 {
-		return name
-	}
-	for ; ; taken[name]++ {
-		free := fmt.Sprintf("%s-%d", name, taken[name])
-		if taken[free] == 0 {
-			taken[free] = 1
-			return free
-		}
-	}
 }
 
 // backups gives backup servers priorities of their own: HAProxy uses the first one that is
@@ -212,39 +201,4 @@ func (r *reading) limits(p *proxy, path string) document {
 		r.put(path+".limits.queue", l.at)
 	}
 	return document{"per_endpoint": min(most, 1_000_000), "queue": queue}
-}
-
-// slowStart reads slowstart of servers. HAProxy lets rise who comes back after a failure.
-func (r *reading) slowStart(p *proxy, path string, choice document, checked bool) document {
-	a, has := r.common(p, "slowstart", "all endpoints of a pool start alike")
-	if !has {
-		return nil
-	}
-	window, ok := r.time(a)
-	if !ok || window == 0 {
-		return nil
-	}
-	if !checked {
-		r.remarkWord(a.line, a.at, 1, "without checks no server comes back")
-		return nil
-	}
-	if !ramps(choice) {
-		r.remarkWord(a.line, a.at, 1, "the algorithm does not follow weights that change")
-		return nil
-	}
-	r.put(path+".slow_start", a.line.place(a.at))
-	return document{"window": span(window), "profile": "haproxy"}
-}
-
-// ramps reports whether an algorithm can start endpoints slowly.
-func ramps(choice document) bool {
-	var params []string
-	for k, v := range choice {
-		if k != "name" {
-			params = append(params, fmt.Sprintf("%s=%v", k, v))
-		}
-	}
-	slices.Sort(params)
-	c, err := algorithms.Parse(fmt.Sprint(choice["name"], ":", strings.Join(params, ",")))
-	return err == nil && balancer.Ramps(c)
 }

@@ -30,7 +30,7 @@ func Read(src foreign.Source) (*foreign.Config, error) {
 func newReading(src foreign.Source) *reading {
 	return &reading{
 		cfg: &foreign.Config{Product: "haproxy", Version: src.Version, Places: map[string]decode.Place{}},
-		env: map[string]string{}, hidden: map[string]bool{},
+		env: map[string]string{}, hidden: map[string]bool{}, layer: src.Layer,
 	}
 }
 
@@ -78,6 +78,7 @@ func (r *reading) translate(name string) {
 		}
 	}
 	r.once(proxies)
+	proxies = r.ofLayer(proxies)
 	pools := r.pools(proxies)
 	doc := document{"pools": pools, "algorithm": roundRobin()} // each pool has its own
 	r.front(proxies, doc)
@@ -141,7 +142,7 @@ func (r *reading) pools(proxies []*proxy) document {
 			r.empty(p)
 			continue
 		}
-		p.id = unique(poolName(p.name), names)
+		p.id = foreign.Unique(poolName(p.name), names)
 		pool := r.pool(p)
 		if pool["endpoints"] == nil {
 			r.remarkWord(p.head, 0, 1, "none of its servers gets requests")

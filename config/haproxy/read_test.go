@@ -1,43 +1,18 @@
 package haproxy_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
 	"testing/fstest"
 
 	"lbsim/config/foreign"
+	"lbsim/config/foreign/found"
 	"lbsim/config/haproxy"
 )
 
 func read(text, version string) (*foreign.Config, error) {
 	return haproxy.Read(foreign.Source{Name: "haproxy.cfg", Text: []byte(text), Version: version})
-}
-
-// at finds something in a document: pools.web.endpoints.0.weight.
-func at(t *testing.T, c *foreign.Config, path string) string {
-	t.Helper()
-	var x any = c.Balancer.Document()
-	for key := range strings.SplitSeq(path, ".") {
-		switch y := x.(type) {
-		case map[string]any:
-			x = y[key]
-		case []any:
-			var i int
-			if _, err := fmt.Sscan(key, &i); err != nil || i >= len(y) {
-				return "nothing"
-			}
-			x = y[i]
-		default:
-			x = nil
-		}
-	}
-	text, err := json.Marshal(x)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return strings.Trim(string(text), `"`)
 }
 
 // What lines of a backend become.
@@ -71,7 +46,8 @@ func TestTranslation(t *testing.T) {
 		{"default-server slowstart 20s\n" + servers, "slow_start.window", "20s"},
 		{servers + "server c 10.0.0.3:80 check backup\nserver d 10.0.0.4:80 check backup\n", "endpoints.3.priority", "2"},
 		{"option allbackups\n" + servers + "server c 10.0.0.3:80 check backup\nserver d 10.0.0.4:80 check backup\n", "endpoints.3.priority", "1"},
-		{servers + "server c 10.0.0.3:80 check disabled\nserver d 10.0.0.4:80 check\n", "endpoints.2.name", "d"},
+		{servers + "server c 10.0.0.3:80 check disabled\nserver d 10.0.0.4:80 check\n", "endpoints.2.down", "true"},
+		{servers + "server c 10.0.0.3:80 check weight 0\n", "endpoints.2.down", "true"},
 		{"cookie SRV insert indirect maxlife 1h\nserver a 10.0.0.1:80 cookie a\n", "affinity.cookie.ttl", "3600s"},
 		{"stick-table type ip size 1m expire 30m\nstick on src\n" + servers, "affinity.cookie.ttl", "1800s"},
 		{"server-template web 3 app.internal:80 check\n", "endpoints.2.name", "web3"},
@@ -89,7 +65,7 @@ func TestTranslation(t *testing.T) {
 			t.Errorf("%s: %v", c.lines, err)
 			continue
 		}
-		if x := at(t, got, "pools.web."+c.path); x != c.want {
+		if x := found.At(t, got, "pools.web."+c.path); x != c.want {
 			t.Errorf("%s%s: %s, want %s", c.lines, c.path, x, c.want)
 		}
 	}
@@ -102,7 +78,7 @@ func TestVersions(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := at(t, c, "pools.web.algorithm.name"); got != want {
+		if got := found.At(t, c, "pools.web.algorithm.name"); got != want {
 			t.Errorf("%q: %s, want %s", version, got, want)
 		}
 	}
@@ -127,7 +103,7 @@ func TestRoutes(t *testing.T) {
 			t.Errorf("%s: %v", c.lines, err)
 			continue
 		}
-		if x := at(t, got, c.path); x != c.want {
+		if x := found.At(t, got, c.path); x != c.want {
 			t.Errorf("%s: %s, want %s", c.lines, x, c.want)
 		}
 	}
@@ -139,7 +115,6 @@ func TestNotSimulated(t *testing.T) {
 		{"compression algo gzip", "5:1 compression algo gzip: headers and bodies are not looked at or changed"},
 		{"server a 10.0.0.1:80 ssl verify none", "5:22 ssl: TLS"},
 		{"server a 10.0.0.1:80 ssl verify none", "5:26 verify none: TLS"},
-		{"server a 10.0.0.1:80 weight 0", "5:1 server a 10.0.0.1:80 weight 0: with weight 0 it gets no new requests"},
 		{"server a 10.0.0.1:80 maxconn 3\nserver b 10.0.0.2:80 maxconn 5", "6:22 maxconn 5: all endpoints of a pool have one limit: as maxconn 3 of line 5"},
 		{".if defined(X)\noption redispatch\n.endif", "6:1 option redispatch: depends on a condition"},
 		{`server b "${HAPROXY_TEST_UNSET}:80"`, "5:1 server b \"${HAPROXY_TEST_UNSET}:80\": the variable HAPROXY_TEST_UNSET has no value here; HAProxy takes it from its environment"},
@@ -228,7 +203,7 @@ func TestDirectory(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := at(t, c, "pools.web.retries.attempts"); got != "8" {
+	if got := found.At(t, c, "pools.web.retries.attempts"); got != "8" {
 		t.Error(got)
 	}
 	if place := c.Place("pools.web.retries.attempts").String(); place != "conf.d/10-defaults.cfg:3:1" {

@@ -44,6 +44,7 @@ type reading struct {
 	all      []*line // every line but those of comments
 	key      string  // what hashing algorithms place a request by; "": nothing
 	keyLine  *line   // that says so
+	layer    string  // l4: of a file with both, what balances connections
 }
 
 func (r *reading) fail(at decode.Place, rule string, args ...any) {

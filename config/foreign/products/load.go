@@ -29,6 +29,14 @@ const maxBytes = 64 << 20
 // Load reads another product's configuration.
 func Load(q Request) (*foreign.Config, error) {
 	src := foreign.Source{Name: q.File, Layer: q.Layer}
+	if q.isHAProxyFolder() {
+		src.Root = os.DirFS(q.File)
+		p, err := q.product(&src)
+		if err != nil {
+			return nil, err
+		}
+		return p.Read(src) // which names the files by the folder's name
+	}
 	var err error
 	if src.Text, err = q.text(); err != nil {
 		return nil, err
@@ -79,6 +87,12 @@ func (q *Request) locate(root string, at *decode.Place) {
 	}
 }
 
+// isHAProxyFolder reports whether the file is a folder as haproxy -f takes one.
+func (q *Request) isHAProxyFolder() bool {
+	files, err := filepath.Glob(filepath.Join(q.File, "*.cfg"))
+	return err == nil && len(files) > 0
+}
+
 // product returns whose configuration it is.
 func (q *Request) product(src *foreign.Source) (p *Product, err error) {
 	if q.Profile != "" {
@@ -92,6 +106,9 @@ func (q *Request) product(src *foreign.Source) (p *Product, err error) {
 	}
 	if q.From != "" {
 		return Named(q.From)
+	}
+	if src.Text == nil {
+		return Named("haproxy")
 	}
 	if p = Of(src.Name, src.Text); p == nil {
 		return nil, fmt.Errorf("%s looks like the configuration of no product that is known here: say which it is of, with --from", q.File)

@@ -35,6 +35,16 @@ func TestLoad(t *testing.T) {
 	if err != nil || cfg.Version != "1.22" {
 		t.Error(cfg, err)
 	}
+	folder := filepath.Join(dir, "haproxy")
+	if err := os.Mkdir(folder, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	write("haproxy/1.cfg", "defaults\nmode http\n")
+	write("haproxy/2.cfg", "backend b\nserver a 10.0.0.1:80\n")
+	cfg, err = products.Load(products.Request{File: folder})
+	if err != nil || cfg.Product != "haproxy" || cfg.Place("pools.b").File != filepath.Join(folder, "2.cfg") {
+		t.Error(cfg, err)
+	}
 	for _, c := range []struct {
 		q    products.Request
 		want string
