@@ -19,7 +19,8 @@ type Retries struct {
 	// Backoff is the base of the wait before retry n, uniform in
 	// [0, min((2^n - 1)·Backoff, MaxBackoff)) (Envoy's full jitter); 0: none.
 	Backoff, MaxBackoff time.Duration
-	// ConnectWait is the wait instead after Unreachable; 0: there is none.
+	// ConnectWait is the wait instead after Unreachable, of those that stay where there is a
+	// Redispatch; 0: there is none.
 	ConnectWait time.Duration
 	AnyServer   bool // a server that the request has tried may be picked again though there are others
 	// Redispatch is the how-manieth retry goes to another server, and its multiples; those
@@ -162,7 +163,7 @@ func (x *retries) stays(r *Request) bool {
 // wait is how long a retry backs off after an outcome. It belongs to the request and the
 // attempt.
 func (x *retries) wait(r *Request, o Outcome) time.Duration {
-	if o == Unreachable && x.ConnectWait > 0 {
+	if o == Unreachable && x.ConnectWait > 0 && (x.Redispatch == 0 || x.stays(r)) {
 		return x.ConnectWait
 	}
 	if x.Backoff == 0 {

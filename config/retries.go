@@ -104,7 +104,7 @@ var backoff = decode.Object[Backoff]{
 	Doc: "Uniform at random up to (2^n - 1) times the base before retry n: full jitter.",
 	Fields: []decode.Field[Backoff]{
 		decode.Default("base", instant, func(b *Backoff) *time.Duration { return &b.Base }, 25*time.Millisecond, "The longest wait before the first retry; 0s: none before any."),
-		decode.Optional("connect", span, func(b *Backoff) *time.Duration { return &b.Connect }, "The wait instead after a failure to connect, always as long; left out: as after others. HAProxy's is a second, or timeouts.connect where that is less."),
+		decode.Optional("connect", span, func(b *Backoff) *time.Duration { return &b.Connect }, "The wait instead after a failure to connect, always as long, with redispatch before those that stay alone; left out: as after others. HAProxy's is a second, or timeouts.connect where that is less."),
 		decode.Default("max", span, func(b *Backoff) *time.Duration { return &b.Max }, 250*time.Millisecond, "The longest wait."),
 	},
 }

@@ -162,16 +162,16 @@ func (w *writer) haproxyRetries(p *config.Pool) {
 	w.haproxyRedispatch(p, path)
 }
 
-// haproxyRedispatch writes where retries go: everywhere else at once, which HAProxy does for
-// algorithms that take turns, or with a wait where the last one was.
+// haproxyRedispatch writes where retries go: elsewhere at once, which HAProxy does where
+// neither a hash nor a cookie binds the client, or with a wait where the last one was.
 func (w *writer) haproxyRedispatch(p *config.Pool, path string) {
 	r := p.Retries
 	if r.Attempts < 2 {
 		return
 	}
-	turns := p.Algorithm.Spec.Name == "weighted_round_robin" || p.Algorithm.Spec.Name == "round_robin" || p.Algorithm.Values.Map()["profile"] == "haproxy" && !p.Algorithm.Spec.NeedsKey && !p.Algorithm.Spec.NeedsClient
+	hashed := p.Algorithm.Spec.NeedsKey || p.Algorithm.Spec.NeedsClient
 	switch {
-	case r.Redispatch == 0 && turns && p.Affinity == nil && len(p.Endpoints) > 1:
+	case r.Redispatch == 0 && !hashed && p.Affinity == nil && len(p.Endpoints) > 1:
 		w.line("    option redispatch")
 		return
 	case r.Redispatch == 0:

@@ -55,8 +55,10 @@ func TestTranslation(t *testing.T) {
 		{"retries 5\n" + servers, "retries.redispatch", "never"},
 		{"retries 5\ntimeout connect 300ms\n" + servers, "retries.backoff.connect", "0.3s"},
 		{"option redispatch\n" + servers, "retries.redispatch", "null"},
-		{"option redispatch\nbalance leastconn\n" + servers, "retries.redispatch", "3"},
-		{"option redispatch 2\nbalance leastconn\n" + servers, "retries.redispatch", "2"},
+		{"option redispatch\nbalance leastconn\n" + servers, "retries.redispatch", "null"},
+		{"option redispatch\nbalance uri\nhash-type consistent\n" + servers, "retries.redispatch", "3"},
+		{"option redispatch\nbalance uri\n" + servers, "retries.redispatch", "100"},
+		{"option redispatch 2\nbalance uri\nhash-type consistent\n" + servers, "retries.redispatch", "2"},
 		{"retry-on conn-failure 503 empty-response\n" + servers, "retries.conditions.1", "503"},
 		{"timeout server 9s\n" + servers, "retries.per_try_timeout", "9s"},
 	} {

@@ -42,20 +42,20 @@ func (r *reading) retries(p *proxy, path string) document {
 
 // redispatch reads where retries go and how long they wait. Without the option they all go
 // to the same server; with it the last one, or every n-th, goes to another and so does, where
-// no cookie binds the client and it is servers' turn anyway (roundrobin, static-rr,
-// random), each at once. Else a retry waits a second, or the time to connect where that is
-// less (backend.c, back_handle_st_cer).
+// no cookie and no hash binds the client, each. One that stays waits a second, or the time
+// to connect where that is less (stream_choose_redispatch and back_handle_st_cer, as
+// HAProxy 2.6.12 has them).
 func (r *reading) redispatch(p *proxy, more int, doc document, path string) {
 	l := p.get("option redispatch")
-	turns := true
+	hashed := false
 	if b := p.last["balance"]; b != nil {
 		name, _, _ := strings.Cut(b.arg(1), "(")
-		turns = contains([]string{"roundrobin", "static-rr", "random"}, name)
+		hashed = !contains([]string{"roundrobin", "static-rr", "random", "leastconn", "first"}, name)
 	}
 	if l != nil {
 		r.put(path+".redispatch", l.at)
 	}
-	if l != nil && turns && len(p.servers) > 1 && p.last["cookie"] == nil || more == 0 {
+	if l != nil && !hashed && len(p.servers) > 1 && p.last["cookie"] == nil || more == 0 {
 		return
 	}
 	wait := time.Second
@@ -64,7 +64,7 @@ func (r *reading) redispatch(p *proxy, more int, doc document, path string) {
 	}
 	doc["backoff"].(document)["connect"] = span(wait)
 	doc["redispatch"] = "never"
-	if l == nil {
+	if l == nil || len(p.servers) < 2 {
 		return
 	}
 	every := more
@@ -80,6 +80,9 @@ func (r *reading) redispatch(p *proxy, more int, doc document, path string) {
 		case n < 0:
 			every = more + 1 + n
 		}
+	}
+	if h := p.last["hash-type"]; hashed && (h == nil || h.arg(1) != "consistent") {
+		every = 100 // the table leads to the same server for as long as that is up
 	}
 	if every > 0 {
 		doc["redispatch"] = min(every, 100)
