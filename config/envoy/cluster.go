@@ -136,6 +136,9 @@ func (r *reading) endpoints(load node) (all members) {
 				r.remark(x.get("health_status").n, "health_status", "it gets nothing: the endpoint is left out")
 				continue
 			}
+			if net.ParseIP(host) == nil {
+				r.remark(socket.get("address").n, "address: "+host, "names are not looked up: it counts as one endpoint, however many it stands for")
+			}
 			m.name = memberName(e.get("hostname").text(), host, port, names)
 			all = append(all, m)
 		}

@@ -7,7 +7,7 @@ import (
 
 // front reads the first listener that balances, and where its requests go.
 func (r *reading) front(doc map[string]any, p parts, pools map[string]any) {
-	found := false
+	found, keys := false, &keyed{r: r, used: map[string]bool{}}
 	for _, l := range p.listeners {
 		for _, f := range r.filters(l) {
 			kind := f.get("@type").text()
@@ -22,17 +22,18 @@ func (r *reading) front(doc map[string]any, p parts, pools map[string]any) {
 			case http:
 				found = true
 				r.listen(doc, l)
-				r.requests(doc, f, p, pools)
+				r.requests(doc, f, p, pools, keys)
 			default:
 				found = true
 				r.listen(doc, l)
-				r.connections(doc, f, pools)
+				r.connections(doc, f, pools, keys)
 			}
 		}
 	}
 	if !found {
 		r.anywhere(doc, pools)
 	}
+	keys.settle(doc, doc["pools"].(map[string]any))
 	for _, x := range pools {
 		bindRetries(x.(map[string]any))
 	}
@@ -80,7 +81,7 @@ func (r *reading) listen(doc map[string]any, l node) {
 }
 
 // requests reads a connection manager of HTTP.
-func (r *reading) requests(doc map[string]any, f node, p parts, pools map[string]any) {
+func (r *reading) requests(doc map[string]any, f node, p parts, pools map[string]any, keys *keyed) {
 	for _, x := range f.get("http_filters").list() {
 		if name := x.get("name").text(); name != "envoy.filters.http.router" {
 			r.remark(x.n, "http filter "+name, "filters are not simulated but for the router")
@@ -97,7 +98,7 @@ func (r *reading) requests(doc map[string]any, f node, p parts, pools map[string
 		}
 	}
 	config.get("name")
-	b := routing{r: r, pools: pools, timeouts: map[time.Duration]bool{}, titles: map[string]bool{}}
+	b := routing{r: r, pools: pools, timeouts: map[time.Duration]bool{}, titles: map[string]bool{}, keys: keys}
 	b.hosts(config)
 	if len(b.routes) == 0 {
 		r.anywhere(doc, pools)
@@ -120,7 +121,7 @@ func (r *reading) requests(doc map[string]any, f node, p parts, pools map[string
 }
 
 // connections reads a proxy of TCP.
-func (r *reading) connections(doc map[string]any, f node, pools map[string]any) {
+func (r *reading) connections(doc map[string]any, f node, pools map[string]any, keys *keyed) {
 	if idle := f.get("idle_timeout"); idle.here() {
 		r.put(doc, "", "timeouts", map[string]any{"idle": seconds(idle.duration(time.Hour))}, idle)
 	}
@@ -130,6 +131,7 @@ func (r *reading) connections(doc map[string]any, f node, pools map[string]any) 
 		r.fail(f.place(), "leads to no cluster that has endpoints of its own")
 		return
 	}
+	keys.policy(f, pools, []string{name})
 	pool := pools[name].(map[string]any)
 	for _, key := range []string{"limits", "retries", "retry_budget"} {
 		if at, written := r.cfg.Places["pools."+name+"."+key]; written && pool[key] != nil {

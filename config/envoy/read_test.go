@@ -196,3 +196,29 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+// What is hashed is what the way to a cluster says; where it says nothing Envoy picks at
+// random.
+func TestHashing(t *testing.T) {
+	text, err := os.ReadFile("testdata/edge.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for policy, want := range map[string][2]string{
+		"[{header: {header_name: x-user}}]":                            {"header:x-user", "ring_hash"},
+		"[{header: {header_name: ':path'}}]":                           {"path", "ring_hash"},
+		"[{cookie: {name: sid, ttl: 0s}, terminal: true}]":             {"cookie:sid", "ring_hash"},
+		"[{connection_properties: {source_ip: true}}]":                 {"client", "ring_hash"},
+		"[{query_parameter: {name: q}}, {header: {header_name: x-a}}]": {"client", "ring_hash"},
+		"[]": {"", "random"},
+	} {
+		c, err := envoy.Read(foreign.Source{Name: "e.yaml", Text: []byte(strings.Replace(string(text), "[{header: {header_name: x-user}}]", policy, 1))})
+		if err != nil {
+			t.Fatal(err)
+		}
+		pool := c.Balancer.Pools[c.Balancer.Index("cache")]
+		if key := c.Balancer.Proxy.Key.String(); key != want[0] || pool.Algorithm.Spec.Name != want[1] {
+			t.Errorf("%s: by %q with %s, want %v", policy, key, pool.Algorithm.Spec.Name, want)
+		}
+	}
+}

@@ -40,7 +40,6 @@ var why = map[string]string{
 	"lb_subset_config":                          "subsets by metadata are not simulated",
 	"redirect":                                  "it is answered by Envoy itself",
 	"direct_response":                           "it is answered by Envoy itself",
-	"hash_policy":                               "a scenario's keys are what is hashed, whatever they stand for",
 	"typed_per_filter_config":                   "filters are not simulated",
 	"http_filters":                              "filters are not simulated but for the router",
 	"request_headers_to_add":                    "headers change no pick",

@@ -14,6 +14,7 @@ type routing struct {
 	routes   []any
 	timeouts map[time.Duration]bool
 	titles   map[string]bool // matches that are taken
+	keys     *keyed
 }
 
 // host is a virtual host under one of its domains.
@@ -96,6 +97,7 @@ func (b *routing) route(h host, x node) {
 	}
 	b.r.retries(policy, b.pools, names)
 	b.hedge(to, names)
+	b.keys.policy(to, b.pools, names)
 	b.timeouts[to.get("timeout").duration(routeTimeout)] = true
 	b.routes = append(b.routes, route)
 }

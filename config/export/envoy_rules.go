@@ -134,7 +134,7 @@ func (w *writer) envoyHealth(p *config.Pool, cluster object) {
 
 func (w *writer) envoyOutliers(p *config.Pool, o *balancer.OutlierDetection) object {
 	x := object{"interval": seconds(o.Interval), "base_ejection_time": seconds(o.EjectionTime), "max_ejection_time": seconds(o.MaxEjectionTime),
-		"max_ejection_percent": int(math.Round(o.MaxEjected * 100)), "always_eject_one_host": o.AlwaysOne, "successful_active_health_check_uneject_host": o.RestoreOnCheck,
+		"max_ejection_percent": int(math.Round(o.MaxEjected * 100)), "always_eject_one_host": o.AlwaysOne || o.Cap == balancer.CapBefore, "successful_active_health_check_uneject_host": o.RestoreOnCheck,
 		"enforcing_success_rate": 0, "enforcing_consecutive_gateway_failure": 0}
 	if o.ConsecutiveFailures > 0 {
 		x["consecutive_5xx"] = o.ConsecutiveFailures
@@ -148,7 +148,7 @@ func (w *writer) envoyOutliers(p *config.Pool, o *balancer.OutlierDetection) obj
 		x["enforcing_failure_percentage"], x["failure_percentage_minimum_hosts"], x["failure_percentage_request_volume"], x["failure_percentage_threshold"] = 100, f.Hosts, f.Requests, int(math.Round(f.Threshold*100))
 	}
 	if o.Cap == balancer.CapBefore {
-		w.lose(w.path(p, "health.passive.cap"), "Envoy looks at the share that would be ejected then (cap: after)")
+		w.lose(w.path(p, "health.passive.cap"), "Envoy looks at the share that would be ejected then (cap: after); always_eject_one_host lets it eject one all the same")
 	}
 	if o.Rule == balancer.FailWindows {
 		w.lose(w.path(p, "health.passive.rule"), "Envoy ejects by rules of its own")

@@ -10,7 +10,7 @@ import (
 // at run time only.
 func (r *reader) target(pass *directive, text string, in *scope) *pool {
 	port := 80
-	if scheme, rest, ok := strings.Cut(text, "://"); ok {
+	if scheme, rest, ok := strings.Cut(text, "://"); ok && scheme != "unix" {
 		text = rest
 		if scheme == "https" || scheme == "grpcs" {
 			port = 443
@@ -24,6 +24,10 @@ func (r *reader) target(pass *directive, text string, in *scope) *pool {
 	}
 	for _, of := range []string{"$request_uri", "$uri", "$document_uri", "$is_args"} { // of the path
 		name, _, _ = strings.Cut(name, of)
+	}
+	if strings.HasPrefix(name, "unix:") {
+		r.also(pass, "it is a Unix socket: a server of lbsim's has an address and a port")
+		return nil
 	}
 	if name == "" || strings.Contains(name, "$") {
 		r.also(pass, "%s: where it leads is known at run time only", clip(text))

@@ -47,6 +47,8 @@ func TestTranslation(t *testing.T) {
 		{"upstreams alone", upstreams, []string{"{match: {host: u1}, pool: u1}", "no proxy_pass leads to the upstreams"}},
 		{"a mirror", upstreams + "server { location / { mirror /copy; proxy_pass http://u1; } location = /copy { internal; proxy_pass http://u2$request_uri; } }",
 			[]string{"{pool: u1, mirror: {pool: u2, ratio: 1}}"}},
+		{"sockets beside servers", upstreams + `server { location / { proxy_pass http://u1; } location /a { fastcgi_pass unix:/run/php/fpm.sock; } location /b { proxy_pass http://unix:/run/app.sock:/; } location /c { uwsgi_pass unix:///run/u.sock; } }`,
+			[]string{"algorithm: {name: weighted_round_robin}", "fastcgi_pass unix:/run/php/fpm.sock;  it is a Unix socket", "proxy_pass http://unix:/run/app.sock:/;  it is a Unix socket", "uwsgi_pass unix:///run/u.sock;  it is a Unix socket"}},
 		{"where it is known at run time only", upstreams + "server { location / { proxy_pass http://u1; } location /n { proxy_pass http://$arg_node; } }",
 			[]string{"algorithm: {name: weighted_round_robin}", "$arg_node: where it leads is known at run time only"}},
 	} {
