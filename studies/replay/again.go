@@ -48,6 +48,9 @@ type known struct {
 	changes   []change
 }
 
+// span is how long the recording is.
+func (k *known) span() clock.Time { return k.tally.last - k.start }
+
 // change is one of endpoints, a drain or one of settings, as it was recorded.
 type change struct {
 	*recording.Entry

@@ -69,7 +69,7 @@ func playOther(k *known, choice algorithms.Choice, records []record) (Outcome, e
 		return Outcome{}, err
 	}
 	o.run()
-	return o.tally.outcome(choice.String(), o.cast), nil
+	return o.tally.outcome(choice.String(), o.cast, k.span()), nil
 }
 
 // swap puts the algorithm into a configuration.

@@ -42,8 +42,8 @@ func Run(q Question) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.Reproduced, r.Calls, r.Seconds = true, k.calls, (k.tally.last - k.start).Seconds()
-	own := k.tally.outcome(r.Algorithm, k.cast)
+	r.Reproduced, r.Calls, r.Seconds = true, k.calls, k.span().Seconds()
+	own := k.tally.outcome(r.Algorithm, k.cast, k.span())
 	own.Recorded = true
 	r.Results = append(r.Results, own)
 	records := recordsOf(k)

@@ -53,9 +53,8 @@ func (c *cast) at(t balancer.Ticket) int32 { return c.slots[t.Pool][t.Slot] }
 type tally struct {
 	requests, attempts, retries, failed, rejected, ejections int
 
-	servers     []load
-	first, last clock.Time
-	began       bool
+	servers []load
+	last    clock.Time
 }
 
 // load is a server's.
@@ -74,9 +73,6 @@ func (t *tally) server(i int32) *load {
 
 // now moves on.
 func (t *tally) now(at clock.Time) {
-	if !t.began {
-		t.first, t.began = at, true
-	}
 	t.last = at
 }
 
@@ -112,19 +108,19 @@ func (t *tally) saw(e *balancer.Event) {
 	}
 }
 
-// outcome is what it comes to.
-func (t *tally) outcome(variant string, c *cast) Outcome {
+// outcome is what it comes to, over the span of the recording: what one algorithm does
+// ends a little sooner or later than what another does.
+func (t *tally) outcome(variant string, c *cast, span clock.Time) Outcome {
 	o := Outcome{Variant: variant, Requests: t.requests, Attempts: t.attempts, Retries: t.retries, Failed: t.failed, Rejected: t.rejected, Ejections: t.ejections}
 	if t.requests > 0 {
 		o.RetryRatio = float64(t.retries) / float64(t.requests)
 		o.ErrorRatio = float64(t.failed+t.rejected) / float64(t.requests)
 	}
-	span := math.Max(1, float64(t.last-t.first))
 	var loads []float64
 	for i, m := range c.servers {
 		s := t.server(int32(i))
 		s.change(t.last, 0)
-		x := Server{Pool: m.pool, Name: m.name, Attempts: s.attempts, PeakInFlight: s.peak, MeanInFlight: s.area / span}
+		x := Server{Pool: m.pool, Name: m.name, Attempts: s.attempts, PeakInFlight: s.peak, MeanInFlight: s.area / math.Max(1, float64(span))}
 		if t.attempts > 0 {
 			x.Share = float64(s.attempts) / float64(t.attempts)
 		}

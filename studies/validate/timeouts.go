@@ -126,7 +126,7 @@ func (p *pool) lateTurns() []flaw {
 	if p.Limits == nil || p.Limits.Queue == nil || total == 0 || p.caller != "" {
 		return nil
 	}
-	if wait := p.Limits.Queue.Timeout.Seconds(); wait >= total {
+	if wait := p.Limits.Queue.Timeout.Seconds(); wait > total {
 		return []flaw{{path: "limits.queue.timeout", message: fmt.Sprintf("a request may wait %s in the queue, but %s: who gets a turn at last has gone", seconds(wait), p.subject.bound())}}
 	}
 	return nil
