@@ -121,11 +121,15 @@ func TestErrors(t *testing.T) {
 	}
 	for _, c := range []struct{ old, new, want string }{
 		{"lb_policy: LEAST_REQUEST", "lb_policy: LEAST_REQUESTS", `e.yaml:53:18: Envoy refuses it: invalid value for enum field lbPolicy: "LEAST_REQUESTS"`},
-		{"      type: STRICT_DNS", "      typ: STRICT_DNS", `e.yaml:51:7: Envoy refuses it: unknown field "typ"`},
+		{"      type: STRICT_DNS", "      typ: STRICT_DNS", "e.yaml:51:7: Envoy refuses it: unknown field typ of Cluster: did you mean type?"},
 		{"unhealthy_threshold: 3", "unhealthy_threshold: x", `e.yaml:73:32: Envoy refuses it: invalid value for uint32 field value: "x"`},
 		{"          unhealthy_threshold: 3\n", "", "e.yaml:70:11: Envoy refuses it: unhealthy_threshold: value is required"},
 		{"domains: [\"*\"]", "domains: []", "e.yaml:37:32: Envoy refuses it: domains: value must contain at least 1 item(s)"},
 		{"max_ejection_percent: 30", "max_ejection_percent: 130", "e.yaml:76:69: Envoy refuses it: max_ejection_percent: value must be less than or equal to 100"},
+		{"interval: 5s\n          interval_jitter_percent", "intervall: 5s\n          interval_jiter_percent",
+			"e.yaml:71:11: Envoy refuses it: unknown field intervall of HealthCheck: did you mean interval?"},
+		{"interval: 5s\n          interval_jitter_percent", "intervall: 5s\n          interval_jiter_percent",
+			"e.yaml:72:11: Envoy refuses it: unknown field interval_jiter_percent of HealthCheck: did you mean interval_jitter_percent?"},
 		{"static_resources:", "static_resources: [", "e.yaml:6:1: is not YAML: "},
 		{"static_resources:", "dynamic_resources:", "e.yaml:"},
 	} {
