@@ -1,13 +1,11 @@
 package haproxy_test
 
 import (
-	"fmt"
-	"io"
 	"math"
 	"testing"
 
 	"lbsim/balancer"
-	"lbsim/random"
+	"lbsim/config/foreign/parity"
 )
 
 // Requests that are held and let go, by leastconn: the same picks, and the same with weights.
@@ -22,44 +20,8 @@ func TestLeastconnAsHAProxy(t *testing.T) {
 	} {
 		t.Run(servers, func(t *testing.T) {
 			t.Parallel()
-			const requests = 150
-			holds := map[string]chan struct{}{}
-			for i := range requests {
-				holds[fmt.Sprint(i)] = make(chan struct{})
-			}
-			r := start(t, "    balance leastconn\n"+servers, holds)
-			type open struct {
-				request *balancer.Request
-				ticket  balancer.Ticket
-				body    io.ReadCloser
-				hold    string
-			}
-			var running []open
-			rnd := random.New(1, "held", 0)
-			end := func(i int) {
-				x := running[i]
-				running = append(running[:i], running[i+1:]...)
-				close(holds[x.hold])
-				r.drain(x.body)
-				r.lb.Finish(0, x.request, x.ticket, balancer.OK)
-			}
-			var got, want []string
-			for i := range requests {
-				q := query{hold: fmt.Sprint(i)}
-				name, x, ticket := r.expect(q)
-				who, body := r.ask(q)
-				got, want = append(got, who), append(want, name)
-				running = append(running, open{x, ticket, body, q.hold})
-				if len(running) > 30 || len(running) > 1 && rnd.IntN(3) == 0 {
-					end(rnd.IntN(len(running)))
-				}
-			}
-			for len(running) > 0 {
-				end(0)
-			}
-			if fmt.Sprint(got) != fmt.Sprint(want) {
-				t.Errorf("HAProxy picks\n%v, lbsim\n%v", got, want)
-			}
+			held := parity.Holds(150)
+			start(t, "    balance leastconn\n"+servers, held).Held(held, 30)
 		})
 	}
 }
@@ -87,21 +49,21 @@ func TestRandomAsHAProxy(t *testing.T) {
 			r := start(t, "    balance "+c.balance+"\n"+c.servers, nil)
 			want, got := map[string]float64{}, map[string]float64{}
 			for range predicted {
-				name, x, ticket := r.expect(query{})
+				name, x, ticket := r.Expect(parity.Query{})
 				want[name]++
-				r.lb.Finish(0, x, ticket, balancer.OK)
+				r.LB.Finish(0, x, ticket, balancer.OK)
 			}
 			for range requests {
-				who, body := r.ask(query{})
-				r.drain(body)
+				who, body := r.Ask(parity.Query{})
+				r.Drain(body)
 				got[who]++
 			}
 			chi := 0.0
-			for _, name := range r.names {
+			for _, name := range r.Names {
 				d := math.Sqrt(float64(predicted)/requests)*got[name] - math.Sqrt(float64(requests)/predicted)*want[name]
 				chi += d * d / (got[name] + want[name])
 			}
-			d, x := float64(len(r.names)-1), 20.8
+			d, x := float64(len(r.Names)-1), 20.8
 			if limit := d + 2*math.Sqrt(d*x) + 2*x; chi > limit {
 				t.Errorf("chi-squared %.1f is beyond %.1f: HAProxy %v of %d, lbsim %v of %d", chi, limit, got, requests, want, predicted)
 			}

@@ -1,8 +1,9 @@
 package haproxy_test
 
 import (
-	"fmt"
 	"testing"
+
+	"lbsim/config/foreign/parity"
 )
 
 // Real HAProxy and lbsim pick the same servers, request by request.
@@ -10,23 +11,14 @@ func TestPicksAsHAProxy(t *testing.T) {
 	if !installed(t) {
 		return
 	}
-	plain := func(int) query { return query{} }
-	paths := func(i int) query {
-		path := fmt.Sprintf("/items/%d/%x", i, i*i*2654435761)
-		return query{path: path, key: path}
-	}
-	headers := func(i int) query {
-		key := fmt.Sprintf("user-%d", i*7919)
-		return query{key: key, header: map[string]string{"X-User": key}}
-	}
-	clients := func(i int) query { return query{from: fmt.Sprintf("127.%d.%d.%d", i*37%256, i*101%256, 1+i%250)} }
+	plain, paths, headers, clients := parity.Plain, parity.Paths, parity.Headers, parity.Clients
 	const three = "    server a {a} weight 5\n    server b {b} weight 1\n    server c {c} weight 1\n"
 	const five = "    server a {a}\n    server b {b} weight 3\n    server c {c}\n    server d {d} weight 7\n    server e {e} weight 100\n"
 	const out = "    server a {a} weight 4\n    server b {b} disabled weight 6\n    server c {c} weight 2\n    server d {d} weight 0\n    server e {e} weight 8\n"
 	const equal = "    server a {a}\n    server b {b}\n    server c {c}\n    server d {d}\n"
 	for _, c := range []struct {
 		name, backend string
-		queries       func(i int) query
+		queries       func(i int) parity.Query
 	}{
 		{"roundrobin", "    balance roundrobin\n" + equal, plain},
 		{"roundrobin 5 1 1", "    balance roundrobin\n" + three, plain},
@@ -63,7 +55,7 @@ func TestPicksAsHAProxy(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			start(t, c.backend, nil).same(120, c.queries)
+			start(t, c.backend, nil).Same(120, c.queries)
 		})
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"lbsim/balancer"
 	"lbsim/clock"
+	"lbsim/config/foreign/parity"
 )
 
 // Requests to servers that nobody can connect to: HAProxy counts as many further attempts at
@@ -46,13 +47,12 @@ func TestRetriesAsHAProxy(t *testing.T) {
 			text = strings.Replace(text, "    default_backend", "    use_backend counters if { path_beg /counters }\n    default_backend", 1)
 			text += lines + fmt.Sprintf("    server a %s\n    server b %s\n    server c %s\n", dead, dead, dead)
 			text += "backend counters\n    stats enable\n    stats uri /counters\n"
-			r := &real{t: t}
-			r.predict(text)
-			r.run(text)
-			same, others := r.retried()
-			_, body := r.ask(query{})
-			r.drain(body)
-			got := r.counters("servers")
+			p := &parity.Pair{T: t, Product: "HAProxy"}
+			run(p, text)
+			same, others := retried(p)
+			_, body := p.Ask(parity.Query{})
+			p.Drain(body)
+			got := counters(p, "servers")
 			if want := fmt.Sprint(same, " ", others); got["wretr"]+" "+got["wredis"] != want {
 				t.Errorf("HAProxy tries again %s times at the same server and %s times at another, lbsim %s", got["wretr"], got["wredis"], want)
 			}
@@ -61,15 +61,15 @@ func TestRetriesAsHAProxy(t *testing.T) {
 }
 
 // retried sends a request that reaches nobody through lbsim's balancer.
-func (r *real) retried() (same, others int) {
-	r.t.Helper()
+func retried(p *parity.Pair) (same, others int) {
+	p.T.Helper()
 	x := &balancer.Request{ID: 1}
 	var now clock.Time
-	d := r.lb.Start(now, x)
+	d := p.LB.Start(now, x)
 	for last := d.Ticket.Slot; d.Kind == balancer.Send; last = d.Ticket.Slot {
-		if d = r.lb.Finish(now, x, d.Ticket, balancer.Unreachable); d.Kind == balancer.WaitUntil {
+		if d = p.LB.Finish(now, x, d.Ticket, balancer.Unreachable); d.Kind == balancer.WaitUntil {
 			now = d.Ticket.At
-			d = r.lb.Start(now, x)
+			d = p.LB.Start(now, x)
 		}
 		switch {
 		case d.Kind != balancer.Send:
@@ -83,22 +83,22 @@ func (r *real) retried() (same, others int) {
 }
 
 // counters are HAProxy's of a backend, by their names.
-func (r *real) counters(backend string) map[string]string {
-	r.t.Helper()
-	answer, err := http.Get("http://" + r.address + "/counters;csv")
+func counters(p *parity.Pair, backend string) map[string]string {
+	p.T.Helper()
+	answer, err := http.Get("http://" + p.Address + "/counters;csv")
 	if err != nil {
-		r.t.Fatal(err)
+		p.T.Fatal(err)
 	}
 	text, err := io.ReadAll(answer.Body)
 	if err != nil {
-		r.t.Fatal(err)
+		p.T.Fatal(err)
 	}
 	if err := answer.Body.Close(); err != nil {
-		r.t.Fatal(err)
+		p.T.Fatal(err)
 	}
 	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(string(text), "# "))).ReadAll()
 	if err != nil {
-		r.t.Fatal(err)
+		p.T.Fatal(err)
 	}
 	for _, row := range rows[1:] {
 		if row[0] == backend && row[1] == "BACKEND" {
@@ -109,6 +109,6 @@ func (r *real) counters(backend string) map[string]string {
 			return all
 		}
 	}
-	r.t.Fatalf("no row of %s in\n%s", backend, text)
+	p.T.Fatalf("no row of %s in\n%s", backend, text)
 	return nil
 }

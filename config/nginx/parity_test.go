@@ -1,15 +1,13 @@
 package nginx_test
 
 import (
-	"fmt"
-	"io"
-	"math/rand/v2"
 	"strings"
 	"testing"
 
 	"gonum.org/v1/gonum/stat/distuv"
 
 	"lbsim/balancer"
+	"lbsim/config/foreign/parity"
 )
 
 const (
@@ -23,19 +21,10 @@ func TestPicksAsNGINX(t *testing.T) {
 	if !installed(t) {
 		return
 	}
-	plain := func(int) query { return query{} }
-	paths := func(i int) query {
-		path := fmt.Sprintf("/items/%d/%x", i, i*i*2654435761)
-		return query{path: path, key: path}
-	}
-	headers := func(i int) query {
-		key := fmt.Sprintf("user-%d", i*7919)
-		return query{key: key, header: map[string]string{"X-User": key}}
-	}
-	clients := func(i int) query { return query{from: fmt.Sprintf("127.%d.%d.%d", i*37%256, i*101%256, 1+i%250)} }
+	plain, paths, headers, clients := parity.Plain, parity.Paths, parity.Headers, parity.Clients
 	for _, c := range []struct {
 		name, upstream string
-		queries        func(i int) query
+		queries        func(i int) parity.Query
 	}{
 		{"round robin", equal, plain},
 		{"round robin 5 1 1", three, plain},
@@ -72,7 +61,7 @@ func TestPicksAsNGINX(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			start(t, c.upstream, nil).same(120, c.queries)
+			start(t, c.upstream, nil).Same(120, c.queries)
 		})
 	}
 }
@@ -86,44 +75,8 @@ func TestLeastConnAsNGINX(t *testing.T) {
 	for _, upstream := range []string{equal, three, "server {a} weight=2 max_conns=3; server {b} max_conns=3; server {c} weight=3 max_conns=3;"} {
 		t.Run(strings.NewReplacer("{", "", "}", "", ";", "").Replace(upstream), func(t *testing.T) {
 			t.Parallel()
-			const n = 80
-			held := map[string]chan struct{}{}
-			for i := range n {
-				held[fmt.Sprint(i)] = make(chan struct{})
-			}
-			r := start(t, "least_conn;"+upstream, held)
-			type open struct {
-				hold   string
-				body   io.ReadCloser
-				x      *balancer.Request
-				ticket balancer.Ticket
-			}
-			var all []open
-			draw := rand.New(rand.NewPCG(1, 2))
-			end := func(i int) {
-				o := all[i]
-				all = append(all[:i], all[i+1:]...)
-				close(held[o.hold])
-				r.drain(o.body)
-				r.lb.Finish(0, o.x, o.ticket, balancer.OK)
-			}
-			var got, want []string
-			for i := range n {
-				q := query{hold: fmt.Sprint(i)}
-				name, x, ticket := r.expect(q)
-				who, body := r.ask(q)
-				got, want = append(got, who), append(want, name)
-				all = append(all, open{q.hold, body, x, ticket})
-				for len(all) > 0 && (len(all) > 7 || draw.IntN(3) == 0) {
-					end(draw.IntN(len(all)))
-				}
-			}
-			for len(all) > 0 {
-				end(0)
-			}
-			if fmt.Sprint(got) != fmt.Sprint(want) {
-				t.Errorf("NGINX picks\n%v, lbsim\n%v", got, want)
-			}
+			held := parity.Holds(80)
+			start(t, "least_conn;"+upstream, held).Held(held, 7)
 		})
 	}
 }
@@ -159,11 +112,11 @@ func TestRandomAsNGINX(t *testing.T) {
 			r := start(t, c.upstream+servers, nil)
 			ours, theirs := map[string]float64{}, map[string]float64{}
 			for range n {
-				name, x, ticket := r.expect(query{})
+				name, x, ticket := r.Expect(parity.Query{})
 				ours[name]++
-				r.lb.Finish(0, x, ticket, balancer.OK)
-				who, body := r.ask(query{})
-				r.drain(body)
+				r.LB.Finish(0, x, ticket, balancer.OK)
+				who, body := r.Ask(parity.Query{})
+				r.Drain(body)
 				theirs[who]++
 			}
 			limit := distuv.ChiSquared{K: float64(len(c.law) - 1)}.Quantile(1 - 1e-9)
