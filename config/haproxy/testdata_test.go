@@ -1,22 +1,16 @@
 package haproxy_test
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/x509"
-	"encoding/pem"
 	"fmt"
-	"math/big"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"lbsim/config/foreign"
+	"lbsim/config/foreign/parity"
 	"lbsim/config/haproxy"
 )
 
@@ -29,20 +23,8 @@ func shipped(t *testing.T) (paths []string) {
 		t.Fatal(paths, err)
 	}
 	dir := t.TempDir()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	form := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour)}
-	certificate, err := x509.CreateCertificate(rand.Reader, form, form, &key.PublicKey, key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	secret, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	text := append(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certificate}), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: secret})...)
+	public, key := parity.Certificate(t, "site.example.com")
+	text := append(public, key...)
 	if err := os.WriteFile(filepath.Join(dir, "site.pem"), text, 0o600); err != nil {
 		t.Fatal(err)
 	}
