@@ -2,6 +2,7 @@ package alerts
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"log/slog"
@@ -13,7 +14,9 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"gopkg.in/yaml.v3"
 
@@ -54,7 +57,19 @@ func written(t *testing.T) (string, file) {
 // scrape returns the labels of every metric that a proxy gives once it has had traffic of
 // every kind.
 func scrape(t *testing.T) map[string][]string {
-	backend := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	// The first attempt answers when the hedge is there: were it as quick as loopback allows,
+	// it could be done before anybody had hedged.
+	var attempts atomic.Int32
+	hedged := make(chan struct{})
+	backend := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		if attempts.Add(1) == 2 {
+			close(hedged)
+		}
+		select {
+		case <-hedged:
+		case <-r.Context().Done():
+		}
+	}))
 	defer backend.Close()
 	b, err := config.ReadProxy("lb.yaml", strings.NewReader(fmt.Sprintf(live, backend.Listener.Addr())))
 	if err != nil {
@@ -66,8 +81,10 @@ func scrape(t *testing.T) map[string][]string {
 	}
 	defer p.Close()
 	admin := p.Admin("", func() error { return nil })
+	patience, stop := context.WithTimeout(t.Context(), 30*time.Second) // for a hedge that never comes
+	defer stop()
 	for _, path := range []string{"/", "/other", "/?file=../../etc/passwd"} {
-		p.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", path, nil))
+		p.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(patience, "GET", path, nil))
 	}
 	w := httptest.NewRecorder()
 	admin.ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
