@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"regexp"
+	"slices"
 	"strconv"
 )
 
@@ -81,6 +82,7 @@ type member struct {
 	name, address, zone string
 	weight              float64
 	priority            int
+	down                bool // it gets nothing
 	at                  node
 }
 
@@ -99,6 +101,9 @@ func (m members) document(r *reading, path string) (list []any) {
 		e := map[string]any{"name": x.name, "address": x.address, "weight": x.weight}
 		if x.zone != "" {
 			e["zone"] = x.zone
+		}
+		if x.down {
+			e["down"] = true
 		}
 		if x.priority > 0 {
 			e["priority"] = x.priority
@@ -131,11 +136,7 @@ func (r *reading) endpoints(load node) (all members) {
 			}
 			m := member{address: net.JoinHostPort(host, port), zone: strange.ReplaceAllString(zone, "-"), at: x,
 				weight: x.get("load_balancing_weight").number(1), priority: int(group.get("priority").number(0))}
-			switch x.get("health_status").text() {
-			case "UNHEALTHY", "DRAINING", "TIMEOUT":
-				r.remark(x.get("health_status").n, "health_status", "it gets nothing: the endpoint is left out")
-				continue
-			}
+			m.down = slices.Contains([]string{"UNHEALTHY", "DRAINING", "TIMEOUT"}, x.get("health_status").text())
 			if net.ParseIP(host) == nil {
 				r.remark(socket.get("address").n, "address: "+host, "names are not looked up: it counts as one endpoint, however many it stands for")
 			}

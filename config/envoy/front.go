@@ -2,6 +2,7 @@ package envoy
 
 import (
 	"net"
+	"strings"
 	"time"
 )
 
@@ -34,6 +35,11 @@ func (r *reading) front(doc map[string]any, p parts, pools map[string]any) {
 		r.anywhere(doc, pools)
 	}
 	keys.settle(doc, doc["pools"].(map[string]any))
+	for _, c := range p.clusters {
+		if _, used := doc["pools"].(map[string]any)[r.pools[c.get("name").text()]]; used {
+			r.time(doc, "connect", c.get("connect_timeout"))
+		}
+	}
 	for _, x := range pools {
 		bindRetries(x.(map[string]any))
 	}
@@ -82,12 +88,18 @@ func (r *reading) listen(doc map[string]any, l node) {
 
 // requests reads a connection manager of HTTP.
 func (r *reading) requests(doc map[string]any, f node, p parts, pools map[string]any, keys *keyed) {
+	sessions := node{r: r}
 	for _, x := range f.get("http_filters").list() {
-		if name := x.get("name").text(); name != "envoy.filters.http.router" {
-			r.remark(x.n, "http filter "+name, "filters are not simulated but for the router")
+		switch name := x.get("name").text(); {
+		case strings.HasSuffix(x.at("typed_config", "@type").text(), ".StatefulSession"):
+			sessions = x.get("typed_config")
+		case name != "envoy.filters.http.router":
+			r.remark(x.n, "http filter "+name, "filters are not simulated but for the router and sessions by a cookie")
 		}
 		r.forget(x)
 	}
+	r.time(doc, "header", f.get("request_headers_timeout"))
+	r.time(doc, "idle", f.at("common_http_protocol_options", "idle_timeout"))
 	config := f.get("route_config")
 	if rds := f.at("rds", "route_config_name"); rds.here() {
 		config = p.routes[rds.text()]
@@ -98,8 +110,9 @@ func (r *reading) requests(doc map[string]any, f node, p parts, pools map[string
 		}
 	}
 	config.get("name")
-	b := routing{r: r, pools: pools, timeouts: map[time.Duration]bool{}, titles: map[string]bool{}, keys: keys}
+	b := routing{r: r, pools: pools, timeouts: map[time.Duration]bool{}, titles: map[string]bool{}, keys: keys, sessions: sessions}
 	b.hosts(config)
+	b.settle()
 	if len(b.routes) == 0 {
 		r.anywhere(doc, pools)
 		return
@@ -113,7 +126,7 @@ func (r *reading) requests(doc map[string]any, f node, p parts, pools map[string
 		longest = max(longest, d)
 	}
 	if longest > 0 && !b.timeouts[0] {
-		doc["timeouts"] = map[string]any{"request": seconds(longest)}
+		r.timeouts(doc)["request"] = seconds(longest)
 	}
 	if len(b.timeouts) > 1 {
 		r.remark(config.n, "timeout", "routes have several: the longest is everybody's here")
@@ -122,9 +135,7 @@ func (r *reading) requests(doc map[string]any, f node, p parts, pools map[string
 
 // connections reads a proxy of TCP.
 func (r *reading) connections(doc map[string]any, f node, pools map[string]any, keys *keyed) {
-	if idle := f.get("idle_timeout"); idle.here() {
-		r.put(doc, "", "timeouts", map[string]any{"idle": seconds(idle.duration(time.Hour))}, idle)
-	}
+	r.time(doc, "idle", f.get("idle_timeout"))
 	cluster := f.get("cluster")
 	name, ok := r.pools[cluster.text()]
 	if !ok {
@@ -138,6 +149,9 @@ func (r *reading) connections(doc map[string]any, f node, pools map[string]any, 
 			r.remarkAt(at, key, "layer l4 balances connections, of which lbsim bounds and repeats none")
 		}
 		delete(pool, key)
+	}
+	if n := f.get("max_connect_attempts"); n.number(1) > 1 {
+		r.put(pool, "pools."+name, "retries", map[string]any{"attempts": min(n.number(1), 100), "conditions": []any{"connect_failure"}, "budget": "unlimited", "backoff": map[string]any{"base": "0s"}}, n)
 	}
 	doc["layer"], doc["pools"] = "l4", map[string]any{name: pool}
 	for other := range pools {
@@ -160,4 +174,28 @@ func (r *reading) anywhere(doc map[string]any, pools map[string]any) {
 	}
 	doc["routes"] = []any{map[string]any{"pool": first}}
 	r.remarkAt(r.cfg.Places["pools."+first], "no routes", "the file has none: "+first+" gets everything, the other pools nothing")
+}
+
+// timeouts are those of the proxy.
+func (r *reading) timeouts(doc map[string]any) map[string]any {
+	times, ok := doc["timeouts"].(map[string]any)
+	if !ok {
+		times = map[string]any{}
+		doc["timeouts"] = times
+	}
+	return times
+}
+
+// time reads a timeout of the proxy, of which it has one of each kind: the first.
+func (r *reading) time(doc map[string]any, key string, at node) {
+	d := at.duration(0)
+	if d <= 0 {
+		return
+	}
+	switch was, given := r.timeouts(doc)[key]; {
+	case !given:
+		r.put(r.timeouts(doc), "timeouts", key, seconds(d), at)
+	case was != seconds(d):
+		r.remark(at.n, "a timeout of "+at.text(), "lbsim proxy has one time of that kind: "+key+" is "+was.(string))
+	}
 }

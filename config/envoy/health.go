@@ -49,7 +49,7 @@ func (r *reading) asked(x node, check map[string]any, at string) {
 		r.expected(http, check, at)
 	case grpc.here():
 		r.put(check, at, "grpc", true, grpc)
-		if service := grpc.get("service_name"); service.here() {
+		if service := grpc.get("service_name"); service.text() != "" {
 			r.put(check, at, "service", service.text(), service)
 		}
 	default:

@@ -27,9 +27,11 @@ func (r *reading) limits(c node, pool map[string]any, path string) {
 	limits := map[string]any{}
 	inner := path + ".limits"
 	if !r.multiplexed(c) {
-		requests = min(requests, at.get("max_connections").number(1024))
+		connections := at.get("max_connections").number(1024)
+		waits := connections <= requests // what is beyond max_requests is refused
+		requests = min(requests, connections)
 		pending := at.get("max_pending_requests")
-		if n := pending.number(1024); n > 0 && requests < unlimited {
+		if n := pending.number(1024); n > 0 && requests < unlimited && waits {
 			r.put(limits, inner, "queue", map[string]any{"size": min(n, unlimited), "timeout": seconds(routeTimeout)}, pending)
 		}
 	}

@@ -107,9 +107,13 @@ func (r *reading) slowStart(settings node, pool map[string]any, path string) boo
 		return false
 	}
 	ramp := map[string]any{"window": seconds(window), "profile": "envoy"}
-	r.put(ramp, path+".slow_start", "aggression", x.at("aggression", "default_value").number(1), x.get("aggression"))
+	if a := x.get("aggression"); a.here() {
+		r.put(ramp, path+".slow_start", "aggression", a.get("default_value").number(1), a)
+	}
 	x.at("aggression", "runtime_key")
-	r.put(ramp, path+".slow_start", "min_weight", x.at("min_weight_percent", "value").number(10)/100, x.get("min_weight_percent"))
+	if least := x.get("min_weight_percent"); least.here() {
+		r.put(ramp, path+".slow_start", "min_weight", least.get("value").number(10)/100, least)
+	}
 	r.put(pool, path, "slow_start", ramp, x)
 	return true
 }

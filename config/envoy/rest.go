@@ -18,7 +18,6 @@ var why = map[string]string{
 	"node":                                      "who this Envoy is changes no decision",
 	"transport_socket":                          "TLS is not simulated; the proxy has tls and upstream_tls",
 	"transport_socket_matches":                  "TLS is not simulated; the proxy has tls and upstream_tls",
-	"connect_timeout":                           "servers take connections at once, or refuse them",
 	"per_connection_buffer_limit_bytes":         "buffers are not simulated",
 	"dns_lookup_family":                         "names are not looked up",
 	"dns_refresh_rate":                          "names are not looked up",

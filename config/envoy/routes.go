@@ -15,6 +15,8 @@ type routing struct {
 	timeouts map[time.Duration]bool
 	titles   map[string]bool // matches that are taken
 	keys     *keyed
+	tries    []tried // of the routes
+	sessions node    // the filter that remembers where clients were
 }
 
 // host is a virtual host under one of its domains.
@@ -90,16 +92,16 @@ func (b *routing) route(h host, x node) {
 	}
 	b.titles[title] = true
 	b.mirror(to, route)
-	b.r.cfg.Places[fmt.Sprintf("routes[%d]", len(b.routes))] = x.place()
+	at := x.place()
 	policy := to.get("retry_policy")
 	if !policy.here() {
 		policy = h.of.get("retry_policy")
 	}
-	b.r.retries(policy, b.pools, names)
-	b.hedge(to, names)
+	b.session(x, names)
 	b.keys.policy(to, b.pools, names)
 	b.timeouts[to.get("timeout").duration(routeTimeout)] = true
-	b.routes = append(b.routes, route)
+	b.join(route, tried{policy: policy, to: to, pools: names})
+	b.r.cfg.Places[fmt.Sprintf("routes[%d]", len(b.routes)-1)] = at
 }
 
 // title is a name that a route may have.
@@ -206,19 +208,5 @@ func (b *routing) mirror(to node, route map[string]any) {
 		part := x.at("runtime_fraction", "default_value")
 		of := map[string]float64{"": 100, "HUNDRED": 100, "TEN_THOUSAND": 10_000, "MILLION": 1_000_000}[part.get("denominator").text()]
 		route["mirror"] = map[string]any{"pool": name, "ratio": part.get("numerator").number(of) / of}
-	}
-}
-
-// hedge reads whether a copy is sent when an attempt takes too long.
-func (b *routing) hedge(to node, names []string) {
-	x := to.at("hedge_policy", "hedge_on_per_try_timeout")
-	if !x.truth(false) {
-		return
-	}
-	for _, name := range names {
-		pool := b.pools[name].(map[string]any)
-		if retries, ok := pool["retries"].(map[string]any); ok && retries["per_try_timeout"] != nil && pool["hedge"] == nil {
-			b.r.put(pool, "pools."+name, "hedge", map[string]any{"on_per_try_timeout": true, "attempts": min(retries["attempts"].(float64), 8), "methods": "any", "budget": "unlimited"}, x)
-		}
 	}
 }

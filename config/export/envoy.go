@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 	"strconv"
 	"time"
 
@@ -17,7 +18,7 @@ type object = map[string]any
 
 // envoy writes a bootstrap with static resources.
 func (w *writer) envoy() {
-	w.loseFile()
+	w.loseFile("envoy")
 	var clusters []any
 	for _, p := range w.b.All() {
 		w.losePool(&p, "envoy")
@@ -71,23 +72,15 @@ func (w *writer) envoyHTTP() object {
 		}
 		var routes []any
 		for _, r := range w.routesOf(host) {
-			routes = append(routes, w.envoyRoute(&r))
+			routes = append(routes, w.envoyRoute(&r)...)
 		}
 		if len(routes) > 0 {
 			hosts = append(hosts, object{"name": "host-" + strconv.Itoa(i), "domains": []any{domain}, "routes": routes})
 		}
 	}
 	filters := []any{object{"name": "envoy.filters.http.router", "typed_config": typed("envoy.extensions.filters.http.router.v3.Router", object{})}}
-	if a := w.b.All()[0].Affinity; a != nil {
-		state := object{"name": "envoy.http.stateful_session.cookie", "typed_config": typed("envoy.extensions.http.stateful_session.cookie.v3.CookieBasedSessionState",
-			object{"cookie": object{"name": a.Cookie.Name, "path": "/", "ttl": seconds(a.Cookie.TTL)}})}
-		filters = append([]any{object{"name": "envoy.filters.http.stateful_session", "typed_config": typed("envoy.extensions.filters.http.stateful_session.v3.StatefulSession",
-			object{"session_state": state, "strict": a.Cookie.OnDown == config.Fail})}}, filters...)
-	}
-	for _, p := range w.b.All()[1:] {
-		if p.Affinity != nil {
-			w.lose(w.path(&p, "affinity"), "the sessions of the first pool hold for all")
-		}
+	if slices.ContainsFunc(w.b.All(), func(p config.Pool) bool { return p.Affinity != nil }) { // each route says whose sessions
+		filters = append([]any{object{"name": statefulSession, "typed_config": typed("envoy.extensions.filters.http.stateful_session.v3.StatefulSession", object{})}}, filters...)
 	}
 	return object{"name": "envoy.filters.network.http_connection_manager", "typed_config": typed("envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager", object{
 		"stat_prefix": "clients", "http_filters": filters, "request_headers_timeout": seconds(times.Header),
@@ -97,12 +90,24 @@ func (w *writer) envoyHTTP() object {
 }
 
 func (w *writer) envoyTCP() object {
-	pool := w.b.All()[0].Name
+	first := w.b.All()[0]
+	pool := first.Name
 	if len(w.b.Routes) > 1 || len(w.b.Routes) == 1 && w.b.Routes[0].Match.Host != "" {
 		w.lose("routes", "routes by the name of TLS are filter chains, which are left to you: all go to %s", pool)
+		for _, p := range w.b.All()[1:] {
+			w.lose("pools."+p.Name, "no filter chain leads there")
+		}
+	}
+	x := object{"stat_prefix": "clients", "cluster": pool, "idle_timeout": seconds(w.b.Times().Idle)}
+	if first.Retries != nil {
+		x["max_connect_attempts"] = first.Retries.Attempts
+		w.loseGiven(&first, []setting{
+			{"retries.backoff", first.Retries.Backoff.Base > 0, "Envoy connects again at once"},
+			{"retries.budget", first.Retries.Budget != nil, "Envoy bounds the attempts of a connection alone"},
+		})
 	}
 	return object{"name": "envoy.filters.network.tcp_proxy", "typed_config": typed("envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy",
-		object{"stat_prefix": "clients", "cluster": pool, "idle_timeout": seconds(w.b.Times().Idle)})}
+		x)}
 }
 
 // envoyCluster writes a pool.
@@ -117,6 +122,12 @@ func (w *writer) envoyCluster(p *config.Pool) object {
 		assignment["policy"] = object{"overprovisioning_factor": int(p.Overprovisioning*100 + 0.5)}
 	}
 	cluster["load_assignment"] = assignment
+	if a := p.Affinity; a != nil {
+		w.loseGiven(p, []setting{
+			{"affinity.cookie.secure", a.Cookie.Secure, "the attributes of Envoy's cookies are left to you (attributes)"},
+			{"affinity.cookie.same_site", a.Cookie.SameSite != "", "the attributes of Envoy's cookies are left to you (attributes)"},
+		})
+	}
 	w.envoyHealth(p, cluster)
 	w.envoyLimits(p, cluster)
 	return cluster

@@ -1,15 +1,16 @@
 package export
 
 import (
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
-	"lbsim/balancer"
 	"lbsim/config"
 )
 
-// envoyRoute writes a route with the retries of its pool.
-func (w *writer) envoyRoute(r *config.Route) object {
+// envoyRoute writes the routes that one is, with the retries of its pool.
+func (w *writer) envoyRoute(r *config.Route) []any {
 	m := &r.Match
 	match := object{"prefix": "/"}
 	switch prefix := strings.TrimSuffix(m.PathPrefix, "/"); {
@@ -33,12 +34,36 @@ func (w *writer) envoyRoute(r *config.Route) object {
 	if headers != nil {
 		match["headers"] = headers
 	}
+	name := m.Method
+	routes := []any{w.envoyWay(r, match, name)}
+	if p := w.mostOf(r); name == "" && p.Retries != nil && !p.Retries.AnyMethod && sendsAgain(p.Retries) {
+		// What may not be sent again has routes of its own before that of the rest.
+		for i, method := range []string{"POST", "PATCH"} {
+			own := maps.Clone(match)
+			own["headers"] = append([]any{object{"name": ":method", "string_match": object{"exact": method}}}, headers...)
+			routes = slices.Insert(routes, i, any(w.envoyWay(r, own, method)))
+		}
+	}
+	return routes
+}
+
+// mostOf is the pool to which the most of a route's requests go.
+func (w *writer) mostOf(r *config.Route) *config.Pool {
+	name, share := r.Pool, 0.0
+	for _, s := range r.Split {
+		if s.Share > share {
+			name, share = s.Pool, s.Share
+		}
+	}
+	return &w.b.All()[max(w.b.Index(name), 0)]
+}
+
+// envoyWay writes where requests go that match, which are of one method if that is given.
+func (w *writer) envoyWay(r *config.Route, match object, method string) object {
 	to := object{"timeout": seconds(w.b.Times().Request)}
-	pool := r.Pool
-	if pool != "" {
-		to["cluster"] = pool
+	if r.Pool != "" {
+		to["cluster"] = r.Pool
 	} else {
-		pool = r.Split[0].Pool
 		var clusters []any
 		for _, s := range r.Split {
 			clusters = append(clusters, object{"name": s.Pool, "weight": int(s.Share*10_000 + 0.5)})
@@ -52,16 +77,36 @@ func (w *writer) envoyRoute(r *config.Route) object {
 	if len(r.Limits.Rates) > 0 {
 		w.lose("routes."+r.Title()+".limits", "the filter local_ratelimit does this")
 	}
-	if i := w.b.Index(pool); i >= 0 || len(w.b.Pools) == 0 {
-		p := w.b.All()[max(i, 0)]
-		if policy := w.envoyRetries(&p); policy != nil {
-			to["retry_policy"] = policy
-		}
-		if p.Algorithm.Spec.NeedsKey || p.Algorithm.Spec.NeedsClient {
-			to["hash_policy"] = []any{w.envoyKey(&p)}
-		}
+	p := w.mostOf(r)
+	w.loseOthers(r, p)
+	if policy := w.envoyRetries(p, method); policy != nil {
+		to["retry_policy"] = policy
 	}
-	return object{"match": match, "route": to}
+	if p.Algorithm.Spec.NeedsKey || p.Algorithm.Spec.NeedsClient {
+		to["hash_policy"] = []any{w.envoyKey(p)}
+	}
+	way := object{"match": match, "route": to}
+	if session := envoySession(w.b, p); session != nil {
+		way["typed_per_filter_config"] = object{statefulSession: session}
+	}
+	return way
+}
+
+const statefulSession = "envoy.filters.http.stateful_session"
+
+// envoySession says which session requests to a pool belong to; nil: nobody has any.
+func envoySession(b *config.Balancer, p *config.Pool) object {
+	const perRoute = "envoy.extensions.filters.http.stateful_session.v3.StatefulSessionPerRoute"
+	if !slices.ContainsFunc(b.All(), func(p config.Pool) bool { return p.Affinity != nil }) {
+		return nil
+	}
+	if p.Affinity == nil {
+		return typed(perRoute, object{"disabled": true})
+	}
+	c := &p.Affinity.Cookie
+	state := object{"name": "envoy.http.stateful_session.cookie", "typed_config": typed("envoy.extensions.http.stateful_session.cookie.v3.CookieBasedSessionState",
+		object{"cookie": object{"name": c.Name, "path": "/", "ttl": seconds(c.TTL)}})}
+	return typed(perRoute, object{"stateful_session": object{"session_state": state, "strict": c.OnDown == config.Fail}})
 }
 
 // envoyKey says what of a request is hashed.
@@ -80,30 +125,45 @@ func (w *writer) envoyKey(p *config.Pool) object {
 	return object{"header": object{"header_name": ":path"}}
 }
 
-// envoyRetries writes a retry policy.
-func (w *writer) envoyRetries(p *config.Pool) object {
+const timeoutIsReset = "for Envoy an attempt that took too long is a reset"
+
+// envoyRetries writes a retry policy for requests of a method, if that is given.
+func (w *writer) envoyRetries(p *config.Pool, method string) object {
 	r := p.Retries
 	if r == nil {
 		return nil
+	}
+	conditions := r.Conditions
+	if !r.AnyMethod && (method == "POST" || method == "PATCH") {
+		if !slices.Contains(conditions, "connect_failure") {
+			return nil
+		}
+		conditions = []string{"connect_failure"}
 	}
 	path := w.path(p, "retries")
 	policy := object{"num_retries": r.Attempts - 1, "host_selection_retry_max_attempts": 5,
 		"retry_host_predicate": []any{object{"name": "envoy.retry_host_predicates.previous_hosts", "typed_config": typed("envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate", object{})}}}
 	var on []string
 	var statuses []any
-	for _, c := range r.Conditions {
+	for _, c := range conditions {
 		switch c {
 		case "connect_failure":
 			on = append(on, "connect-failure", "refused-stream")
 		case "reset":
 			on = append(on, "reset")
+			if r.PerTryTimeout > 0 && !slices.Contains(r.Conditions, "timeout") {
+				w.lose(path+".conditions", timeoutIsReset)
+			}
 		case "timeout": // a reset, for Envoy
 			if !strings.Contains(strings.Join(on, ","), "reset") {
 				on = append(on, "reset")
-				w.lose(path+".conditions", "for Envoy an attempt that took too long is a reset")
+				w.lose(path+".conditions", timeoutIsReset)
 			}
 		case "5xx":
 			on = append(on, "5xx")
+			if len(conditions) == 1 || !slices.Contains(conditions, "connect_failure") || !slices.Contains(conditions, "reset") {
+				w.lose(path+".conditions", "for Envoy 5xx is a failure to connect and a reset, too")
+			}
 		default:
 			n, _ := strconv.Atoi(c)
 			statuses = append(statuses, n)
@@ -123,14 +183,11 @@ func (w *writer) envoyRetries(p *config.Pool) object {
 		policy["retry_back_off"] = object{"base_interval": "0.001s"} // the least that there is
 		w.lose(path+".backoff", "Envoy waits a millisecond at least")
 	}
-	if !r.AnyMethod {
-		w.lose(path+".methods", "Envoy tries every method again")
-	}
 	if r.Redispatch != 0 {
 		w.lose(path+".redispatch", "Envoy tries other hosts")
 	}
-	if b := r.Budget; b != nil && b.Kind != balancer.Concurrent.String() {
-		w.lose(path+".budget", "Envoy's budget is a share of what is in flight")
+	if r.Backoff.Connect > 0 {
+		w.lose(path+".backoff.connect", "Envoy waits as long after every failure")
 	}
 	return policy
 }

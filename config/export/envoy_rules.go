@@ -147,6 +147,9 @@ func (w *writer) envoyOutliers(p *config.Pool, o *balancer.OutlierDetection) obj
 	if f := o.FailureRatio; f != nil {
 		x["enforcing_failure_percentage"], x["failure_percentage_minimum_hosts"], x["failure_percentage_request_volume"], x["failure_percentage_threshold"] = 100, f.Hosts, f.Requests, int(math.Round(f.Threshold*100))
 	}
+	if o.Cap == balancer.CapBefore && !o.AlwaysOne {
+		w.lose(w.path(p, "health.passive.always_one"), "so that one may be ejected, as with cap: before")
+	}
 	if o.Cap == balancer.CapBefore {
 		w.lose(w.path(p, "health.passive.cap"), "Envoy looks at the share that would be ejected then (cap: after); always_eject_one_host lets it eject one all the same")
 	}
@@ -169,12 +172,27 @@ func (w *writer) envoyLimits(p *config.Pool, cluster object) {
 		}
 		w.loseGiven(p, []setting{
 			{"limits.per_endpoint", l.PerEndpoint > 0, "Envoy bounds an endpoint's connections, which carry several requests"},
+			{"limits.retries", l.Retries > 0 && p.Retries != nil && p.Retries.Budget != nil, "a budget takes its place"},
 			{"limits.queue", l.Queue != nil, "Envoy's queue is for connections, not for requests"},
 			{"limits.rates", len(l.Rates) > 0, "the filter local_ratelimit does this"},
 		})
 	}
-	if r := p.Retries; r != nil && r.Budget != nil && r.Budget.Kind == balancer.Concurrent.String() {
-		t["retry_budget"] = object{"budget_percent": object{"value": r.Budget.Rule.Ratio * 100}, "min_retry_concurrency": r.Budget.Rule.MinConcurrent}
+	if r := p.Retries; r != nil && r.Budget != nil {
+		t["retry_budget"] = w.envoyBudget(p, r.Budget)
 	}
 	cluster["circuit_breakers"] = object{"thresholds": []any{t}}
+}
+
+// envoyBudget writes a budget of retries, or the nearest that Envoy has: its usual one for
+// gRPC's throttle, and for a share of the requests that share of those in flight.
+func (w *writer) envoyBudget(p *config.Pool, b *config.Budget) object {
+	percent, least := b.Rule.Ratio*100, b.Rule.MinConcurrent
+	if b.Kind != balancer.Concurrent.String() {
+		w.lose(w.path(p, "retries.budget"), "Envoy's budget is a share of what is in flight")
+		least = 3
+	}
+	if b.Kind == balancer.Throttle.String() {
+		percent = 20
+	}
+	return object{"budget_percent": object{"value": min(percent, 100)}, "min_retry_concurrency": least}
 }

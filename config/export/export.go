@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"fmt"
 	"math"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -95,17 +96,18 @@ func (w *writer) loseGiven(p *config.Pool, all []setting) {
 // losePool lists what of a pool none of the products says.
 func (w *writer) losePool(p *config.Pool, product string) {
 	zones := slices.ContainsFunc(p.Endpoints, func(e config.Endpoint) bool { return e.Zone != "" })
-	cookie := p.Affinity != nil && p.Affinity.Cookie.OnDown == config.Fail
 	w.loseGiven(p, []setting{
 		{"subset", p.Subset > 0, product + " uses all endpoints"},
 		{"hedge", p.Hedge != nil, product + " sends no copies that race"},
 		{"drain", p.Drain != nil, "how long running requests may go on is told to " + product + " when an endpoint leaves"},
-		{"affinity.cookie.on_down", cookie, product + " chooses another endpoint"},
 	})
 	if product != "envoy" {
+		fails := p.Affinity != nil && p.Affinity.Cookie.OnDown == config.Fail
 		w.loseGiven(p, []setting{
+			{"affinity.cookie.on_down", fails, product + " chooses another endpoint"},
 			{"panic_threshold", p.Panic > 0, product + " never uses endpoints that are down"},
-			{"zones", p.Zones != nil || zones, product + " knows no zones"},
+			{"zones", p.Zones != nil, product + " knows no zones"},
+			{"endpoints.zone", zones, product + " knows no zones"},
 		})
 	}
 	if l := p.Limits; l != nil {
@@ -126,7 +128,7 @@ func (w *writer) losePool(p *config.Pool, product string) {
 }
 
 // loseFile lists what of the file as a whole none of the products is told.
-func (w *writer) loseFile() {
+func (w *writer) loseFile(product string) {
 	x := &w.b.Proxy
 	w.loseGiven(nil, []setting{
 		{"frontends", w.b.Frontends > 1, "the file is for one: start it several times"},
@@ -138,7 +140,7 @@ func (w *writer) loseFile() {
 		{"slo", len(x.SLO) > 0, "objectives are for lbsim alerts"},
 		{"http", x.HTTP != nil, "how HTTP is handled is left as the product does it"},
 		{"proxy_protocol", x.ProxyProtocol != nil, "the PROXY protocol is left to you"},
-		{"timeouts.request", x.Timeouts != nil && x.Timeouts.Request > 0, "the product bounds attempts, and not requests with all their attempts"},
+		{"timeouts.request", x.Timeouts != nil && x.Timeouts.Request > 0 && product != "envoy", "the product bounds attempts, and not requests with all their attempts"},
 		{"transport", w.b.IsUDP(), "flows of UDP: the file is for TCP"},
 	})
 }
@@ -204,6 +206,38 @@ func (w *writer) routes() []config.Route {
 		all = append(all, w.b.Routes[i])
 	}
 	return all
+}
+
+// loseOthers lists what of the pools that share a route's requests is said by one of them.
+func (w *writer) loseOthers(r *config.Route, one *config.Pool) {
+	for _, s := range r.Split {
+		p := &w.b.All()[max(w.b.Index(s.Pool), 0)]
+		if p.Name == one.Name {
+			continue
+		}
+		w.loseGiven(p, []setting{
+			{"retries", !reflect.DeepEqual(p.Retries, one.Retries), "requests that are shared out are tried again as those of " + one.Name},
+			{"affinity", !reflect.DeepEqual(p.Affinity, one.Affinity), "requests that are shared out have the sessions of " + one.Name},
+		})
+	}
+}
+
+// perTry is how long an attempt may take: where nothing says so, as long as the request, and
+// otherwise if that is as long as it likes, too.
+func (w *writer) perTry(p *config.Pool, otherwise time.Duration) time.Duration {
+	switch request := w.b.Times().Request; {
+	case p.Retries != nil && p.Retries.PerTryTimeout > 0:
+		return p.Retries.PerTryTimeout
+	case request > 0:
+		w.lose(w.path(p, "retries.per_try_timeout"), "each attempt may take as long as a request: %v", request)
+		return request
+	}
+	return otherwise
+}
+
+// sendsAgain reports whether what may have been carried out is sent again.
+func sendsAgain(r *config.Retries) bool {
+	return r.Attempts > 1 && slices.ContainsFunc(r.Conditions, func(c string) bool { return c != "connect_failure" })
 }
 
 // loseRoute lists what of a route none of the products but Envoy says.

@@ -12,7 +12,7 @@ import (
 
 // haproxy writes haproxy.cfg, in the words of HAProxy 2.6.
 func (w *writer) haproxy() {
-	w.loseFile()
+	w.loseFile("haproxy")
 	l4 := w.b.Layer == balancer.L4
 	times := w.b.Times()
 	mode := "http"
@@ -26,7 +26,6 @@ func (w *writer) haproxy() {
 	if l4 {
 		w.line("    timeout server %s", millis(times.Idle))
 	} else {
-		w.line("    timeout server 0") // as long as it likes, where a backend does not say
 		w.line("    timeout http-request %s", millis(times.Header))
 	}
 	w.line("\nfrontend clients")
@@ -75,6 +74,8 @@ func (w *writer) haproxyQueue(p *config.Pool, l *config.Limits) {
 	const anyNumber = 1_000_000
 	path := w.path(p, "limits")
 	switch q := l.Queue; {
+	case q != nil && l.PerEndpoint == 0:
+		w.lose(path+".queue", "HAProxy lets requests wait for endpoints that have a bound (per_endpoint)")
 	case q == nil && l.PerEndpoint > 0:
 		w.lose(path+".queue", "HAProxy lets requests wait: for 1 ms at least")
 		w.line("    timeout queue 1ms")
@@ -159,7 +160,7 @@ func (w *writer) haproxyHealth(p *config.Pool) string {
 		return ""
 	}
 	w.loseGiven(nil, []setting{
-		{path + ".active.grpc", h.GRPC, "HAProxy asks for a connection and no more"},
+		{path + ".active", h.GRPC, "HAProxy asks for a connection and no more"},
 		{path + ".active.depth", h.Deep, "HAProxy asks what path names"},
 		{path + ".active.jitter", h.Jitter > 0, "HAProxy has one for all backends, spread-checks, to both sides"},
 		{path + ".active.trusted", !h.Trusted, "HAProxy takes a server to be up until its first check"},

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"lbsim/algorithms"
+	"lbsim/balancer"
 	"lbsim/config"
 )
 
@@ -123,6 +124,10 @@ func (w *writer) haproxyHashType(c algorithms.Choice, consistent bool) {
 // haproxyRetries writes retries, retry-on and option redispatch.
 func (w *writer) haproxyRetries(p *config.Pool) {
 	r := p.Retries
+	if w.b.Layer != balancer.L4 {
+		const forEver = 24 * 24 * time.Hour // HAProxy warns where it is told no time, and knows little more
+		w.line("    timeout server %s", millis(w.perTry(p, forEver)))
+	}
 	if r == nil {
 		w.line("    retries 0")
 		return
@@ -156,9 +161,6 @@ func (w *writer) haproxyRetries(p *config.Pool) {
 			w.line("    http-request disable-l7-retry if { method POST PATCH }")
 		}
 	}
-	if r.PerTryTimeout > 0 {
-		w.line("    timeout server %s", millis(r.PerTryTimeout))
-	}
 	w.haproxyRedispatch(p, path)
 }
 
@@ -176,6 +178,9 @@ func (w *writer) haproxyRedispatch(p *config.Pool, path string) {
 		return
 	case r.Redispatch == 0:
 		w.line("    option redispatch 1")
+		if hashed && !w.haproxyRing(p) {
+			w.lose(path+".redispatch", "a hash by a table leads to the same server for as long as that is up (hash-type consistent does not)")
+		}
 	case r.Redispatch > 0 && r.Redispatch == r.Attempts-1:
 		w.line("    option redispatch")
 	case r.Redispatch > 0:
@@ -183,5 +188,17 @@ func (w *writer) haproxyRedispatch(p *config.Pool, path string) {
 	}
 	if wait := min(time.Second, w.b.Times().Connect); r.Backoff.Connect != wait {
 		w.lose(path+".backoff.connect", fmt.Sprintf("a retry waits for %v after a failure to connect", wait))
+	}
+}
+
+// haproxyRing reports whether what is written for an algorithm that hashes is a ring.
+func (w *writer) haproxyRing(p *config.Pool) bool {
+	switch c := p.Algorithm; {
+	case c.Spec.Name == "ip_hash":
+		return c.Values.Map()["table"] == "ring"
+	case c.Spec.Name == "modulo":
+		return false
+	default:
+		return c.Spec.NeedsKey
 	}
 }

@@ -11,7 +11,7 @@ import (
 
 // nginx writes nginx.conf, in the words of NGINX 1.22.
 func (w *writer) nginx() {
-	w.loseFile()
+	w.loseFile("nginx")
 	w.line("events {}")
 	if w.b.Layer == balancer.L4 {
 		w.line("stream {")
@@ -25,6 +25,7 @@ func (w *writer) nginx() {
 	w.line("    client_header_timeout %s;", millis(times.Header))
 	w.line("    keepalive_timeout %s;", millis(times.Idle))
 	w.line("    proxy_connect_timeout %s;", millis(times.Connect))
+	w.line("    client_max_body_size %d;", int64(w.b.Proxy.Protocol().MaxBody)) // 0: any
 	w.line("    proxy_http_version 1.1;")
 	w.line("    proxy_set_header Connection \"\";")
 	w.line("    proxy_set_header Host $host;")

@@ -63,11 +63,13 @@ func (w *writer) nginxLocation(place string, r *config.Route) {
 		pools = append(pools, s.Pool)
 	}
 	for _, p := range w.b.All() {
-		if slices.Contains(pools, p.Name) {
-			w.nginxRules(&p)
-			if r.Pool == "" {
-				break // one location has one set of rules: those of the first pool
-			}
+		if !slices.Contains(pools, p.Name) {
+			continue
+		}
+		w.nginxRules(&p)
+		if r.Pool == "" { // one location has one set of rules: those of the first pool
+			w.loseOthers(r, &p)
+			break
 		}
 	}
 	w.line("            proxy_pass http://%s;", to)
@@ -96,9 +98,10 @@ func (w *writer) nginxRules(p *config.Pool) {
 	}
 	path := w.path(p, "retries")
 	r := p.Retries
-	read := 24 * time.Hour // NGINX always has a bound
-	if r != nil && r.PerTryTimeout > 0 {
-		read = r.PerTryTimeout
+	read := w.perTry(p, 0)
+	if read == 0 {
+		read = 24 * time.Hour
+		w.lose(path+".per_try_timeout", "NGINX always has a bound: a day is taken")
 	}
 	w.line("            proxy_read_timeout %s;", millis(read))
 	if r == nil || r.Attempts < 2 {
@@ -126,14 +129,29 @@ func (w *writer) nginxRules(p *config.Pool) {
 			w.lose(path+".conditions", "of statuses NGINX tries again after 500, 502, 503 and 504")
 		}
 	}
-	if r.AnyMethod {
+	switch {
+	case r.AnyMethod && sendsAgain(r):
 		words = append(words, "non_idempotent")
+	case r.AnyMethod:
+		w.lose(path+".methods", "error is a connection that breaks, too, after which what is not idempotent is not sent again")
 	}
 	if len(words) == 0 {
 		words = []string{"off"}
 	}
 	w.line("            proxy_next_upstream %s;", strings.Join(words, " "))
 	w.line("            proxy_next_upstream_tries %d;", r.Attempts)
+	up := 0
+	for _, e := range p.Endpoints {
+		if !e.Down {
+			up++
+		}
+	}
+	if up > 0 && r.Attempts > up {
+		w.lose(path+".attempts", "NGINX tries each server once: there are %d", up)
+	}
+	if r.Backoff.Connect > 0 {
+		w.lose(path+".backoff.connect", "NGINX tries again at once")
+	}
 	if r.Redispatch != 0 {
 		w.lose(path+".redispatch", "NGINX tries the next server")
 	}

@@ -3,6 +3,7 @@ package export
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"lbsim/balancer"
@@ -29,6 +30,9 @@ func (w *writer) nginxPools() {
 		}
 		if greatest > least && p.Overprovisioning < 100 {
 			w.lose(w.path(&p, "overprovisioning"), "backup servers are used when no other one is up, and not before")
+		}
+		if slices.ContainsFunc(p.Endpoints, func(e config.Endpoint) bool { return e.Name != e.Address }) {
+			w.lose(w.path(&p, "endpoints.name"), "NGINX calls servers by their addresses")
 		}
 		for i, e := range p.Endpoints {
 			text := "        server " + w.address(&p, i)
@@ -130,6 +134,7 @@ func (w *writer) nginxAlgorithm(p *config.Pool) (single bool) {
 // its own.
 func (w *writer) nginxSource() {
 	if w.b.Layer == balancer.L4 {
+		w.lose("key", "what is hashed is said, $remote_addr, as of every hash")
 		w.line("        hash $remote_addr;")
 	} else {
 		w.line("        ip_hash;")
@@ -178,6 +183,24 @@ func (w *writer) nginxZones(p *config.Pool) {
 		if r.Rule != balancer.LeakyBucket {
 			w.lose(path+".rule", "NGINX has a leaky bucket")
 		}
-		w.line("    limit_req_zone %s zone=%s_%d:10m rate=%gr/%s;", key, p.Name, i, rate, unit)
+		size := "32k" // the least that NGINX takes
+		if r.PerClient {
+			size = w.nginxZoneSize(&r, path)
+		}
+		w.line("    limit_req_zone %s zone=%s_%d:%s rate=%gr/%s;", key, p.Name, i, size, rate, unit)
 	}
+}
+
+// nginxZoneSize is how large a zone is that remembers as many clients, of 128 octets each.
+func (w *writer) nginxZoneSize(r *config.Rate, path string) string {
+	const usual, each, least = 16_000, 128, 32 << 10
+	clients := r.Clients
+	if clients == 0 {
+		clients = usual
+	}
+	octets := max(least, clients*each)
+	if octets%1024 != 0 || octets > clients*each {
+		w.lose(path+".clients", "zones have whole kilobytes, 32 at least, in each of which there is room for 8 clients")
+	}
+	return fmt.Sprintf("%dk", (octets+1023)/1024)
 }

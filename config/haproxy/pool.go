@@ -43,7 +43,9 @@ func (r *reading) pool(p *proxy) document {
 	if checks != nil {
 		doc["health"] = document{"active": checks}
 	}
-	doc["retries"] = r.retries(p, path)
+	if retries := r.retries(p, path); retries != nil {
+		doc["retries"] = retries
+	}
 	if limits := r.limits(p, path); limits != nil {
 		doc["limits"] = limits
 	}

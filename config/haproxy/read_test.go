@@ -60,6 +60,15 @@ func TestTranslation(t *testing.T) {
 		{"option redispatch\nbalance uri\n" + servers, "retries.redispatch", "100"},
 		{"option redispatch 2\nbalance uri\nhash-type consistent\n" + servers, "retries.redispatch", "2"},
 		{"retry-on conn-failure 503 empty-response\n" + servers, "retries.conditions.1", "503"},
+		{"retry-on 503\nhttp-request disable-l7-retry if { method POST PATCH }\n" + servers, "retries.methods", "idempotent"},
+		{"retry-on 503\nhttp-request disable-l7-retry if METH_POST or { method PATCH }\n" + servers, "retries.methods", "idempotent"},
+		{"retry-on 503\nhttp-request disable-l7-retry unless METH_GET\n" + servers, "retries.methods", "idempotent"},
+		{"retry-on 503\nhttp-request disable-l7-retry if !METH_GET !METH_PUT\n" + servers, "retries.methods", "idempotent"},
+		{"retry-on 503\nacl writes method POST PATCH\nhttp-request disable-l7-retry if writes\n" + servers, "retries.methods", "idempotent"},
+		{"retry-on 503\nhttp-request disable-l7-retry if METH_POST\n" + servers, "retries.methods", "any"},
+		{"retry-on 503\nhttp-request disable-l7-retry if { path /pay }\n" + servers, "retries.methods", "any"},
+		{"retry-on conn-failure 503\nhttp-request disable-l7-retry\n" + servers, "retries.conditions", `["connect_failure"]`},
+		{"retry-on 503\nhttp-request disable-l7-retry\n" + servers, "retries", "null"},
 		{"timeout server 9s\n" + servers, "retries.per_try_timeout", "9s"},
 	} {
 		got, err := read("defaults\nmode http\nbackend web\n"+c.lines, "2.6")

@@ -8,6 +8,9 @@ import (
 	"lbsim/config/decode"
 )
 
+// forEver is a time that nobody waits for: a little less than the longest that HAProxy has.
+const forEver = 24 * 24 * time.Hour
+
 // retries reads how often a request is tried. HAProxy's default is three times more, after
 // failures to connect.
 func (r *reading) retries(p *proxy, path string) document {
@@ -25,17 +28,25 @@ func (r *reading) retries(p *proxy, path string) document {
 	conditions := []string{"connect_failure"}
 	if l := p.get("retry-on"); l != nil {
 		r.put(path+".conditions", l.at)
+		r.put(path, l.at)
 		conditions = r.retryOn(l)
-		if len(conditions) == 0 {
-			conditions, more = []string{"connect_failure"}, 0
-		}
 	}
-	doc := document{"attempts": 1 + more, "methods": "any", "budget": "unlimited", "backoff": document{"base": "0s"}}
-	if d, l := r.timeout(p, "server"); l != nil && d > 0 && !p.tcp() {
+	if l := p.last["retries"]; l != nil {
+		r.put(path, l.at)
+	}
+	methods, conditions := r.repeats(p, conditions, path)
+	if len(conditions) == 0 {
+		conditions, more = []string{"connect_failure"}, 0
+	}
+	doc := document{"attempts": 1 + more, "methods": methods, "budget": "unlimited", "backoff": document{"base": "0s"}}
+	if d, l := r.timeout(p, "server"); l != nil && d > 0 && d < forEver && !p.tcp() {
 		doc["per_try_timeout"] = span(d)
 		r.put(path+".per_try_timeout", l.at)
 	}
-	doc["conditions"] = r.withTimeout(p, conditions, doc)
+	doc["conditions"] = r.withTimeout(conditions, doc)
+	if doc["attempts"] == 1 && doc["per_try_timeout"] == nil {
+		return nil
+	}
 	r.redispatch(p, more, doc, path)
 	return doc
 }
@@ -84,13 +95,16 @@ func (r *reading) redispatch(p *proxy, more int, doc document, path string) {
 	if h := p.last["hash-type"]; hashed && (h == nil || h.arg(1) != "consistent") {
 		every = 100 // the table leads to the same server for as long as that is up
 	}
-	if every > 0 {
+	switch {
+	case every == 1: // each goes to another one
+		delete(doc, "redispatch")
+	case every > 0:
 		doc["redispatch"] = min(every, 100)
 	}
 }
 
 // withTimeout leaves the condition timeout out where nothing says when one has come.
-func (r *reading) withTimeout(p *proxy, conditions []string, doc document) (kept []string) {
+func (r *reading) withTimeout(conditions []string, doc document) (kept []string) {
 	for _, c := range conditions {
 		if c != "timeout" || doc["per_try_timeout"] != nil {
 			kept = append(kept, c)

@@ -39,8 +39,8 @@ var retryLints = []*Lint{{
 	Instead: "methods: idempotent, or idempotency keys that the servers know",
 	Products: map[string]string{
 		"nginx":   "proxy_next_upstream without non_idempotent",
-		"haproxy": "retry-on conn-failure alone, or http-request disable-l7-retry unless METH_GET",
-		"envoy":   "retry_on: connect-failure,refused-stream where the route takes POST",
+		"haproxy": "retry-on conn-failure alone, or http-request disable-l7-retry if { method POST PATCH }",
+		"envoy":   "retry_on: connect-failure,refused-stream on routes for :method POST and PATCH, before the one for the rest",
 	},
 	Scenario: "retry-storm", Command: "lbsim run retry-storm",
 	pool: func(p *pool) []flaw {
