@@ -42,6 +42,9 @@ func (r *reader) http(block *directive) {
 		}
 	}
 	for _, h := range hosts {
+		if len(r.routes) >= maxRoutes {
+			return // it is refused
+		}
 		r.hostNames(h, first[h], wild > 1 || wild > 0 && !h.wild)
 		r.locations(h, h.d, h.in)
 		for _, p := range h.places {

@@ -34,6 +34,9 @@ type directive struct {
 	block  []*directive
 	braces bool
 	fate   fate
+
+	byName  map[string][]*directive // of a large block, once it is asked
+	indexed int                     // how much of the block that is
 }
 
 // text is the directive as written, on one line, without its block.
@@ -63,8 +66,20 @@ func (d *directive) arg(i int) string {
 	return ""
 }
 
+// large is from how many directives on a block is worth an index.
+const large = 32
+
 // all returns the directives of that name in the block.
 func (d *directive) all(name string) []*directive {
+	if len(d.block) >= large {
+		if d.indexed != len(d.block) {
+			d.byName, d.indexed = map[string][]*directive{}, len(d.block)
+			for _, c := range d.block {
+				d.byName[c.name] = append(d.byName[c.name], c)
+			}
+		}
+		return slices.Clip(d.byName[name])
+	}
 	var found []*directive
 	for _, c := range d.block {
 		if c.name == name {

@@ -59,6 +59,9 @@ func (p *pool) passive(r *reader, at part) {
 			break
 		}
 	}
+	if r.rules.before(release{1, 11, 5}) {
+		r.also(p.d, "nginx before 1.11.5 forgets all failures once no server is left: here each is out for its time")
+	}
 	x := at.part("health", from).part("passive", from)
 	x.set("rule", "nginx", nil)
 	x.set("consecutive_failures", min(fails, 1_000_000), from)

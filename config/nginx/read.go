@@ -9,7 +9,6 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 
@@ -18,50 +17,14 @@ import (
 	"lbsim/config/foreign"
 )
 
-// Is reports whether a file looks like NGINX's configuration: by its name, or because what
-// it begins with are directives of NGINX and blocks in braces.
-func Is(name string, text []byte) bool {
-	if isDump(text) || path.Base(name) == "nginx.conf" {
-		return true
-	}
-	l := newLexer(name, text[:min(len(text), 64<<10)], 1)
-	braces, marks := 0, 0
-	for range 200 {
-		first, err := l.next()
-		if err != nil || first.kind == end {
-			break
-		}
-		if first.kind == closing {
-			marks++
-			continue
-		}
-		if first.kind != word || !isKnown(first.text) {
-			return false
-		}
-		t, err := l.next()
-		for err == nil && t.kind == word && t.at.Line-first.at.Line < 20 {
-			t, err = l.next()
-		}
-		if err != nil || t.kind != semicolon && t.kind != opening {
-			break
-		}
-		marks++
-		if t.kind == opening {
-			if braces++; !slices.Contains(contexts, first.text) {
-				return marks > 1
-			}
-		}
-	}
-	return marks > 1 && braces > 0
-}
-
-// contexts are the blocks whose content are directives.
-var contexts = []string{"events", "http", "stream", "server", "upstream", "location"}
-
 // Read reads a configuration. The error, if any, is a decode.Problems with everything that
 // is wrong.
 func Read(src foreign.Source) (*foreign.Config, error) {
 	r := newReader(src)
+	var err error
+	if r.rules, err = parseVersion(src.Version); err != nil {
+		return nil, err
+	}
 	if err := r.parse(); err != nil {
 		return nil, err
 	}
@@ -69,28 +32,30 @@ func Read(src foreign.Source) (*foreign.Config, error) {
 }
 
 func newReader(src foreign.Source) *reader {
-	return &reader{src: src, version: cmp.Or(src.Version, latest), doc: newDocument(),
-		pools: map[string]*pool{}, taken: map[string]*route{}, said: map[foreign.Remark]bool{}, files: map[string]int{}, named: map[string]bool{}}
+	return &reader{src: src, version: cmp.Or(src.Version, latest), rules: newest, doc: newDocument(),
+		pools: map[string]*pool{}, taken: map[string]*route{}, said: map[foreign.Remark]bool{}, files: map[string]int{}, named: map[string]bool{}, unknown: map[string]bool{}}
 }
 
 // read makes the configuration of the directives.
 func (r *reader) read() (*foreign.Config, error) {
 	r.vocabulary(r.top, "")
+	r.ages(r.top, r.part(), "")
 	r.translate()
-	r.rest(r.top)
 	if len(r.problems) > 0 {
 		return nil, r.sorted()
 	}
+	r.rest(r.top)
 	return r.finish()
 }
 
-// latest is the version whose rules are known best.
+// latest is the branch of the newest version.
 const latest = "1.31"
 
 // reader makes lbsim's configuration of directives.
 type reader struct {
 	src      foreign.Source
-	version  string
+	version  string  // as asked for
+	rules    release // that it is
 	top      []*directive
 	files    map[string]int // the order of first use, for sorting
 	doc      *document
@@ -107,6 +72,7 @@ type reader struct {
 	zones     map[string]*directive // limit_req_zone and limit_conn_zone, by kind and name
 	variables map[string]*directive // map, split_clients and others, by variable
 	workers   *directive
+	unknown   map[string]bool // words that are no directives
 }
 
 // parse makes directives of the text.
@@ -217,7 +183,9 @@ func (r *reader) finish() (*foreign.Config, error) {
 	b, err := config.Read(r.src.Name, bytes.NewReader(text))
 	if problems, ok := err.(decode.Problems); ok {
 		for i := range problems {
-			problems[i].Place = cfg.Place(problems[i].Path)
+			if problems[i].Place = cfg.Place(problems[i].Path); problems[i].Path == "" { // of all of it: it is too much
+				problems[i].Rule = "in lbsim's words: " + problems[i].Rule
+			}
 		}
 		r.problems = problems
 		return nil, r.sorted()

@@ -69,7 +69,7 @@ func (p *pool) retries(r *reader, at part) {
 	if len(conditions) > 0 {
 		x.set("conditions", conditions, next)
 	}
-	if anyMethod {
+	if anyMethod || r.rules.before(release{1, 9, 13}) { // which brought non_idempotent
 		x.set("methods", "any", next)
 	}
 	x.set("per_try_timeout", seconds(read), slow)

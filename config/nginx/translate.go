@@ -16,11 +16,11 @@ func (r *reader) translate() {
 	}
 	http, stream := blocks(main, "http"), blocks(main, "stream")
 	if http == nil && stream == nil {
-		switch { // a file of conf.d, or of stream.conf.d
-		case isStream(main):
-			stream = &directive{name: "stream", block: r.top, fate: simulated}
-		default:
-			http = &directive{name: "http", block: r.top, fate: simulated}
+		one := &directive{name: r.part(), block: r.top, fate: simulated}
+		if one.name == "stream" { // a file of stream.conf.d
+			stream = one
+		} else {
+			http = one
 		}
 	}
 	if http != nil && (r.src.Layer != layer4 || stream == nil) {
@@ -56,6 +56,19 @@ func blocks(main *directive, name string) *directive {
 		one.block = append(one.block, d.block...)
 	}
 	return one
+}
+
+// part is what the directives outside of any block are of: main, or for a file that http or
+// stream includes that.
+func (r *reader) part() string {
+	main := &directive{name: "main", block: r.top}
+	switch {
+	case len(main.all("http"))+len(main.all("stream")) > 0:
+		return "main"
+	case isStream(main):
+		return "stream"
+	}
+	return "http"
 }
 
 // isStream reports whether servers outside any block are of connections.
@@ -163,7 +176,7 @@ func (r *reader) frontends() {
 	case alone == "":
 		r.remark(r.workers, "workers share what they know of servers (zone): they are one balancer")
 	case r.workers.arg(0) == "auto":
-		r.remark(r.workers, "each worker balances for itself, since upstream %s has no zone: as many balancers as the machine has cores, here 1; frontends says how many", alone)
+		r.remark(r.workers, "each worker balances for itself, since upstream %s has no zone: there are as many balancers as the machine has cores, which no file says, so it is read as one; frontends: N says how many", alone)
 	case err != nil || n < 1:
 		r.wrong(r.workers, "must be a number from 1, or auto")
 	case n > 1:

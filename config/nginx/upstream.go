@@ -3,7 +3,6 @@ package nginx
 import (
 	"net"
 	"net/netip"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -135,7 +134,7 @@ func address(name string, port int) string {
 
 // endpointName makes a name that an endpoint can have of a server's: itself wherever that
 // is possible, since the points of a consistent hash are made of it.
-func endpointName(text string, taken []string) string {
+func endpointName(text string, taken map[string]bool) string {
 	name := strings.Trim(strings.Map(func(c rune) rune {
 		if strings.ContainsRune("-_.:[]", c) || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' {
 			return c
@@ -146,7 +145,7 @@ func endpointName(text string, taken []string) string {
 		name = "server"
 	}
 	name = name[:min(len(name), 90)]
-	for base, n := name, 2; slices.Contains(taken, name); n++ {
+	for base, n := name, 2; taken[name]; n++ {
 		name = base + "-" + strconv.Itoa(n)
 	}
 	return name
@@ -158,13 +157,13 @@ const lastResort = "1000000%"
 
 // fill writes the endpoints of a pool, and what belongs to them.
 func (p *pool) fill(r *reader, at part) {
-	var taken []string
+	taken := map[string]bool{}
 	port := p.port
 	backups, primaries := false, 0
 	for i := range p.servers {
 		s := &p.servers[i]
 		name := endpointName(s.name, taken)
-		taken = append(taken, name)
+		taken[name] = true
 		e := at.append("endpoints", s.d)
 		e.set("name", name, nil)
 		if where := address(s.name, port); where != "" {

@@ -39,11 +39,22 @@ func isKnown(name string) bool { _, ok := known[name]; return ok }
 var values = map[string]bool{"map": true, "split_clients": true, "geo": true, "types": true, "charset_map": true,
 	"geoip2": true, "match": true, "otel_exporter": true, "keyval_zone": true}
 
+// maxUnknown is how many words are looked up in vain, which takes a millisecond each. It is
+// below how many mistakes are shown.
+const maxUnknown = 90
+
 // vocabulary reports the words that nginx does not know. One that is like no word of
 // nginx's may be of a module that is not known here: it is listed.
 func (r *reader) vocabulary(all []*directive, within string) {
 	for _, d := range all {
+		if len(r.unknown) > maxUnknown {
+			return
+		}
 		if !isKnown(d.name) && (d.fate == unseen) {
+			if r.unknown[d.name] = true; len(r.unknown) > maxUnknown {
+				r.wrong(d, "more than %d words up to here are no directives: is this a configuration of nginx?", maxUnknown)
+				return
+			}
 			if near := decode.Nearest(d.name, names(within)); near != "" {
 				r.wrong(d, "unknown directive: did you mean %s?", near)
 				d.fate = listed
