@@ -35,18 +35,46 @@ func (p *page) validation(r *validate.Report) {
 			p.finding(f)
 		}
 	}
-	for _, x := range r.NotSimulated {
-		text := fmt.Sprintf("%s: not simulated: %s", placeOf(x.File, x.Line, x.Column), x.Text)
-		if x.Why != "" {
-			text += " (" + x.Why + ")"
+	p.notSimulated(r.NotSimulated)
+	p.outcome(r)
+	p.paragraph(summary(r))
+}
+
+// notSimulated lists directives without a meaning here; those that say the same stand
+// together, with the lines of the first ones.
+func (p *page) notSimulated(all []validate.NotSimulated) {
+	const shown = 4
+	type said struct{ file, text, why string }
+	var order []said
+	lines := map[said][]validate.NotSimulated{}
+	for _, x := range all {
+		s := said{x.File, x.Text, x.Why}
+		if lines[s] == nil {
+			order = append(order, s)
+		}
+		lines[s] = append(lines[s], x)
+	}
+	for _, s := range order {
+		same := lines[s]
+		text := fmt.Sprintf("%s: not simulated: %s", placeOf(s.file, same[0].Line, same[0].Column), s.text)
+		if s.why != "" {
+			text += " (" + s.why + ")"
+		}
+		for i, x := range same[1:] {
+			switch {
+			case i == 0:
+				text += fmt.Sprintf(", as on line %d", x.Line)
+			case i < shown:
+				text += fmt.Sprintf(", %d", x.Line)
+			case i == shown:
+				text += fmt.Sprintf(" and %d more", len(same)-1-shown)
+			}
 		}
 		p.text.WriteString(p.wrapped(text, "    ") + "\n")
 	}
-	if len(r.NotSimulated) > 0 {
+	if len(all) > 0 {
 		p.text.WriteString("\n")
 	}
-	p.outcome(r)
-	p.paragraph(summary(r))
 }
 
 // outcome writes what drills came to, or what the configuration changes of another one.

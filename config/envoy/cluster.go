@@ -16,6 +16,15 @@ func (r *reading) put(doc map[string]any, path, key string, value any, at node) 
 	}
 }
 
+// note notes where keys were written that have become settings under a path.
+func (r *reading) note(path string, of node, settings map[string]string) {
+	for key, ours := range settings {
+		if x := of.get(key); x.here() {
+			r.cfg.Places[join(path, ours)] = x.place()
+		}
+	}
+}
+
 func join(path, key string) string {
 	if path == "" {
 		return key
@@ -41,8 +50,11 @@ func (r *reading) poolName(cluster string) string {
 // cluster makes a pool of a cluster; nil where nobody knows its endpoints.
 func (r *reading) cluster(c node, assigned map[string]node) (name string, pool map[string]any) {
 	cluster := c.get("name").text()
-	c.get("type")
+	kind := c.get("type").text()
 	c.get("alt_stat_name")
+	if !r.leads(c, cluster) {
+		return "", nil
+	}
 	load := c.get("load_assignment")
 	if !load.here() {
 		service := c.at("eds_cluster_config", "service_name").text()
@@ -56,8 +68,13 @@ func (r *reading) cluster(c node, assigned map[string]node) (name string, pool m
 	}
 	load.get("cluster_name")
 	endpoints := r.endpoints(load)
+	if len(endpoints) == 0 && kind == "EDS" {
+		r.unseen(c.place(), "cluster "+cluster, "nothing could be checked of cluster "+cluster+", whose endpoints come by EDS: "+askAll)
+		r.forget(c)
+		return "", nil
+	}
 	if len(endpoints) == 0 {
-		r.remark(c.n, "cluster "+cluster, "it has no endpoints of its own: they come from elsewhere (EDS, the original destination), which a file cannot tell")
+		r.remark(c.n, "cluster "+cluster, "it has no endpoints of its own: they come from elsewhere, such as the original destination, which a file cannot tell")
 		r.forget(c)
 		return "", nil
 	}

@@ -110,7 +110,7 @@ func (r *reading) requests(doc map[string]any, f node, p parts, pools map[string
 		}
 	}
 	config.get("name")
-	b := routing{r: r, pools: pools, timeouts: map[time.Duration]bool{}, titles: map[string]bool{}, keys: keys, sessions: sessions}
+	b := routing{r: r, pools: pools, timeouts: map[time.Duration]node{}, titles: map[string]bool{}, keys: keys, sessions: sessions}
 	b.hosts(config)
 	b.settle()
 	if len(b.routes) == 0 {
@@ -125,8 +125,8 @@ func (r *reading) requests(doc map[string]any, f node, p parts, pools map[string
 	for d := range b.timeouts {
 		longest = max(longest, d)
 	}
-	if longest > 0 && !b.timeouts[0] {
-		r.timeouts(doc)["request"] = seconds(longest)
+	if _, unbounded := b.timeouts[0]; longest > 0 && !unbounded {
+		r.put(r.timeouts(doc), "timeouts", "request", seconds(longest), b.timeouts[longest])
 	}
 	if len(b.timeouts) > 1 {
 		r.remark(config.n, "timeout", "routes have several: the longest is everybody's here")

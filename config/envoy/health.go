@@ -20,6 +20,7 @@ func (r *reading) health(c node, pool map[string]any, path string) {
 	check := map[string]any{"interval": seconds(interval), "timeout": seconds(x.get("timeout").duration(0)),
 		"unhealthy": x.get("unhealthy_threshold").number(0), "healthy": x.get("healthy_threshold").number(0)}
 	at := path + ".health.active"
+	r.note(at, x, map[string]string{"interval": "interval", "timeout": "timeout", "unhealthy_threshold": "unhealthy", "healthy_threshold": "healthy"})
 	jitter := x.get("interval_jitter_percent").number(0) / 100
 	if more := x.get("interval_jitter"); more.here() && interval > 0 {
 		jitter += float64(more.duration(0)) / float64(interval)
@@ -90,6 +91,7 @@ func (r *reading) outliers(c node, pool map[string]any, path string) {
 	}
 	passive["max_ejection_time"] = seconds(max(x.get("max_ejection_time").duration(300*time.Second), x.get("base_ejection_time").duration(30*time.Second)))
 	at := path + ".health.passive"
+	r.note(at, x, map[string]string{"interval": "interval", "base_ejection_time": "ejection_time", "max_ejection_percent": "max_ejected", "max_ejection_time": "max_ejection_time", "always_eject_one_host": "always_one"})
 	if n := x.get("consecutive_5xx"); x.get("enforcing_consecutive_5xx").number(100) > 0 && n.number(5) > 0 {
 		r.put(passive, at, "consecutive_failures", n.number(5), n)
 	}

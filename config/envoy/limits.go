@@ -75,6 +75,7 @@ func (r *reading) retries(policy node, pools map[string]any, names []string) {
 			continue
 		}
 		r.put(pool, "pools."+name, "retries", r.retryPolicy(policy), policy)
+		r.note("pools."+name+".retries", policy, map[string]string{"retry_on": "conditions", "num_retries": "attempts", "per_try_timeout": "per_try_timeout", "retry_back_off": "backoff"})
 	}
 }
 

@@ -24,6 +24,7 @@ type reading struct {
 	problems decode.Problems
 	pools    map[string]string // pool by cluster
 	taken    map[string]bool   // names of pools
+	reach    reach
 }
 
 // Read reads a bootstrap or a dump. The error, if any, is a decode.Problems with everything
@@ -49,6 +50,7 @@ func Read(src foreign.Source) (*foreign.Config, error) {
 	slices.SortStableFunc(r.cfg.NotSimulated, func(a, b foreign.Remark) int {
 		return cmp.Or(cmp.Compare(a.Place.Line, b.Place.Line), cmp.Compare(a.Place.Column, b.Place.Column))
 	})
+	r.cfg.NotSimulated = slices.Compact(r.cfg.NotSimulated)
 	return r.cfg, nil
 }
 
@@ -65,6 +67,7 @@ func Is(name string, text []byte) bool {
 // parts are the clusters, route configurations and listeners of a file.
 type parts struct {
 	clusters, listeners []node
+	elsewhere           bool            // clusters or listeners come from a control plane
 	endpoints           map[string]node // assignments by cluster
 	routes              map[string]node // route configurations by name
 }
@@ -79,6 +82,7 @@ func (r *reading) parts(top node) parts {
 		return p
 	}
 	r.check(top, bootstrap)
+	r.dynamic(&p, top)
 	static := top.get("static_resources")
 	p.clusters, p.listeners = static.get("clusters").list(), static.get("listeners").list()
 	return p
@@ -124,6 +128,7 @@ func (r *reading) dumped(p *parts, x node) {
 // translate makes lbsim's configuration.
 func (r *reading) translate(p parts) {
 	pools := map[string]any{}
+	r.reach = p.reach()
 	for _, c := range p.clusters {
 		if name, pool := r.cluster(c, p.endpoints); pool != nil {
 			pools[name] = pool
@@ -133,7 +138,11 @@ func (r *reading) translate(p parts) {
 		return
 	}
 	if len(pools) == 0 {
-		r.fail(r.cfg.Places[""], "has no cluster with endpoints of its own")
+		rule := "has no cluster with endpoints of its own"
+		if len(r.cfg.Unseen) > 0 {
+			rule += ": " + askAll
+		}
+		r.fail(r.cfg.Places[""], "%s", rule)
 		return
 	}
 	doc := map[string]any{"pools": pools, "algorithm": "round_robin"} // each pool has its own

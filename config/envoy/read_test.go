@@ -103,7 +103,7 @@ func TestPlaces(t *testing.T) {
 		"pools.api.health.active.path":                  "edge.yaml:75:37",
 		"pools.api.health.passive.consecutive_failures": "edge.yaml:76:44",
 		"pools.api.limits.retries":                      "edge.yaml:79:75",
-		"pools.api-canary.retries.attempts":             "edge.yaml:25:37", // its route's host's
+		"pools.api-canary.retries.attempts":             "edge.yaml:25:74", // its route's host's
 		"pools.cache.algorithm.min_ring_size":           "edge.yaml:97:18",
 		"routes[0].split.api":                           "edge.yaml:27:27",
 	} {

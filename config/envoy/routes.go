@@ -12,8 +12,8 @@ type routing struct {
 	r        *reading
 	pools    map[string]any
 	routes   []any
-	timeouts map[time.Duration]bool
-	titles   map[string]bool // matches that are taken
+	timeouts map[time.Duration]node // one that says so, if any does
+	titles   map[string]bool        // matches that are taken
 	keys     *keyed
 	tries    []tried // of the routes
 	sessions node    // the filter that remembers where clients were
@@ -99,7 +99,8 @@ func (b *routing) route(h host, x node) {
 	}
 	b.session(x, names)
 	b.keys.policy(to, b.pools, names)
-	b.timeouts[to.get("timeout").duration(routeTimeout)] = true
+	timeout := to.get("timeout")
+	b.timeouts[timeout.duration(routeTimeout)] = timeout
 	b.join(route, tried{policy: policy, to: to, pools: names})
 	b.r.cfg.Places[fmt.Sprintf("routes[%d]", len(b.routes)-1)] = at
 }

@@ -21,6 +21,9 @@ type Config struct {
 	Places map[string]decode.Place
 	// NotSimulated lists, in order of place, every directive without a meaning here.
 	NotSimulated []Remark
+	// Unseen lists parts of which the file says too little to check anything: why says what
+	// would say more.
+	Unseen []Remark
 }
 
 // Remark is a directive that is not simulated.

@@ -28,7 +28,8 @@ func (c *Config) WriteJSON(w io.Writer) error {
 		Balancer     map[string]any `json:"balancer"`
 		Places       []place        `json:"places"`
 		NotSimulated []place        `json:"not_simulated"`
-	}{"lbsim.import/v1", c.Places[""].File, c.Product, c.Version, c.Balancer.Document(), []place{}, []place{}}
+		Unseen       []place        `json:"unseen,omitempty"`
+	}{"lbsim.import/v1", c.Places[""].File, c.Product, c.Version, c.Balancer.Document(), []place{}, []place{}, nil}
 	for _, path := range slices.Sorted(maps.Keys(c.Places)) {
 		if path != "" {
 			x := at(c.Places[path])
@@ -36,10 +37,16 @@ func (c *Config) WriteJSON(w io.Writer) error {
 			out.Places = append(out.Places, x)
 		}
 	}
-	for _, r := range c.NotSimulated {
+	remark := func(r Remark) place {
 		x := at(r.Place)
 		x.Text, x.Why = r.Text, r.Why
-		out.NotSimulated = append(out.NotSimulated, x)
+		return x
+	}
+	for _, r := range c.NotSimulated {
+		out.NotSimulated = append(out.NotSimulated, remark(r))
+	}
+	for _, r := range c.Unseen {
+		out.Unseen = append(out.Unseen, remark(r))
 	}
 	e := json.NewEncoder(w)
 	e.SetIndent("", "  ")

@@ -36,14 +36,20 @@ func (c *Config) Write(w io.Writer) error {
 	}
 	delete(doc, "frontends")
 	out.mapping(doc, "", "")
-	if len(c.NotSimulated) > 0 {
-		out.line("")
-		out.line("# Not simulated:")
-	}
-	for _, r := range c.NotSimulated {
-		out.line("#   %v: %s  %s", r.Place, r.Text, r.Why)
-	}
+	out.remarks("Of this the file says too little:", c.Unseen)
+	out.remarks("Not simulated:", c.NotSimulated)
 	return out.w.Flush()
+}
+
+// remarks prints a list below the configuration.
+func (o *writer) remarks(title string, all []Remark) {
+	if len(all) > 0 {
+		o.line("")
+		o.line("# %s", title)
+	}
+	for _, r := range all {
+		o.line("#   %v: %s  %s", r.Place, r.Text, r.Why)
+	}
 }
 
 // writer prints YAML with comments.

@@ -2,6 +2,7 @@ package haproxy
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -27,11 +28,12 @@ func (r *reading) checks(p *proxy, path string) document {
 			}
 		}
 	}
-	path += ".health.active"
+	path += ".health"
 	if first == nil {
-		r.unchecked(p)
+		r.unchecked(p, path)
 		return nil
 	}
+	path += ".active"
 	check := first.last["check"]
 	r.put(path, check.line.place(check.at))
 	// A server is up until its first check, which decides alone (server.c: health is rise).
@@ -62,9 +64,12 @@ func (r *reading) checks(p *proxy, path string) document {
 }
 
 // unchecked lists what is said of checks that there are none of.
-func (r *reading) unchecked(p *proxy) {
+func (r *reading) unchecked(p *proxy, path string) {
 	for _, key := range []string{"option httpchk", "option tcp-check", "timeout check"} {
 		if l := p.last[key]; l != nil {
+			if slices.Contains(p.lines, l) {
+				r.put(path, l.at)
+			}
 			r.list(l, "no server is checked: say check behind it")
 		}
 	}
@@ -86,6 +91,9 @@ func (r *reading) question(p *proxy, doc document, path string) {
 	p.get("option tcp-check")
 	if l == nil || p.last["option tcp-check"] != nil && later(p.last["option tcp-check"], l) {
 		doc["connect"] = true
+		if t := p.last["option tcp-check"]; t != nil {
+			r.put(path+".connect", t.at)
+		}
 		for _, c := range p.many["http-check"] {
 			r.list(c, "is for option httpchk")
 		}
@@ -128,7 +136,7 @@ func (r *reading) httpCheck(c *line, doc document, path string) {
 			switch w := c.arg(i); w {
 			case "uri":
 				doc["path"] = c.arg(i + 1)
-				r.put(path+".path", c.place(i))
+				r.cfg.Places[path+".path"] = c.place(i)
 				i++
 			case "hdr":
 				r.remarkWord(c, i, 2, "checks have no headers")

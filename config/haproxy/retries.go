@@ -39,8 +39,10 @@ func (r *reading) retries(p *proxy, path string) document {
 		conditions, more = []string{"connect_failure"}, 0
 	}
 	doc := document{"attempts": 1 + more, "methods": methods, "budget": "unlimited", "backoff": document{"base": "0s"}}
-	if d, l := r.timeout(p, "server"); l != nil && d > 0 && d < forEver && !p.tcp() {
-		doc["per_try_timeout"] = span(d)
+	if d, l := r.timeout(p, "server"); l != nil && !p.tcp() {
+		if d > 0 && d < forEver {
+			doc["per_try_timeout"] = span(d)
+		}
 		r.put(path+".per_try_timeout", l.at)
 	}
 	doc["conditions"] = r.withTimeout(conditions, doc)

@@ -34,7 +34,7 @@ type Lint struct {
 	// Products is what to write in the files of other products; those that are not named
 	// have Instead.
 	Products map[string]string
-	Scenario string // a shipped one that shows the harm; "": what is wrong is a comment
+	Scenario string // a shipped one that shows the harm; "": none of what happens
 	Command  string // that shows it and its cure
 	// Situated lints find more in a world, so without one nothing follows from what they
 	// do not find.
@@ -64,7 +64,7 @@ func (l *Lint) insteadFor(product string) string {
 }
 
 // lints are all there are, in order of their ids.
-var lints = slices.Concat(healthLints, ejectionLints, timeoutLints, retryLints, lifecycleLints, stickyLints, hashLints, capacityLints, limitLints, objectiveLints, commentLints)
+var lints = slices.Concat(healthLints, ejectionLints, timeoutLints, retryLints, lifecycleLints, stickyLints, hashLints, capacityLints, limitLints, objectiveLints, commentLints, unseenLints)
 
 // Lints returns all lints in order of their ids. They must not be changed.
 func Lints() []*Lint { return lints }

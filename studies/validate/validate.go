@@ -25,6 +25,7 @@ type Subject struct {
 	// NotSimulated is what was written and has no meaning here.
 	NotSimulated []foreign.Remark
 
+	unseen []foreign.Remark        // of which the file says too little
 	places map[string]decode.Place // of what was written, by path
 	root   string                  // path of the balancer in it
 	texts  map[string]string       // the files that it was read from, by name, for their comments
@@ -36,7 +37,7 @@ const Ours = "lbsim"
 // Of returns the subject that another product's configuration is. texts are the files that
 // it was read from, by the names that its places have.
 func Of(file string, c *foreign.Config, texts map[string]string) *Subject {
-	return &Subject{File: file, Product: c.Product, Balancer: c.Balancer, NotSimulated: c.NotSimulated, places: c.Places, texts: texts}
+	return &Subject{File: file, Product: c.Product, Balancer: c.Balancer, NotSimulated: c.NotSimulated, unseen: c.Unseen, places: c.Places, texts: texts}
 }
 
 // Check lets every lint look at the subject. What comments tell it to ignore is marked as

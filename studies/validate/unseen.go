@@ -1,0 +1,19 @@
+package validate
+
+// unseenLints are about what nobody can look at.
+var unseenLints = []*Lint{{
+	ID: "LB032", Name: "unseen", Severity: Warning,
+	Title:   "a part of which the file says too little to check anything",
+	Why:     "what comes from a control plane may have every mistake there is: that none was found means nothing",
+	Instead: "all endpoints in the file, or what the running balancer tells of itself",
+	Products: map[string]string{
+		"envoy": "what curl localhost:9901/config_dump?include_eds says, in place of the bootstrap",
+	},
+	whole: func(s *Subject, _ []*pool) []flaw {
+		var flaws []flaw
+		for _, x := range s.unseen {
+			flaws = append(flaws, flaw{path: x.Text, at: x.Place, message: x.Why})
+		}
+		return flaws
+	},
+}}
