@@ -2,7 +2,6 @@ package scenarios
 
 import (
 	"io"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -13,41 +12,61 @@ import (
 // World is all of a scenario but its balancer: who asks, and what answers. A balancer's
 // configuration that comes from elsewhere is put into it.
 type World struct {
-	doc *decode.Document
-	dir string
+	doc  *decode.Document
+	dir  string
+	left []string
+	// during is the objectives about an act of the timeline: a world has none.
+	during []config.Objective
 }
 
-// OpenWorld reads a world's file, or stdin for -. The error is a decode.Problems.
-func OpenWorld(name string, stdin io.Reader) (*World, error) {
-	if name == "-" {
-		return ParseWorld("stdin", ".", stdin)
-	}
-	f, err := openFile(name)
-	if err != nil {
-		return nil, decode.Problems{{Place: decode.Place{File: name}, Rule: "can't be read: " + err.Error()}}
-	}
-	defer f.Close()
-	return ParseWorld(name, filepath.Dir(name), f)
-}
+// notOfAWorld are the parts of a scenario that others take the place of: the balancer that is
+// put into it, and what happens there.
+var notOfAWorld = []string{"balancer", "timeline"}
 
-// ParseWorld reads a world's text; name is for messages, dir is what relative file names
-// are relative to. Whether it is good is known with a balancer in it.
+// ParseWorld reads the text of a world, or of a scenario, whose world it is; name is for
+// messages, dir is what relative file names are relative to. Whether it is good is known with
+// a balancer in it.
 func ParseWorld(name, dir string, r io.Reader) (*World, error) {
 	doc, err := decode.Parse(name, r)
 	if err != nil {
 		return nil, err
 	}
-	root := doc.Root()
-	if root.Mapping() {
-		if at := root.Get("balancer"); at.Present() {
-			at.FailKey("is the configuration that is put into the world: leave it out")
+	w := &World{doc: doc, dir: dir}
+	if doc.Root().Mapping() {
+		for _, key := range notOfAWorld {
+			if doc.Drop(key) {
+				w.left = append(w.left, key)
+			}
 		}
-		if at := root.Get("timeline"); at.Present() {
-			at.FailKey("is what drills make: leave it out")
-		}
+		w.setAside()
 	}
-	return &World{doc: doc, dir: dir}, doc.Err()
+	return w, doc.Err()
 }
+
+// setAside takes the objectives about an act of a timeline out of the others.
+func (w *World) setAside() {
+	list := w.doc.Root().Get("slo")
+	n := list.Len()
+	w.doc.Keep("slo", func(i int) bool {
+		text, _ := list.Index(i).Word()
+		o, err := config.ParseObjective(text)
+		if err != nil || o.During == "" {
+			return true // what is wrong with it is said of the scenario
+		}
+		w.during = append(w.during, o)
+		return false
+	})
+	if n > 0 && len(w.during) == n {
+		w.doc.Drop("slo")
+	}
+}
+
+// During returns the objectives about an act of a timeline. Scenarios of the world do not
+// have them.
+func (w *World) During() []config.Objective { return w.during }
+
+// Left returns the parts of the scenario that it was which are left out.
+func (w *World) Left() []string { return w.left }
 
 // Name is what messages call the world.
 func (w *World) Name() string { return w.doc.Name }

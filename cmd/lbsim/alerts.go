@@ -1,13 +1,14 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
-	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
 	"lbsim/config"
-	"lbsim/config/decode"
+	"lbsim/config/kinds"
 	"lbsim/proxy/alerts"
 	"lbsim/scenarios"
 )
@@ -62,21 +63,18 @@ Look next at: lbsim proxy --help`,
 
 // readObjectives reads a proxy's file or a scenario, whichever it is.
 func readObjectives(cmd *cobra.Command, name string) (*config.Balancer, []config.Objective, error) {
-	if f, err := os.Open(name); err == nil {
-		defer f.Close()
-		doc, err := decode.Parse(name, f)
+	shown, text, err := readText(name, cmd.InOrStdin(), kinds.Balancer, kinds.Scenario)
+	if err != nil {
+		return nil, nil, wrong(err)
+	}
+	if kinds.Of(name, text) != kinds.Scenario {
+		b, err := config.ReadProxy(shown, bytes.NewReader(text))
 		if err != nil {
 			return nil, nil, wrong(err)
 		}
-		if !doc.Root().Get("workload").Present() {
-			b, err := readProxy(name)
-			if err != nil {
-				return nil, nil, err
-			}
-			return b, b.Proxy.SLO, nil
-		}
+		return b, b.Proxy.SLO, nil
 	}
-	source, err := scenarios.Open(name, cmd.InOrStdin())
+	source, err := scenarios.Parse(shown, filepath.Dir(shown), bytes.NewReader(text))
 	if err != nil {
 		return nil, nil, wrong(err)
 	}

@@ -72,7 +72,7 @@ func (a *asking) question(names []string, in io.Reader) (compare.Question, error
 		q.Loads = append(q.Loads, load)
 	}
 	for _, name := range names {
-		source, err := scenarios.Open(name, in)
+		source, err := openScenario(name, in)
 		if err != nil {
 			return q, wrong(err)
 		}

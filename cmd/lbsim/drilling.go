@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -26,28 +27,37 @@ type drilling struct {
 	replications int
 	minEffect    share
 	list         bool
+
+	world *scenarios.World // of with
+	own   bool             // drills are in the world that each scenario is
 }
+
+// everyDrill is what --drill says of all of them.
+const everyDrill = "all"
 
 func (d *drilling) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringVar(&d.with, "with", "", "drill each pool in the world of this `file`: a scenario without its balancer")
+	f.StringVar(&d.with, "with", "", "drill each pool in the world of this `file`: a scenario, also a shipped one, whose balancer is not looked at")
 	f.Var(&quantity[float64]{&d.load.RateRPS, parseRPS, decode.FormatRate, "a rate > 0, such as 1000"}, "rps", "drill each pool with so many requests a second: a `rate`")
 	f.Var(&quantity[time.Duration]{&d.load.Service, parseTime, formatTime, "a time > 0, such as 20ms"}, "service", "with --rps: how long a server works on a request, a mean `time`")
 	f.Float64Var(&d.load.CV, "cv", 1, "with --rps: the coefficient of variation of that: 0 constant, 1 exponential")
 	f.IntVar(&d.load.Workers, "workers", 0, "with --rps: the `number` of requests that a server works on at once; default: so many that it is busy for 60% of the time at most, and for 80% with the strongest lost")
 	f.IntVar(&d.load.Zones, "zones", 0, "with --rps: the `number` of zones over which the endpoints are spread; default: as they say")
 	f.StringArrayVar(&d.slo, "slo", nil, "an `objective` that drills must meet, such as \"p99 < 250ms\"; again for more; default: the world's or the file's")
-	f.StringArrayVar(&d.pick, "drill", nil, "only this `drill`, beside the steady day: a kind (lose-server) or one (\"lose api-1\"); again for more")
+	f.StringArrayVar(&d.pick, "drill", nil, "only this `drill`, beside the steady day: a kind (lose-server) or one (\"lose api-1\"); again for more; of a scenario, all: every one, in its own world")
 	f.IntVar(&d.replications, "replications", 0, "the `number` of independent runs of each drill; default: the world's, or 10")
 	f.BoolVar(&d.list, "list-drills", false, "list what can happen in a drill, and end")
-	complete(cmd, "drill", completeWords(drills.KindNames()))
+	complete(cmd, "with", completeScenarios(-1))
+	complete(cmd, "drill", completeWords(append(drills.KindNames(), everyDrill)))
 }
 
-// asked reports whether there is a load, so that there can be drills; the error says which
-// flag lacks another.
-func (d *drilling) asked(cmd *cobra.Command) (bool, error) {
+// asked reports whether there is a load, so that there can be drills: one of the flags', or a
+// scenario's own. The error says which flag lacks another.
+func (d *drilling) asked(cmd *cobra.Command, subjects []*validate.Subject) (bool, error) {
 	rps := d.load.RateRPS > 0
 	switch {
+	case d.load.CV < 0 || d.load.Workers < 0 || d.load.Zones < 0 || d.replications < 0:
+		return false, wrongf("--cv, --workers, --zones and --replications must not be negative")
 	case d.with != "" && rps:
 		return false, wrongf("--with and --rps: the world has a load of its own: give one of the two")
 	case d.with != "" || rps:
@@ -56,22 +66,39 @@ func (d *drilling) asked(cmd *cobra.Command) (bool, error) {
 				return false, wrongf("--%s and --with: the world says that itself", flag)
 			}
 		}
-		if d.load.CV < 0 || d.load.Workers < 0 || d.load.Zones < 0 || d.replications < 0 {
-			return false, wrongf("--cv, --workers, --zones and --replications must not be negative")
-		}
 		return true, nil
 	}
+	scenarios := !slices.ContainsFunc(subjects, func(s *validate.Subject) bool { return !s.IsScenario() })
 	for _, flag := range []string{"service", "cv", "workers", "zones", "slo", "drill", "replications"} {
-		if cmd.Flags().Changed(flag) {
+		ofALoad := slices.Contains([]string{"service", "cv", "workers", "zones"}, flag)
+		switch {
+		case !cmd.Flags().Changed(flag):
+		case ofALoad || !scenarios:
 			return false, wrongf("--%s is about drills, which need a load: give --with world.yaml, or --rps and --service", flag)
+		default:
+			d.own = true
 		}
 	}
-	return false, nil
+	return d.own, nil
 }
 
-// question is what is to be drilled of a configuration.
-func (d *drilling) question(file string, b *config.Balancer, in io.Reader) (drills.Question, error) {
-	q := drills.Question{File: file, Balancer: b, Load: d.load, Pick: d.pick, Replications: d.replications, MinEffect: d.minEffect.value}
+// openWorld reads the world of --with, once.
+func (d *drilling) openWorld(in io.Reader) (err error) {
+	if d.with != "" {
+		d.world, err = openWorld(d.with, in)
+	}
+	return wrong(err)
+}
+
+// question is what is to be drilled of a configuration: in the world of --with, or in its own.
+func (d *drilling) question(s *validate.Subject) (drills.Question, error) {
+	q := drills.Question{File: s.File, Balancer: s.Balancer, World: d.world, Load: d.load, Pick: d.pick, Replications: d.replications, MinEffect: d.minEffect.value}
+	if slices.Contains(d.pick, everyDrill) {
+		q.Pick = nil
+	}
+	if d.own {
+		q.World = s.OwnWorld()
+	}
 	for _, text := range d.slo {
 		o, err := config.ParseObjective(text)
 		if err != nil {
@@ -79,29 +106,12 @@ func (d *drilling) question(file string, b *config.Balancer, in io.Reader) (dril
 		}
 		q.SLO = append(q.SLO, o)
 	}
-	if d.with == "" {
-		return q, nil
-	}
-	var err error
-	q.World, err = scenarios.OpenWorld(d.with, in)
-	return q, wrong(err)
-}
-
-// situate puts a configuration into the world of --with, which is a file, for lints to know.
-func (d *drilling) situate(s *validate.Subject) error {
-	if d.with == "" || d.with == "-" {
-		return nil
-	}
-	w, err := scenarios.OpenWorld(d.with, nil)
-	if err == nil {
-		s.Situate(w)
-	}
-	return wrong(err)
+	return q, nil
 }
 
 // drill drills a configuration and puts what comes of it into its report.
 func (v *validation) drill(cmd *cobra.Command, s *validate.Subject, r *validate.Report) error {
-	q, err := v.question(s.File, s.Balancer, cmd.InOrStdin())
+	q, err := v.question(s)
 	if err != nil {
 		return err
 	}
@@ -127,7 +137,7 @@ func (v *validation) holdAgainst(cmd *cobra.Command, s *validate.Subject, r *val
 		return err
 	}
 	other := others[0]
-	q, err := v.question(s.File, s.Balancer, cmd.InOrStdin())
+	q, err := v.question(s)
 	if err != nil {
 		return err
 	}

@@ -1,15 +1,16 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"lbsim/config"
 	"lbsim/config/export"
+	"lbsim/config/kinds"
 )
 
 func newExport() *cobra.Command {
@@ -29,24 +30,23 @@ Look next at: lbsim import haproxy.cfg, which goes the other way`,
 			if to == "" {
 				return wrongf("--to is missing: the product whose file is wanted: %s", strings.Join(export.Products(), ", "))
 			}
-			f, err := os.Open(args[0])
+			name, text, err := readText(args[0], cmd.InOrStdin(), kinds.Balancer)
 			if err != nil {
 				return wrong(err)
 			}
-			defer f.Close()
-			b, err := config.Read(args[0], f)
+			b, err := config.Read(name, bytes.NewReader(text))
 			if err != nil {
 				return wrong(err)
 			}
-			text, lost, err := export.Write(to, b)
+			written, lost, err := export.Write(to, b)
 			if err != nil {
 				return wrong(fmt.Errorf("--to: %w", err))
 			}
-			if err := printExport(cmd, to, text, lost, asJSON); err != nil {
+			if err := printExport(cmd, to, written, lost, asJSON); err != nil {
 				return err
 			}
 			if strict && len(lost) > 0 {
-				return exit{fmt.Errorf("%d settings of %s are not said in %s's file", len(lost), args[0], to), checkFailed}
+				return exit{fmt.Errorf("%d settings of %s are not said in %s's file", len(lost), name, to), checkFailed}
 			}
 			return nil
 		},

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -10,6 +12,8 @@ import (
 
 	"lbsim/config/decode"
 	"lbsim/config/foreign/products"
+	"lbsim/config/kinds"
+	"lbsim/studies/validate"
 )
 
 func newImport() *cobra.Command {
@@ -33,6 +37,9 @@ Look next at: lbsim proxy lb.yaml --check, lbsim schema balancer`,
 			if q.Layer != "" && q.Layer != "l4" && q.Layer != "l7" {
 				return wrongf("--layer %s: must be l4 or l7", q.Layer)
 			}
+			if err := refuseOurs(&q); err != nil {
+				return wrong(err)
+			}
 			cfg, err := products.Load(q)
 			if err != nil {
 				if _, ok := errors.AsType[decode.Problems](err); ok {
@@ -50,6 +57,23 @@ Look next at: lbsim proxy lb.yaml --check, lbsim schema balancer`,
 	sourceFlags(f, &q)
 	f.BoolVar(&asJSON, "json", false, "print JSON, with the place of every setting")
 	return c
+}
+
+// refuseOurs says which command takes a file that is of no other product. What else is wrong
+// with it is the reader's to say.
+func refuseOurs(q *products.Request) error {
+	if q.From != "" || q.Profile != "" {
+		return nil
+	}
+	if info, err := os.Stat(q.File); err == nil && info.IsDir() {
+		return nil
+	}
+	_, text, err := validate.Text(q.File, q.In)
+	if err != nil {
+		return err
+	}
+	q.In = bytes.NewReader(text)
+	return kinds.Check(q.File, text, kinds.Foreign)
 }
 
 // sourceFlags adds the flags that say how another product's file is read.

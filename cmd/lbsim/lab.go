@@ -11,7 +11,6 @@ import (
 
 	"lbsim/reports"
 	"lbsim/reports/charts"
-	"lbsim/scenarios"
 	"lbsim/studies/compare"
 	"lbsim/studies/lab"
 )
@@ -86,7 +85,7 @@ func (a *trying) labFlags(c *cobra.Command) {
 
 // plan reads the scenario and the flags.
 func (a *trying) plan(name string, in io.Reader) (*lab.Plan, error) {
-	source, err := scenarios.Open(name, in)
+	source, err := openScenario(name, in)
 	if err != nil {
 		return nil, err
 	}

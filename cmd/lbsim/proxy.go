@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"lbsim/config"
+	"lbsim/config/kinds"
 	"lbsim/proxy"
 	"lbsim/proxy/recording"
 )
@@ -101,12 +103,11 @@ func runRecorded(ctx context.Context, s proxy.Service, path string) error {
 
 // readProxy reads the file of a proxy.
 func readProxy(name string) (*config.Balancer, error) {
-	f, err := os.Open(name)
+	_, text, err := readText(name, nil, kinds.Balancer)
 	if err != nil {
 		return nil, wrong(err)
 	}
-	defer f.Close()
-	cfg, err := config.ReadProxy(name, f)
+	cfg, err := config.ReadProxy(name, bytes.NewReader(text))
 	return cfg, wrong(err)
 }
 

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -138,17 +137,24 @@ func (v *validation) args(cmd *cobra.Command, args []string) error {
 
 // examine looks for findings and, where there is a load, drills.
 func (v *validation) examine(cmd *cobra.Command, subjects []*validate.Subject) ([]*validate.Report, error) {
-	drilled, err := v.asked(cmd)
+	drilled, err := v.asked(cmd, subjects)
 	if err != nil {
 		return nil, err
 	}
-	if !drilled && v.format == "text" {
+	if err := v.openWorld(cmd.InOrStdin()); err != nil {
+		return nil, err
+	}
+	switch {
+	case drilled || v.format != "text":
+	case slices.ContainsFunc(subjects, (*validate.Subject).IsScenario):
+		fmt.Fprintln(cmd.ErrOrStderr(), "no drills were asked for: --drill all adds them, in a scenario's own world")
+	default:
 		fmt.Fprintln(cmd.ErrOrStderr(), "no drills without a load: --rps and --service, or --with world.yaml, add them")
 	}
 	var all []*validate.Report
 	for _, s := range subjects {
-		if err := v.situate(s); err != nil {
-			return nil, err
+		if v.world != nil {
+			s.Situate(v.world)
 		}
 		r := validate.Check(s)
 		all = append(all, r)
@@ -195,26 +201,6 @@ func (v *validation) settle(names []string) error {
 		}
 	}
 	return nil
-}
-
-// openSubjects reads all files; the error has what is wrong with any of them.
-func openSubjects(names []string, source products.Request, in io.Reader) ([]*validate.Subject, error) {
-	var subjects []*validate.Subject
-	var problems decode.Problems
-	for _, name := range names {
-		source.File, source.In = name, in
-		s, err := validate.Open(source)
-		if p, ok := errors.AsType[decode.Problems](err); ok {
-			problems = append(problems, p...)
-		} else if err != nil {
-			return nil, wrong(err)
-		}
-		subjects = append(subjects, s)
-	}
-	if len(problems) > 0 {
-		return nil, wrong(problems)
-	}
-	return subjects, nil
 }
 
 // keepBaseline writes what was found to the baseline.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -251,6 +252,20 @@ func (d *Document) Keep(path string, keep func(i int) bool) {
 		}
 	}
 	list.node.Content = kept
+}
+
+// Drop takes the entry of a key out of the root, and reports whether there was one.
+func (d *Document) Drop(key string) bool {
+	if d.root.Kind != yaml.MappingNode {
+		return false
+	}
+	for i := 0; i+1 < len(d.root.Content); i += 2 {
+		if d.root.Content[i].Value == key {
+			d.root.Content = slices.Delete(d.root.Content, i, i+2)
+			return true
+		}
+	}
+	return false
 }
 
 // Include puts other's tree in place of the value at v, which must be a value of

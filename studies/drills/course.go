@@ -22,7 +22,8 @@ type course struct {
 	warm     time.Duration // before anything happens; nothing of it is measured
 	window   time.Duration // from then to the end
 	drills   []*drill      // the steady day first
-	known    []string      // the names and kinds of all that there could be
+	spans    spans
+	known    []string // the names and kinds of all that there could be
 	plan     *compare.Plan
 }
 
@@ -56,7 +57,7 @@ func (q *Question) course(p *Plan, pool config.Pool, traffic share) (*course, er
 	if err != nil {
 		return nil, err
 	}
-	c := &course{pool: pool.Name, source: source, scenario: s, members: s.Members()}
+	c := &course{pool: pool.Name, source: source, scenario: s, members: s.Members(), spans: q.spans(p, s.SLO)}
 	if err := c.pace(p, world); err != nil {
 		return nil, err
 	}
@@ -66,7 +67,7 @@ func (q *Question) course(p *Plan, pool config.Pool, traffic share) (*course, er
 // alone is the configuration of one pool, which all requests go to. What only the proxy is
 // told is left out, and what a scenario can't have under layer l4.
 func (q *Question) alone(p *Plan, pool config.Pool) *config.Balancer {
-	b := &config.Balancer{Layer: q.Balancer.Layer, Frontends: q.Balancer.Frontends, Pool: pool}
+	b := &config.Balancer{Layer: q.Balancer.Layer, Frontends: q.Balancer.Frontends, Pool: q.limited(p, pool)}
 	b.Pool.Name, b.Pool.Servers = "", nil
 	if b.Layer == balancer.L4 && (pool.Retries != nil || pool.Limits != nil || pool.Hedge != nil) {
 		p.assume("pool %s balances connections: that they are tried again, and limits on them, is not simulated", pool.Name)
@@ -84,23 +85,12 @@ func (q *Question) alone(p *Plan, pool config.Pool) *config.Balancer {
 // settings are objectives and how often, where the world does not say.
 func (q *Question) settings(p *Plan, world *scenarios.World, source *scenarios.Source) ([][2]string, error) {
 	var settings [][2]string
-	slo := q.SLO
-	if len(slo) == 0 && !world.Says("slo") {
-		if slo = q.Balancer.Proxy.SLO; len(slo) == 0 {
-			x, err := config.ParseObjective(errorObjective)
-			if err != nil {
-				return nil, err
-			}
-			slo = []config.Objective{x}
-			p.assume("nobody gave objectives, so drills are held against %s: --slo \"p99 < 250ms\" gives one", errorObjective)
-		}
+	slo, err := q.objectives(p, world)
+	if err != nil {
+		return nil, err
 	}
 	if len(slo) > 0 {
-		var texts []string
-		for _, o := range slo {
-			texts = append(texts, o.Text)
-		}
-		settings = append(settings, [2]string{"slo", listOf(texts)})
+		settings = append(settings, [2]string{"slo", listOf(textsOf(slo))})
 	}
 	switch {
 	case q.Replications > 0:
@@ -156,8 +146,8 @@ func (c *course) lay(p *Plan, q *Question) error {
 func (c *course) add(d *drill) error {
 	settings := append([][2]string{
 		{"run.duration", seconds(c.warm + c.window)}, {"run.warmup", seconds(c.warm)}, {"run.interval", seconds(c.interval())},
-		{"timeline", timelineOf(d.acts)},
 	}, d.settings...)
+	settings = append(settings, c.spans.of(d)...)
 	var err error
 	d.source, err = c.source.With(d.name, settings...)
 	if err != nil {

@@ -40,6 +40,7 @@ var Kinds = []Kind{
 	{"lose-server", "A server crashes and stays away: each in turn; of more than 32, one of each kind.", "lose", loseServer},
 	{"lose-zone", "All servers of a zone crash and stay away, and its frontends if the world says where those are: each zone in turn.", "lose zone", loseZone},
 	{"slow", "One server takes ten times as long for everything, and answers its health checks.", "slow", one(act{"do": "slow", "factor": 10})},
+	{"hang", "One server takes requests and health checks and answers none: time-outs decide.", "hang", one(act{"do": "hang"})},
 	{"errors", "One server answers every request at once with 500, and passes its health checks.", "errors", one(act{"do": "errors", "ratio": "100%"})},
 	{"deploy", "A rolling deploy replaces a fifth of the servers at a time, drained first if the configuration drains.", "deploy", deploy},
 	{"tenfold", "Ten times as many requests, for a quarter of the time and 10 s at most.", "tenfold", tenfold},

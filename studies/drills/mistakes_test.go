@@ -10,8 +10,10 @@ import (
 func TestLeftOut(t *testing.T) {
 	load := Load{RateRPS: 100, Service: time.Millisecond}
 	for config, want := range map[string]string{
-		`{algorithm: rr, layer: l4, endpoints: [{name: a}], retries: {attempts: 2}, limits: {per_endpoint: 9}}`:                  "pool default balances connections: that they are tried again, and limits on them, is not simulated",
-		`{algorithm: rr, pools: {a: {endpoints: [{name: x}]}, b: {}}, routes: [{match: {path_prefix: /b}, pool: b}, {pool: a}]}`: "pool b is not drilled: it lists no endpoints",
+		`{algorithm: rr, layer: l4, endpoints: [{name: a}], retries: {attempts: 2}, limits: {per_endpoint: 9}}`:                                                               "pool default balances connections: that they are tried again, and limits on them, is not simulated",
+		`{algorithm: rr, pools: {a: {endpoints: [{name: x}]}, b: {}}, routes: [{match: {path_prefix: /b}, pool: b}, {pool: a}]}`:                                              "pool b is not drilled: it lists no endpoints",
+		`{algorithm: rr, pools: {a: {endpoints: [{name: x}]}, b: {}}, routes: [{name: one, match: {host: x}, pool: a, limits: {rates: [{rate: 9/s, per: all}]}}, {pool: a}]}`: "NOT simulated: the rate limits of one: pool a is drilled with the requests of all routes that lead to it",
+		`{algorithm: rr, pools: {a: {endpoints: [{name: x}]}, b: {}}, routes: [{name: two, split: {a: 50%, b: 50%}, limits: {rates: [{rate: 9/s, per: all}]}}]}`:              "NOT simulated: the rate limits of two: its requests are split among pools, and pool a is drilled alone",
 	} {
 		p, err := Question{File: "lb.yaml", Balancer: balancerOf(t, config), Load: load}.Plan()
 		if err != nil {

@@ -23,7 +23,8 @@ type Question struct {
 	World    *scenarios.World // nil: Load makes one
 	Load     Load             // of each pool, without a World
 	// SLO is what drills are held against; none: the world's objectives, or else those of the
-	// configuration, or else errorObjective.
+	// configuration, or else errorObjective. One during=deploy is about the deploy drill alone,
+	// while the deploy lasts; during=fault about each drill but the steady day.
 	SLO          []config.Objective
 	Pick         []string // kinds or names of drills; none: all of them
 	Replications int      // of each drill; 0: the world's run, or else 10
@@ -91,6 +92,9 @@ func (q *Question) prepare() (*Plan, error) {
 		return nil, err
 	}
 	p := &Plan{}
+	if q.World != nil && len(q.World.Left()) > 0 && q.World.Name() != q.File {
+		p.assume("%s is a scenario: it is taken without its %s", q.World.Name(), strings.Join(q.World.Left(), " and its "))
+	}
 	traffic, err := q.traffic(p)
 	if err != nil {
 		return nil, err

@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"strings"
 
 	"lbsim/config"
 	"lbsim/config/decode"
 	"lbsim/config/foreign"
 	"lbsim/config/foreign/products"
+	"lbsim/config/kinds"
 	"lbsim/scenarios"
 )
 
@@ -25,15 +27,20 @@ func Open(q products.Request) (*Subject, error) {
 	if err != nil {
 		return nil, err
 	}
-	if q.From == "" && q.Profile == "" && products.Of(shown, text) == nil {
-		return Read(shown, text)
+	if q.From == "" && q.Profile == "" {
+		if err := kinds.Check(q.File, text, kinds.Balancer, kinds.Scenario, kinds.Foreign); err != nil {
+			return nil, err
+		}
+		if products.Of(q.File, text) == nil {
+			return Read(shown, text)
+		}
 	}
 	q.In = bytes.NewReader(text)
 	c, err := products.Load(q)
 	if err != nil {
 		return nil, err
 	}
-	return Of(q.File, c, textsOf(c, q.File, text)), nil
+	return Of(shown, c, textsOf(c, shown, text)), nil
 }
 
 // textsOf returns the files that a configuration was read from, as far as they are here: a
@@ -74,12 +81,12 @@ func Text(name string, stdin io.Reader) (shown string, text []byte, err error) {
 // Read reads a balancer's file, a proxy's, which says where to listen, or a scenario, which
 // has a workload. The error is a decode.Problems.
 func Read(file string, text []byte) (*Subject, error) {
+	if kinds.Of(file, text) == kinds.Scenario {
+		return readScenario(file, text)
+	}
 	doc, err := decode.Parse(file, bytes.NewReader(text))
 	if err != nil {
 		return nil, err
-	}
-	if doc.Root().Get("workload").Present() {
-		return readScenario(file, text)
 	}
 	read := config.Read
 	if doc.Root().Get("listen").Present() {
@@ -90,6 +97,21 @@ func Read(file string, text []byte) (*Subject, error) {
 		return nil, err
 	}
 	return &Subject{File: file, Product: Ours, Balancer: b, places: doc.Places(), texts: map[string]string{file: string(text)}}, nil
+}
+
+// IsScenario reports whether the subject was read from a scenario, which has a world.
+func (s *Subject) IsScenario() bool { return s.root != "" }
+
+// OwnWorld returns the world of a scenario; nil where the subject is none.
+func (s *Subject) OwnWorld() *scenarios.World {
+	if !s.IsScenario() {
+		return nil
+	}
+	w, err := scenarios.ParseWorld(s.File, filepath.Dir(s.File), strings.NewReader(s.texts[s.File]))
+	if err != nil {
+		panic("validate: " + err.Error()) // it was read before
+	}
+	return w
 }
 
 // readScenario reads a scenario: its balancer is the configuration, the rest the world.

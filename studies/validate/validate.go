@@ -118,6 +118,7 @@ func (s *Subject) Situate(w *scenarios.World) {
 	if err != nil {
 		return
 	}
+	world.SLO = append(world.SLO, w.During()...)
 	s.World = world
 	s.places, s.texts = maps.Clone(s.places), maps.Clone(s.texts)
 	for path, at := range source.Places() {

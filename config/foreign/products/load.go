@@ -28,7 +28,7 @@ const maxBytes = 64 << 20
 
 // Load reads another product's configuration.
 func Load(q Request) (*foreign.Config, error) {
-	src := foreign.Source{Name: q.File, Layer: q.Layer}
+	src := foreign.Source{Name: q.shown(), Layer: q.Layer}
 	if q.isHAProxyFolder() {
 		src.Root = os.DirFS(q.File)
 		p, err := q.product(&src)
@@ -80,9 +80,17 @@ func Load(q Request) (*foreign.Config, error) {
 	return cfg, nil
 }
 
+// shown is what messages call the file.
+func (q *Request) shown() string {
+	if q.File == "-" {
+		return "stdin"
+	}
+	return q.File
+}
+
 // locate names a file that was found below the root as who reads it would: from here.
 func (q *Request) locate(root string, at *decode.Place) {
-	if at.File != q.File && at.File != "" && root != "" && !filepath.IsAbs(at.File) {
+	if at.File != q.shown() && at.File != "" && root != "" && !filepath.IsAbs(at.File) {
 		at.File = filepath.Join(root, at.File)
 	}
 }
@@ -110,8 +118,8 @@ func (q *Request) product(src *foreign.Source) (p *Product, err error) {
 	if src.Text == nil {
 		return Named("haproxy")
 	}
-	if p = Of(src.Name, src.Text); p == nil {
-		return nil, fmt.Errorf("%s looks like the configuration of no product that is known here: say which it is of, with --from", q.File)
+	if p = Of(q.File, src.Text); p == nil {
+		return nil, fmt.Errorf("%s looks like the configuration of no product that is known here: say which it is of, with --from", q.shown())
 	}
 	return p, nil
 }
@@ -135,7 +143,7 @@ func (q *Request) text() ([]byte, error) {
 	}
 	var text bytes.Buffer
 	if _, err := io.Copy(&text, io.LimitReader(in, maxBytes)); err != nil {
-		return nil, fmt.Errorf("reading %s: %w", q.File, err)
+		return nil, fmt.Errorf("reading %s: %w", q.shown(), err)
 	}
 	return text.Bytes(), nil
 }
