@@ -151,7 +151,11 @@ func (Algorithm) Write(c choice) any {
 		text := c.Values.Text(p.Name)
 		m[p.Name] = text
 		switch p.Type {
-		case algorithms.Int, algorithms.Float:
+		case algorithms.Int: // as one: YAML writes large numbers of the other kind as powers of ten
+			if x, err := strconv.Atoi(text); err == nil {
+				m[p.Name] = x
+			}
+		case algorithms.Float:
 			if x, err := strconv.ParseFloat(text, 64); err == nil {
 				m[p.Name] = x
 			}

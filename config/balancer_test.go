@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"gopkg.in/yaml.v3"
+
 	"lbsim/algorithms"
 	"lbsim/balancer"
 	"lbsim/config"
@@ -120,5 +122,23 @@ func TestAlgorithmsThatCannotBeMade(t *testing.T) {
 	_, err := config.Read("lb.yaml", strings.NewReader("algorithm: {name: maglev, table_size: 100}\n"))
 	if want := "lb.yaml:1:12: algorithm = {…}: table_size = 100: must be a prime; the nearest is 101"; err == nil || err.Error() != want {
 		t.Errorf("got  %v\nwant %s", err, want)
+	}
+}
+
+// The canonical form can be read again as YAML, with every parameter of every algorithm at
+// its default: also where that is a large number.
+func TestDefaultsSurviveYAML(t *testing.T) {
+	for _, s := range algorithms.All() {
+		b, err := config.Read("lb.yaml", strings.NewReader("algorithm: "+s.Name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := yaml.Marshal(b.Document())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := config.Read("again.yaml", bytes.NewReader(text)); err != nil {
+			t.Errorf("%s: %v", s.Name, err)
+		}
 	}
 }
