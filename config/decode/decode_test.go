@@ -183,3 +183,20 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// A form that is filled in in part is read as if what is empty were not there; an empty
+// list or text is an answer.
+func TestDropEmpty(t *testing.T) {
+	doc, err := Parse("form", strings.NewReader("a:\nb: {c: , d: {e: }}\nf: {g: 1, h: }\ni: []\nj: [null, 2]\nk: \"\"\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc.DropEmpty()
+	root := doc.Root()
+	if got := strings.Join(root.Keys(), " "); got != "f i j k" {
+		t.Errorf("left: %s", got)
+	}
+	if got := strings.Join(root.Get("f").Keys(), " "); got != "g" || root.Get("j").Len() != 1 {
+		t.Errorf("left of f: %s, of j: %d", got, root.Get("j").Len())
+	}
+}

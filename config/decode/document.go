@@ -268,6 +268,30 @@ func (d *Document) Drop(key string) bool {
 	return false
 }
 
+// DropEmpty takes out the entries of mappings that have no value, and what has no entries
+// then: a form that is filled in in part is read as if they were not there. An empty list
+// is a value.
+func (d *Document) DropEmpty() { dropEmpty(d.root) }
+
+// dropEmpty returns whether anything is left of a value.
+func dropEmpty(n *yaml.Node) bool {
+	switch n.Kind {
+	case yaml.MappingNode:
+		var kept []*yaml.Node
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			if dropEmpty(n.Content[i+1]) {
+				kept = append(kept, n.Content[i], n.Content[i+1])
+			}
+		}
+		n.Content = kept
+		return len(kept) > 0
+	case yaml.SequenceNode:
+		n.Content = slices.DeleteFunc(n.Content, func(x *yaml.Node) bool { return !dropEmpty(x) })
+		return true
+	}
+	return n.Tag != "!!null"
+}
+
 // Include puts other's tree in place of the value at v, which must be a value of
 // d. Problems in it name other's file.
 func (d *Document) Include(v Value, other *Document) {
