@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"testing"
 
+	"lbsim/studies/exercise"
 	"lbsim/studies/lab"
 	"lbsim/studies/replay"
 )
@@ -25,6 +26,9 @@ func TestLiveSchemasHaveEveryField(t *testing.T) {
 			"detection": reflect.TypeFor[lab.Detection](), "event": reflect.TypeFor[lab.Event]()}},
 		{ReplaySchema(), reflect.TypeFor[replay.Result](), map[string]reflect.Type{
 			"outcome": reflect.TypeFor[replay.Outcome](), "imbalance": reflect.TypeFor[replay.Imbalance](), "server": reflect.TypeFor[replay.Server]()}},
+		{ExerciseSchema(), reflect.TypeFor[exercise.Report](), map[string]reflect.Type{
+			"point": reflect.TypeFor[exercise.Point](), "remark": reflect.TypeFor[exercise.Remark](), "check": reflect.TypeFor[exercise.Check](),
+			"trial": reflect.TypeFor[exercise.Trial](), "figures": reflect.TypeFor[exercise.Figures](), "launch": reflect.TypeFor[exercise.Launched]()}},
 	} {
 		var doc map[string]any
 		if err := json.Unmarshal(s.schema, &doc); err != nil {

@@ -39,3 +39,10 @@ var replaySchema []byte
 // ReplaySchema returns the JSON Schema (draft 2020-12) of lbsim.replay/v1, what
 // WriteReplayJSON writes. The caller may change the bytes.
 func ReplaySchema() []byte { return bytes.Clone(replaySchema) }
+
+//go:embed schema/exercise.schema.json
+var exerciseSchema []byte
+
+// ExerciseSchema returns the JSON Schema (draft 2020-12) of lbsim.exercise/v1, what
+// WriteExerciseJSON writes. The caller may change the bytes.
+func ExerciseSchema() []byte { return bytes.Clone(exerciseSchema) }

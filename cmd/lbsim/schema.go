@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -9,26 +10,27 @@ import (
 	"lbsim/config/decode"
 	"lbsim/reports"
 	"lbsim/scenarios"
+	"lbsim/studies/exercise"
 )
 
-var schemas = []string{"scenario", "result", "balancer", "remap", "validate", "lab", "replay"}
+var schemas = []string{"scenario", "result", "balancer", "remap", "validate", "lab", "replay", "exercise", "answers"}
 
 // printed are the schemas of what commands print with --json.
 var printed = map[string]func() []byte{"result": reports.ResultSchema, "remap": reports.RemapSchema, "validate": reports.ValidateSchema,
-	"lab": reports.LabSchema, "replay": reports.ReplaySchema}
+	"lab": reports.LabSchema, "replay": reports.ReplaySchema, "exercise": reports.ExerciseSchema}
 
 func newSchema() *cobra.Command {
 	return &cobra.Command{
-		Use:   "schema [scenario|result|balancer|remap|validate|lab|replay]",
+		Use:   "schema [scenario|result|balancer|remap|validate|lab|replay|exercise|answers]",
 		Short: "Print a JSON Schema",
 		Long: `Print the JSON Schema (draft 2020-12) of scenario files, of results (--json), of a
-balancer's file, or of what lbsim remap, validate, lab and replay print with --json. Editors
-check and complete scenarios with it.`,
+balancer's file, of the answers to an exercise, or of what lbsim remap, validate, lab,
+replay and exercise check print with --json. Editors check and complete files with it.`,
 		Example: `  lbsim schema > scenario.schema.json
   lbsim schema result
 
 Look next at: lbsim scenarios copy mixed-load`,
-		Args:              between(0, 1, "one of scenario, result, balancer, remap, validate, lab and replay"),
+		Args:              between(0, 1, "one of "+strings.Join(schemas, ", ")),
 		ValidArgsFunction: completeWords(schemas),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			which := "scenario"
@@ -41,6 +43,8 @@ Look next at: lbsim scenarios copy mixed-load`,
 				document = scenarios.Schema()
 			case "balancer":
 				document = config.Schema()
+			case "answers":
+				document = exercise.Schema()
 			default:
 				schema, ok := printed[which]
 				if !ok {
