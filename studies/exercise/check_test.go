@@ -1,6 +1,7 @@
 package exercise
 
 import (
+	"context"
 	"strings"
 	"testing"
 )
@@ -43,4 +44,21 @@ func check(t *testing.T, a *Answers) *Report {
 		t.Fatal("interrupted")
 	}
 	return r
+}
+
+// A check that is stopped says so, and judges by rules what was not simulated.
+func TestInterrupted(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	x := Lookup("read-api")
+	r, err := Question{File: "answers.yaml", Answers: x.good(), Progress: func(done, planned int) {
+		if done > planned/8 {
+			stop()
+		}
+	}}.Check(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !r.Interrupted || len(r.Points) != 11 || r.point("slo").Verdict != Good || r.point(together).Verdict != Missing {
+		t.Errorf("%+v", r)
+	}
 }

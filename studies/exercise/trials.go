@@ -36,19 +36,20 @@ func (x *Exercise) picks(kinds []string) []string {
 // from interval, for an answer to be blamed for it.
 const margin = 0.002
 
-// simulate drills the solution, the answers, and the solution with one point as answered.
-func (j *judging) simulate(ctx context.Context, q *Question) error {
+// trial is a design to be drilled.
+type trial struct {
+	point   string // as answered in a design that is the solution's otherwise; "": none; together: all
+	answers *Answers
+	picks   []string
+	put     func(*drills.Result)
+}
+
+// plan is the solution, the answers, and the solution with one point as answered, for each
+// point that drills tell something of.
+func (j *judging) plan() []trial {
 	good := j.exercise.good()
-	type trial struct {
-		point   string
-		answers *Answers
-		picks   []string
-		put     func(*drills.Result)
-	}
 	trials := []trial{
-		{"", good, drilled, func(r *drills.Result) {
-			j.model = modelOf(r)
-		}},
+		{"", good, drilled, func(r *drills.Result) { j.model = modelOf(r) }},
 		{together, j.answers, drilled, func(r *drills.Result) {
 			for _, d := range r.Drills {
 				model := j.model[d.Name]
@@ -61,6 +62,13 @@ func (j *judging) simulate(ctx context.Context, q *Question) error {
 			trials = append(trials, trial{p.name, good.with(p.name, j.answers), j.exercise.picks(p.trials), func(r *drills.Result) { j.alone[p.name] = r }})
 		}
 	}
+	return trials
+}
+
+// simulate carries the trials out. When ctx ends it marks the report and leaves out what is
+// not complete.
+func (j *judging) simulate(ctx context.Context, q *Question) error {
+	trials := j.plan()
 	steps := len(trials)
 	if j.exercise.launched {
 		steps++
@@ -75,7 +83,7 @@ func (j *judging) simulate(ctx context.Context, q *Question) error {
 	for i, t := range trials {
 		r, err := j.exercise.drill(ctx, t.answers, t.picks, q.Workers, tell(i))
 		switch x, contradicts := errors.AsType[contradiction](err); {
-		case err != nil && ctx.Err() != nil:
+		case err != nil && ctx.Err() != nil, err == nil && r.Interrupted:
 			j.report.Interrupted = true
 			return nil
 		case contradicts:
