@@ -206,3 +206,20 @@ func TestInterrupted(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A product is told of an algorithm also where that has the parameters by which it does as
+// the product does, which then is what predicts it.
+func TestOwnRules(t *testing.T) {
+	for _, k := range kinds {
+		for _, own := range k.own {
+			q := Question{Product: k.name, Source: world(t, "{name: api, count: 2}", "{algorithm: \""+own+"\"}", "")}
+			if _, err := q.Plan(); err != nil && strings.Contains(err.Error(), "balancer.algorithm") {
+				t.Error(err)
+			}
+		}
+	}
+	q := Question{Product: "nginx", Source: world(t, "{name: api, count: 2}", "{algorithm: \"power_of_two:profile=haproxy\"}", "")}
+	if _, err := q.Plan(); err == nil || !strings.Contains(err.Error(), "power_of_two:profile=haproxy is none of NGINX's") {
+		t.Error(err)
+	}
+}

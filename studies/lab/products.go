@@ -24,6 +24,7 @@ type kind struct {
 	methods     map[string]string // by our algorithm's name
 	health      bool              // it checks actively
 	weights     bool
+	own         []string // algorithms with the parameters by which they do as it does
 }
 
 //go:embed configs
@@ -31,11 +32,12 @@ var configs embed.FS
 
 // kinds are taken as Debian ships them.
 var kinds = []kind{
-	{name: "nginx", title: "NGINX", file: "nginx.conf", weights: true,
+	{name: "nginx", title: "NGINX", file: "nginx.conf", weights: true, own: []string{"weighted_round_robin:schedule=smooth", "least_connections:ties=smooth", "power_of_two:ties=last"},
 		command: func(file, dir string) []string { return []string{"-c", file, "-p", dir, "-e", "stderr"} },
 		methods: map[string]string{"round_robin": "", "weighted_round_robin": "", "least_connections": "least_conn", "random": "random", "power_of_two": "random two least_conn",
 			"ip_hash": "ip_hash", "modulo": "hash $http_x_lbsim_key", "ring_hash": "hash $http_x_lbsim_key consistent"}},
 	{name: "haproxy", title: "HAProxy", file: "haproxy.cfg", weights: true, health: true,
+		own:     []string{"weighted_round_robin:schedule=haproxy", "least_connections:key=haproxy", "random:profile=haproxy", "power_of_two:profile=haproxy"},
 		command: func(file, _ string) []string { return []string{"-db", "-f", file} },
 		methods: map[string]string{"round_robin": "roundrobin", "weighted_round_robin": "roundrobin", "least_connections": "leastconn", "random": "random(1)", "power_of_two": "random(2)",
 			"ip_hash": "source", "modulo": "hdr(X-Lbsim-Key)", "ring_hash": "hdr(X-Lbsim-Key)"}},
@@ -93,7 +95,7 @@ func productRefusals(name, own string, s *scenarios.Scenario, m *sim.Model) (no 
 
 // cannot says what of a pool is not put into a product's configuration.
 func (k *kind) cannot(p *config.Pool, m *sim.Model) (no []string) {
-	if _, ok := k.methods[p.Algorithm.Spec.Name]; !ok || !plain(p.Algorithm) {
+	if _, ok := k.methods[p.Algorithm.Spec.Name]; !ok || !plain(p.Algorithm) && !slices.Contains(k.own, p.Algorithm.String()) {
 		var known []string
 		for name := range k.methods {
 			known = append(known, name)
