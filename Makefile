@@ -16,7 +16,7 @@ PIN := $(shell command -v taskset >/dev/null && echo "taskset -c $$(( $$(getconf
 ROUNDS ?= 6# benchstat wants six for an interval
 BENCHTIME ?= 1s
 
-.PHONY: help demo build install test check lint race fingerprint wasm golden truth pgo bench bench-speed bench-resilience bench-features bench-memory bench-parallel bench-proxy bench-hashing bench-lab bench-drills clean
+.PHONY: help demo build install test check lint fuzz race fingerprint wasm golden truth pgo bench bench-speed bench-resilience bench-features bench-memory bench-parallel bench-proxy bench-hashing bench-lab bench-drills clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-15s %s\n", $$1, $$2}' Makefile
@@ -43,6 +43,13 @@ lint: ## gofmt, vet, staticcheck; govulncheck where its database can be reached
 	if out=$$($(GO) tool govulncheck ./... 2>&1); then echo "$$out"; \
 	elif grep -q 'fetching vulnerabilities' <<<"$$out"; then echo "NOT CHECKED for known vulnerabilities: the database can't be reached: $$(tail -1 <<<"$$out")"; \
 	else echo "$$out"; exit 1; fi
+
+# Go makes each new input small for up to a minute, in which nothing else is tried: ten tries are enough.
+fuzz: ## every fuzz test for FUZZTIME (30s)
+	@for f in config/decode:FuzzParse config/envoy:FuzzRead config/haproxy:FuzzRead config/nginx:FuzzRead proxy:FuzzCookie \
+		scenarios:FuzzScenario studies/remap:FuzzChanges workloads:FuzzReadTrace; do \
+		$(GO) test ./$${f%:*} -run '^$$' -fuzz "^$${f#*:}$$" -fuzztime $(or $(FUZZTIME),30s) -fuzzminimizetime 10x || exit 1; \
+	done
 
 race: ## the race detector where goroutines are
 	$(GO) test -race $(CONCURRENT)
