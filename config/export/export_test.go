@@ -197,7 +197,7 @@ func difference(path string, a, b any) string {
 func TestLost(t *testing.T) {
 	b := balancers(t)["everything"]
 	for product, want := range map[string][]string{
-		"haproxy": {"pools.one.algorithm", "pools.one.hedge", "pools.one.limits.rates", "pools.one.zones", "pools.one.retries.budget", "pools.one.endpoints[1].address", "tls", "timeouts.request"},
+		"haproxy": {"pools.one.algorithm", "pools.one.hedge", "pools.one.limits.rates[1]", "pools.one.zones", "pools.one.retries.budget", "pools.one.endpoints[1].address", "tls", "timeouts.request"},
 		"nginx":   {"pools.one.health.active", "pools.one.affinity", "pools.one.limits.queue", "pools.two.endpoints.priority", "routes./api/*.mirror", "slo"},
 		"envoy":   {"pools.one.limits.rates", "pools.one.subset", "pools.two.retries", "routes./api/*.limits"},
 	} {

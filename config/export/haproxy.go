@@ -1,6 +1,7 @@
 package export
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -85,8 +86,26 @@ func (w *writer) haproxyQueue(p *config.Pool, l *config.Limits) {
 			w.lose(path+".queue.size", "any number of requests may wait")
 		}
 	}
-	if len(l.Rates) > 0 {
-		w.lose(path+".rates", "bounds on rates are rules by stick tables, which count otherwise")
+	w.haproxyRates(l, path)
+}
+
+// haproxyRates writes the first bound on the rate of each client: more requests than the
+// bucket holds, in the time in which it is filled, are denied.
+func (w *writer) haproxyRates(l *config.Limits, path string) {
+	const clients, longest = 16_000, 24 * time.Hour
+	written := false
+	for i, r := range l.Rates {
+		own := fmt.Sprintf("%s.rates[%d]", path, i)
+		period := time.Duration(float64(r.Burst) / r.Rate * float64(time.Second)).Round(time.Millisecond)
+		if written || !r.PerClient || r.Rule != balancer.Bucket || period < time.Millisecond || period > longest || w.b.Layer == balancer.L4 {
+			w.lose(own, "of bounds on rates the first for each client is written, by a stick table")
+			continue
+		}
+		written = true
+		w.lose(own+".rule", "HAProxy estimates the rate of the last %v, and counts what it denies, too", period)
+		w.line("    stick-table type ip size %d expire %s store http_req_rate(%s)", cmp.Or(r.Clients, clients), millis(period), millis(period))
+		w.line("    http-request track-sc0 src")
+		w.line("    http-request deny deny_status 429 if { sc_http_req_rate(0) gt %d }", r.Burst)
 	}
 }
 
@@ -152,9 +171,7 @@ func (w *writer) haproxyHealth(p *config.Pool) string {
 		return ""
 	}
 	path := w.path(p, "health")
-	if p.Health.Passive != nil {
-		w.lose(path+".passive", "HAProxy counts errors otherwise (observe, error-limit, on-error)")
-	}
+	watched := w.haproxyWatches(p.Health, path)
 	h := p.Health.Active
 	if h == nil {
 		return ""
@@ -190,5 +207,22 @@ func (w *writer) haproxyHealth(p *config.Pool) string {
 	if h.Timeout > 0 {
 		w.line("    timeout check %s", millis(h.Timeout))
 	}
-	return text
+	return text + watched
+}
+
+// haproxyWatches returns the words by which errors of requests take a server down until
+// checks bring it up, where that is what passive checks say.
+func (w *writer) haproxyWatches(h *config.Health, path string) string {
+	o, checks := h.Passive, h.Active
+	if o == nil {
+		return ""
+	}
+	if checks != nil && o.Rule == balancer.Outliers && o.ConsecutiveFailures > 0 && o.MaxEjected == 1 && !o.RestoreOnCheck && o.SuccessRate == nil && o.FailureRatio == nil {
+		down := cmp.Or(checks.DownInterval, checks.Interval)
+		if up := time.Duration(checks.Healthy) * down; o.Interval == down && o.EjectionTime == up && o.MaxEjectionTime == up {
+			return fmt.Sprintf(" observe layer7 error-limit %d on-error mark-down", o.ConsecutiveFailures)
+		}
+	}
+	w.lose(path+".passive", "HAProxy takes down until checks pass, and by errors in a row alone (observe layer7, error-limit, on-error mark-down)")
+	return ""
 }

@@ -128,6 +128,6 @@ func (w *ways) toldOf(r *config.Route, was, is string, lost []export.Loss) bool 
 		case l.Path == "routes" || l.Path == route || l.Path == route+".split":
 			return true
 		}
-		return mirrored == kept && (strings.HasPrefix(l.Path, route+".") || strings.Contains(l.Path, "limits.rates"))
+		return mirrored == kept && (strings.HasPrefix(l.Path, route+".") || strings.Contains(l.Path, "limits.rates") && !strings.HasSuffix(l.Path, ".rule"))
 	})
 }

@@ -22,11 +22,6 @@ func (r *reading) checks(p *proxy, path string) document {
 		if first != nil && !s.on("check") {
 			r.remarkWord(s.line, 1, 0, "is not checked; here all endpoints of a pool are, or none")
 		}
-		for _, word := range []string{"observe", "on-error", "error-limit"} {
-			if a, has := s.last[word]; has {
-				r.remarkWord(a.line, a.at, 1, "errors of requests do not count as failed checks")
-			}
-		}
 	}
 	path += ".health"
 	if first == nil {

@@ -40,13 +40,25 @@ func (r *reading) pool(p *proxy) document {
 	}
 	r.backups(p, doc, path)
 	checks := r.checks(p, path)
+	health := document{}
 	if checks != nil {
-		doc["health"] = document{"active": checks}
+		health["active"] = checks
+	}
+	if passive := r.observed(p, checks, path+".health.passive"); passive != nil {
+		health["passive"] = passive
+	}
+	if len(health) > 0 {
+		doc["health"] = health
 	}
 	if retries := r.retries(p, path); retries != nil {
 		doc["retries"] = retries
 	}
-	if limits := r.limits(p, path); limits != nil {
+	limits := r.limits(p, path)
+	if rates, at := r.rates(p); len(rates) > 0 {
+		limits["rates"] = rates
+		r.put(path+".limits.rates", at[0].at)
+	}
+	if len(limits) > 0 {
 		doc["limits"] = limits
 	}
 	if a := r.affinity(p, path); a != nil {
@@ -189,7 +201,7 @@ func (r *reading) limits(p *proxy, path string) document {
 		r.list(l, "a bound that grows with the load")
 	}
 	if !bounded || most == 0 {
-		return nil
+		return document{}
 	}
 	r.put(path+".limits.per_endpoint", a.line.place(a.at))
 	wait, l := r.timeout(p, "queue")

@@ -69,6 +69,15 @@ func TestTranslation(t *testing.T) {
 		{"retry-on 503\nhttp-request disable-l7-retry if { path /pay }\n" + servers, "retries.methods", "any"},
 		{"retry-on conn-failure 503\nhttp-request disable-l7-retry\n" + servers, "retries.conditions", `["connect_failure"]`},
 		{"retry-on 503\nhttp-request disable-l7-retry\n" + servers, "retries", "null"},
+		{"default-server observe layer7 error-limit 50 on-error mark-down inter 500ms rise 3\n" + servers, "health.passive.consecutive_failures", "50"},
+		{"default-server observe layer7 error-limit 50 on-error mark-down inter 500ms rise 3\n" + servers, "health.passive.ejection_time", "1.5s"},
+		{"default-server observe layer7 on-error mark-down downinter 5s\n" + servers, "health.passive.max_ejection_time", "10s"},
+		{"default-server observe layer7 on-error fail-check\n" + servers, "health.passive", "null"},
+		{"default-server observe layer4 on-error mark-down\n" + servers, "health.passive", "null"},
+		{"stick-table type ip size 1m store http_req_rate(10s)\nhttp-request track-sc0 src\nhttp-request deny deny_status 429 if { sc_http_req_rate(0) gt 100 }\n" + servers, "limits.rates.0.rate", "10/s"},
+		{"stick-table type ip size 1m store http_req_rate(10s)\nhttp-request track-sc1 src\nhttp-request deny if { sc1_http_req_rate gt 50 }\n" + servers, "limits.rates.0.burst", "50"},
+		{"stick-table type ip size 1m store http_req_rate(10s)\nhttp-request track-sc0 src\nhttp-request deny if { sc1_http_req_rate gt 50 }\n" + servers, "limits", "null"},
+		{"http-request track-sc0 src table web\nstick-table type ip size 1m store gpc0,http_req_rate(1m)\nhttp-request deny if { sc_http_req_rate(0) ge 61 }\n" + servers, "limits.rates.0.rate", "1/s"},
 		{"timeout server 9s\n" + servers, "retries.per_try_timeout", "9s"},
 	} {
 		got, err := read("defaults\nmode http\nbackend web\n"+c.lines, "2.6")
@@ -107,6 +116,7 @@ func TestRoutes(t *testing.T) {
 		{"acl x path /a\nacl x path /b\nacl y method POST\nuse_backend api if x y", "routes.1.match", `{"method":"POST","path":"/b"}`},
 		{"acl x path /a\nuse_backend api if x METH_GET or { hdr(x-canary) always }", "routes.1.match.headers.x-canary", "always"},
 		{"use_backend api if { rand(100) lt 5 }", "routes.0.split", `{"api":0.05,"web":0.95}`},
+		{"stick-table type ip size 1m store http_req_rate(2s)\nhttp-request track-sc0 src\nhttp-request deny if { sc_http_req_rate(0) gt 9 }", "routes.0.limits.rates.0.rate", "4.5/s"},
 		{"use_backend api if { rand(100) ge 90 }", "routes.0.split.api", "0.1"},
 	} {
 		got, err := read("defaults\nmode http\nfrontend www\nbind :80\ndefault_backend web\n"+c.lines+backends, "")

@@ -43,13 +43,18 @@ type routing struct {
 	all     []any
 	reached map[string]bool // pools by their names here
 	titles  map[string]bool
-	caught  bool // a route takes all that is left
-	split   bool // the last route does, and shares it out
+	caught  bool  // a route takes all that is left
+	split   bool  // the last route does, and shares it out
+	bounds  []any // on the rates of the frontend's clients
 }
 
 func (x *routing) frontend(p *proxy) {
 	known := x.acls(p)
 	first := len(x.all) == 0
+	x.bounds = nil
+	if p.kind == "frontend" {
+		x.bound(p)
+	}
 	rules := p.many["use_backend"]
 	rest := x.rest(p)
 	for i, l := range rules {
@@ -72,6 +77,16 @@ func (x *routing) frontend(p *proxy) {
 	x.route(match{share: 1}, rest, nil, "")
 	x.put("routes["+strconv.Itoa(len(x.all)-1)+"]", x.restPlace(p).at)
 	x.caught = true
+}
+
+// bound reads the bounds on rates of a frontend, which each of its routes has.
+func (x *routing) bound(p *proxy) {
+	rates, at := x.rates(p)
+	if x.bounds = rates; len(p.many["use_backend"]) > 0 {
+		for _, l := range at {
+			x.remarkWord(l, 1, len(l.words), "each route counts apart")
+		}
+	}
 }
 
 // rest is the backend that gets what no rule does; nil: there is none.
@@ -169,6 +184,9 @@ func (x *routing) route(m match, to, rest *proxy, name string) {
 		want["headers"] = headers
 	}
 	doc := document{}
+	if len(x.bounds) > 0 {
+		doc["limits"] = document{"rates": x.bounds}
+	}
 	x.split = m.share < 1 && rest != to && len(want) == 0
 	if len(want) > 0 {
 		doc["match"] = want

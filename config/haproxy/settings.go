@@ -113,8 +113,10 @@ func (r *reading) take(p *proxy, l *line, of *section) {
 		r.known(p, l, key, times, "timeout")
 	case first == "http-request" && l.arg(1) == noRepeats && p.isBack():
 		p.many[noRepeats] = append(p.many[noRepeats], l)
+	case first == "http-request" && l.arg(1) == noRepeats:
+		r.list(l, "it is simulated where a backend says it, which has the retries")
 	case first == "http-request" && (strings.HasPrefix(l.arg(1), "track-sc") || strings.Contains(l.raw, "_rate")):
-		r.list(l, ofTables+"; the nearest to a bound on the rate of a client is limits.rates, per: client")
+		p.many[ofRates] = append(p.many[ofRates], l)
 	case rules[first] != "":
 		r.list(l, rules[first])
 	case unread[first] != "":

@@ -207,7 +207,7 @@ func (r *reader) zone(z *directive) (rate string, client bool, clients int, ok b
 	key, whole := keyOf(z.arg(0))
 	names := variablesIn(z.arg(0))
 	switch {
-	case len(names) == 0 || slices.Contains([]string{"server_name", "host", "http_host"}, names[0]):
+	case len(names) == 0 || slices.Contains([]string{"server_name", "host", "http_host", "nginx_version"}, names[0]):
 	case key == "client" && whole, names[0] == "http_x_forwarded_for", names[0] == "http_x_real_ip", names[0] == "http_cf_connecting_ip":
 		client = true
 	default:
