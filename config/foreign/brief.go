@@ -21,7 +21,9 @@ func (c *Config) brief() (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &briefing{written: map[string]bool{}, kinds: map[string]bool{}, wholes: map[string]bool{}}
+	// Each pool names its algorithm, of which other settings are defaults.
+	named := map[string]bool{"algorithm": true, "algorithm.name": true, "pools": true, "pools.*": true, "pools.*.algorithm": true, "pools.*.algorithm.name": true}
+	b := &briefing{written: map[string]bool{}, kinds: named, wholes: map[string]bool{}}
 	for path := range c.Places {
 		for ; path != ""; path = parent(path) {
 			b.written[path] = true

@@ -142,7 +142,7 @@ func (r *reading) pools(proxies []*proxy) document {
 			r.empty(p)
 			continue
 		}
-		p.id = foreign.Unique(poolName(p.name), names)
+		p.id, p.front = foreign.Unique(poolName(p.name), names), onlyFront(p, proxies)
 		pool := r.pool(p)
 		if pool["endpoints"] == nil {
 			r.remarkWord(p.head, 0, 1, "none of its servers gets requests")

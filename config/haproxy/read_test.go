@@ -65,7 +65,8 @@ func TestTranslation(t *testing.T) {
 		{"retry-on 503\nhttp-request disable-l7-retry unless METH_GET\n" + servers, "retries.methods", "idempotent"},
 		{"retry-on 503\nhttp-request disable-l7-retry if !METH_GET !METH_PUT\n" + servers, "retries.methods", "idempotent"},
 		{"retry-on 503\nacl writes method POST PATCH\nhttp-request disable-l7-retry if writes\n" + servers, "retries.methods", "idempotent"},
-		{"retry-on 503\nhttp-request disable-l7-retry if METH_POST\n" + servers, "retries.methods", "any"},
+		{"retry-on 503\nhttp-request disable-l7-retry if METH_POST\n" + servers, "retries.methods", "idempotent"},
+		{"retry-on 503\nhttp-request disable-l7-retry if { method PATCH }\n" + servers, "retries.methods", "any"},
 		{"retry-on 503\nhttp-request disable-l7-retry if { path /pay }\n" + servers, "retries.methods", "any"},
 		{"retry-on conn-failure 503\nhttp-request disable-l7-retry\n" + servers, "retries.conditions", `["connect_failure"]`},
 		{"retry-on 503\nhttp-request disable-l7-retry\n" + servers, "retries", "null"},
@@ -87,6 +88,25 @@ func TestTranslation(t *testing.T) {
 		}
 		if x := found.At(t, got, "pools.web."+c.path); x != c.want {
 			t.Errorf("%s%s: %s, want %s", c.lines, c.path, x, c.want)
+		}
+	}
+}
+
+// What a frontend says of repeats holds for a backend to which no other one leads.
+func TestRepeatsOfFrontends(t *testing.T) {
+	const back = "backend web\nretry-on 503\nserver a 10.0.0.1:80\n"
+	const front = "defaults\nmode http\nfrontend www\nbind :80\ndefault_backend web\nacl writes method POST PATCH\nhttp-request disable-l7-retry if writes\n"
+	for lines, want := range map[string]string{
+		front + back: "idempotent",
+		front + "frontend other\nbind :81\ndefault_backend web\n" + back:                                         "any",
+		front + "frontend other\nbind :81\ndefault_backend api\n" + back + "backend api\nserver a 10.0.1.1:80\n": "idempotent",
+	} {
+		got, err := read(lines, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if x := found.At(t, got, "pools.web.retries.methods"); x != want {
+			t.Errorf("%s: %s, want %s", lines, x, want)
 		}
 	}
 }

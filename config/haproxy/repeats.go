@@ -15,13 +15,50 @@ var usualMethods = []string{"POST", "PATCH", "GET", "HEAD", "PUT", "DELETE", "OP
 // repeats reads which requests are not sent again: methods is lbsim's word for it, and kept
 // are the conditions that are left where none is.
 func (r *reading) repeats(p *proxy, conditions []string, path string) (methods string, kept []string) {
-	never, said := map[string]bool{}, []*line(nil)
-	for _, l := range p.many[noRepeats] {
+	never, said := r.silenced(p)
+	switch {
+	case len(said) == 0:
+		return "any", conditions
+	case !never["POST"]:
+		for _, l := range said {
+			r.remark(l, "lbsim sends again what is idempotent, neither POST nor PATCH, or all")
+		}
+		return "any", conditions
+	}
+	r.put(path+".methods", said[0].at)
+	if !never["PATCH"] {
+		r.remarkWord(said[0], 1, len(said[0].words), "PATCH is sent again, which is not idempotent either; here it is not")
+	}
+	if len(never) == len(usualMethods) {
+		conditions = slices.DeleteFunc(conditions, func(c string) bool { return c != "connect_failure" })
+	} else if len(never) > 2 {
+		r.remarkWord(said[0], 1, len(said[0].words), "POST and PATCH are not sent again, but the other methods are")
+	}
+	return "idempotent", conditions
+}
+
+// silenced are the methods of which a backend, or the one frontend that leads to it, says
+// that they are not sent again, and the lines that do.
+func (r *reading) silenced(p *proxy) (never map[string]bool, said []*line) {
+	never = map[string]bool{}
+	lines := map[*line]*proxy{}
+	all := slices.Clone(p.many[noRepeats])
+	for _, l := range all {
+		lines[l] = p
 		if p.last["retry-on"] == nil {
 			r.list(l, "without retry-on no request is sent again that was sent")
-			continue
 		}
-		some, why := r.methodsOf(p, l)
+	}
+	if p.front != nil {
+		for _, l := range p.front.many[noRepeats] {
+			all, lines[l] = append(all, l), p.front
+		}
+	}
+	if p.last["retry-on"] == nil {
+		return never, nil
+	}
+	for _, l := range all {
+		some, why := r.methodsOf(lines[l], l)
 		if why != "" {
 			r.list(l, why)
 			continue
@@ -31,22 +68,23 @@ func (r *reading) repeats(p *proxy, conditions []string, path string) (methods s
 			never[m] = true
 		}
 	}
-	switch {
-	case len(said) == 0:
-		return "any", conditions
-	case !never["POST"] || !never["PATCH"]:
-		for _, l := range said {
-			r.remark(l, "lbsim sends again what is idempotent, neither POST nor PATCH, or all")
+	return never, said
+}
+
+// onlyFront is the frontend that leads to a backend, where there is no other one.
+func onlyFront(back *proxy, proxies []*proxy) (front *proxy) {
+	for _, f := range proxies {
+		to := f.last["default_backend"]
+		leads := to != nil && to.arg(1) == back.name || slices.ContainsFunc(f.many["use_backend"], func(l *line) bool { return l.arg(1) == back.name })
+		switch {
+		case !f.isFront() || f == back || !leads:
+		case front != nil || back.kind == "listen":
+			return nil
+		default:
+			front = f
 		}
-		return "any", conditions
 	}
-	r.put(path+".methods", said[0].at)
-	if len(never) == len(usualMethods) {
-		conditions = slices.DeleteFunc(conditions, func(c string) bool { return c != "connect_failure" })
-	} else if len(never) > 2 {
-		r.remarkWord(said[0], 1, len(said[0].words), "POST and PATCH are not sent again, but the other methods are")
-	}
-	return "idempotent", conditions
+	return front
 }
 
 // methodsOf returns the methods that a rule is about: those that it names, or all others.

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"lbsim/config/decode"
 )
 
 // routes makes the routes of the frontends, in their order, to pools by the names of
@@ -46,11 +48,15 @@ type routing struct {
 	caught  bool  // a route takes all that is left
 	split   bool  // the last route does, and shares it out
 	bounds  []any // on the rates of the frontend's clients
+	boundAt decode.Place
 }
 
 func (x *routing) frontend(p *proxy) {
 	known := x.acls(p)
 	first := len(x.all) == 0
+	for _, l := range p.many[noRepeats] {
+		x.list(l, "of a frontend it is simulated where no other one leads to the backend, and that has retry-on")
+	}
 	x.bounds = nil
 	if p.kind == "frontend" {
 		x.bound(p)
@@ -82,6 +88,9 @@ func (x *routing) frontend(p *proxy) {
 // bound reads the bounds on rates of a frontend, which each of its routes has.
 func (x *routing) bound(p *proxy) {
 	rates, at := x.rates(p)
+	if len(at) > 0 {
+		x.boundAt = at[0].at
+	}
 	if x.bounds = rates; len(p.many["use_backend"]) > 0 {
 		for _, l := range at {
 			x.remarkWord(l, 1, len(l.words), "each route counts apart")
@@ -186,6 +195,7 @@ func (x *routing) route(m match, to, rest *proxy, name string) {
 	doc := document{}
 	if len(x.bounds) > 0 {
 		doc["limits"] = document{"rates": x.bounds}
+		x.put("routes["+strconv.Itoa(len(x.all))+"].limits", x.boundAt)
 	}
 	x.split = m.share < 1 && rest != to && len(want) == 0
 	if len(want) > 0 {

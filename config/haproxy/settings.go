@@ -13,6 +13,7 @@ type proxy struct {
 	many    map[string][]*line
 	servers []*server
 	id      string // as lbsim calls the pool
+	front   *proxy // of a backend: the one frontend that leads to it; nil: there are several
 }
 
 // repeated are directives of which each line counts.
@@ -111,10 +112,8 @@ func (r *reading) take(p *proxy, l *line, of *section) {
 		r.known(p, l, key, options, "option")
 	case first == "timeout":
 		r.known(p, l, key, times, "timeout")
-	case first == "http-request" && l.arg(1) == noRepeats && p.isBack():
-		p.many[noRepeats] = append(p.many[noRepeats], l)
 	case first == "http-request" && l.arg(1) == noRepeats:
-		r.list(l, "it is simulated where a backend says it, which has the retries")
+		p.many[noRepeats] = append(p.many[noRepeats], l)
 	case first == "http-request" && (strings.HasPrefix(l.arg(1), "track-sc") || strings.Contains(l.raw, "_rate")):
 		p.many[ofRates] = append(p.many[ofRates], l)
 	case rules[first] != "":
