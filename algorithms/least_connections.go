@@ -22,16 +22,25 @@ func init() {
 		Params: []Param{leastTies(), {
 			Name: "key", Type: Word, Default: "quotient", Words: []string{"quotient", "haproxy"},
 			Doc: "what is least: quotient, in_flight / weight; haproxy, 256 (in_flight + 1) / weight in whole numbers, weights in sixteenths rounded up, and 0 of whoever has nothing in flight",
-		}},
+		}, maxFailsParam("ties smooth")},
 		New: func(p Values, rnd random.Source) (Picker, error) {
 			if p.Text("key") == "haproxy" {
+				if p.Int("max_fails") != 0 {
+					return nil, errors.New("least_connections: key haproxy has no max_fails")
+				}
 				if ties := p.Text("ties"); ties == "random" || ties == "smooth" {
 					return nil, errors.New("least_connections: key haproxy has no " + ties + " ties")
 				}
 				x := &ratioTree{of: haproxyLoad, bySlot: p.Text("ties") == "first"}
 				return &leastLoaded{index: x, ratio: x}, nil
 			}
-			if p.Text("ties") == "smooth" {
+			lowered := newLowered(p.Int("max_fails"))
+			switch smooth := p.Text("ties") == "smooth"; {
+			case lowered != nil && smooth:
+				return &loweringLeast{leastNGINX{lowered: lowered}}, nil
+			case lowered != nil:
+				return nil, errors.New("least_connections: max_fails is a parameter of ties smooth")
+			case smooth:
 				return &leastNGINX{}, nil
 			}
 			return newLeastLoaded(0, p.Text("ties"), rnd), nil

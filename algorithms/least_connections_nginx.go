@@ -16,6 +16,8 @@ import "lbsim/clock"
 type leastNGINX struct {
 	who  tenants
 	turn []float64 // cw, by slot
+
+	lowered *loweredWeights // nil: all keep their weights
 }
 
 func (p *leastNGINX) Rebuilt(s *Set) {
@@ -24,6 +26,9 @@ func (p *leastNGINX) Rebuilt(s *Set) {
 			p.turn = append(p.turn, 0)
 		}
 		p.turn[slot] = 0
+		if p.lowered != nil {
+			p.lowered.renew(slot)
+		}
 	})
 }
 
@@ -52,12 +57,27 @@ func (p *leastNGINX) Pick(_ clock.Time, s *Set, r *Request) int32 {
 		if avoid && r.Tried.Has(slot) || load(slot, least) != load(least, slot) {
 			continue
 		}
-		p.turn[slot] += s.Weight[slot]
-		total += s.Weight[slot]
+		w := s.Weight[slot]
+		if p.lowered != nil {
+			w = p.lowered.count(slot, w)
+		}
+		p.turn[slot] += w
+		total += w
 		if p.turn[slot] > p.turn[best] {
 			best = slot
 		}
 	}
 	p.turn[best] -= total
 	return best
+}
+
+// loweringLeast is leastNGINX with max_fails, by which whose turn it is follows the weights
+// that are left, and who has the least those of the configuration.
+type loweringLeast struct{ leastNGINX }
+
+// Observe lowers a member whose attempt failed.
+func (p *loweringLeast) Observe(_ clock.Time, s *Set, slot int32, o Observation) {
+	if o.Kind == Answer && o.Failed {
+		p.lowered.failed(slot, s.Weight[slot])
+	}
 }

@@ -17,6 +17,9 @@ import "lbsim/clock"
 // A member that is not ready, and on a retry one that was tried, keeps its cw as
 // it is: NGINX skips such peers before it adds the weight. Weights are float64:
 // whole weights give NGINX's picks exactly as long as weight x picks < 2^53.
+//
+// With max_fails a member that counts for less than its weight has no slope, so it is in no
+// heap: every pick looks at each of those, until they have their weight again.
 type smoothSchedule struct {
 	who    tenants
 	keys   slotKeys  // key -a, tie slot
@@ -26,6 +29,8 @@ type smoothSchedule struct {
 	groups []smoothGroup
 	total  float64 // of the scheduled weights
 	turn   float64 // t
+
+	lowered *loweredWeights // nil: all keep their weights
 }
 
 type smoothGroup struct {
@@ -43,6 +48,9 @@ func (p *smoothSchedule) Rebuilt(s *Set) {
 	p.who.update(s, func(slot int32) {
 		p.leave(slot)
 		p.frozen[slot] = 0
+		if p.lowered != nil {
+			p.lowered.renew(slot)
+		}
 	})
 	for slot := range s.Members {
 		p.sync(s, int32(slot))
@@ -61,7 +69,7 @@ func (p *smoothSchedule) Changed(s *Set, slot int32, what Change) {
 // sync schedules slot as s wants it.
 func (p *smoothSchedule) sync(s *Set, slot int32) {
 	w := 0.0
-	if s.IsReady(slot) {
+	if s.IsReady(slot) && (p.lowered == nil || p.lowered.lost[slot] == 0) {
 		w = s.Weight[slot]
 	}
 	if p.weight[slot] == w {
@@ -119,9 +127,9 @@ func (p *smoothSchedule) addUp() {
 }
 
 func (p *smoothSchedule) Pick(_ clock.Time, s *Set, r *Request) int32 {
-	if r.Tried.Len() == 0 || !r.Tried.Untried(s) {
-		p.turn++
-		return p.take(p.total)
+	avoid := r.Tried.Len() > 0 && r.Tried.Untried(s)
+	if !avoid {
+		return p.take(s, r, false, p.total)
 	}
 	var out Tried // the scheduled among r.Tried, once each
 	total := p.total
@@ -132,16 +140,20 @@ func (p *smoothSchedule) Pick(_ clock.Time, s *Set, r *Request) int32 {
 			p.groups[p.group[slot]].heap.remove(&p.keys, slot)
 		}
 	}
-	p.turn++
-	slot := p.take(total)
+	slot := p.take(s, r, true, total)
 	for _, tried := range out.Slots() {
 		p.keys.key[tried].key += p.weight[tried] // a falls by w while t rises by 1
 		p.groups[p.group[tried]].heap.push(&p.keys, tried)
 	}
+	if p.lowered != nil {
+		p.addUp() // which some may have come back to
+	}
 	return slot
 }
 
-func (p *smoothSchedule) take(total float64) int32 {
+// take picks among the members in heaps, whose weights have that sum, and the lowered ones.
+func (p *smoothSchedule) take(s *Set, r *Request, avoid bool, total float64) int32 {
+	p.turn++
 	best, most, at := int32(-1), 0.0, 0
 	for i := range p.groups {
 		g := &p.groups[i]
@@ -154,7 +166,45 @@ func (p *smoothSchedule) take(total float64) int32 {
 			best, most, at = slot, cw, i
 		}
 	}
+	if p.lowered != nil && len(p.lowered.lowered) > 0 {
+		return p.takeLowered(s, r, avoid, total, best, most)
+	}
 	p.keys.key[best].key += total
 	p.groups[at].heap.fix(&p.keys, best)
 	return best
+}
+
+// takeLowered is take where some are lowered; best is the first of those in heaps, -1 where
+// there are none.
+func (p *smoothSchedule) takeLowered(s *Set, r *Request, avoid bool, total float64, best int32, most float64) int32 {
+	for _, slot := range p.lowered.lowered {
+		if s.IsReady(slot) && (!avoid || !r.Tried.Has(slot)) {
+			w := p.lowered.count(slot, s.Weight[slot])
+			total += w
+			p.frozen[slot] += w
+			if cw := p.frozen[slot]; best < 0 || cw > most || cw == most && slot < best {
+				best, most = slot, cw
+			}
+		}
+	}
+	if p.weight[best] > 0 {
+		p.keys.key[best].key += total
+		p.groups[p.group[best]].heap.fix(&p.keys, best)
+	} else {
+		p.frozen[best] -= total
+	}
+	p.lowered.recovered(func(slot int32) { p.sync(s, slot) })
+	p.addUp()
+	return best
+}
+
+// loweringSchedule is smoothSchedule with max_fails.
+type loweringSchedule struct{ smoothSchedule }
+
+// Observe lowers a member whose attempt failed.
+func (p *loweringSchedule) Observe(_ clock.Time, s *Set, slot int32, o Observation) {
+	if o.Kind == Answer && o.Failed && p.lowered.failed(slot, s.Weight[slot]) {
+		p.leave(slot)
+		p.addUp()
+	}
 }

@@ -276,12 +276,14 @@ func TestLateWake(t *testing.T) {
 		seen.mustBeAll(t)
 		seen.mustBeLimited(t)
 	})
-	y := tardiness{seen: &seen, with: newWindowed, texts: []string{"least_connections", "round_robin"}}
-	drawn.Until(t, y.check, func(t drawn.Missing) {
-		if y.restored == 0 {
-			t.Errorf("nobody came back by NGINX's rule")
-		}
-	})
+	for _, texts := range [][]string{{"least_connections", "round_robin"}, {"weighted_round_robin:max_fails=1", "least_connections:ties=smooth,max_fails=1"}} {
+		y := tardiness{seen: &seen, with: newWindowed, texts: texts}
+		drawn.Until(t, y.check, func(t drawn.Missing) {
+			if y.restored == 0 {
+				t.Errorf("nobody came back by NGINX's rule")
+			}
+		})
+	}
 }
 
 // tardiness is punctual and late drivers of pools with these algorithms, and what came of them.

@@ -129,12 +129,18 @@ func (p *pool) finish(slot int32) {
 	}
 }
 
-// learn lets the picker learn from an attempt that ended.
+// learn lets the picker learn from an attempt that ended. What a failure is to NGINX is by its
+// rule, which is the picker's too.
 func (p *pool) learn(now clock.Time, t Ticket, o Outcome) {
-	if o != Cancelled {
-		p.observer.Observe(now, &p.set, t.Slot, algorithms.Observation{
-			Kind: algorithms.Answer, Failed: o != OK, Latency: now.Sub(t.At)})
+	if o == Cancelled {
+		return
 	}
+	failed := o != OK
+	if p.outliers != nil && p.outliers.windows != nil {
+		failed = o != TimedOut && p.failsFor(o)
+	}
+	p.observer.Observe(now, &p.set, t.Slot, algorithms.Observation{
+		Kind: algorithms.Answer, Failed: failed, Latency: now.Sub(t.At)})
 }
 
 // replace makes eps the pool's members.

@@ -22,6 +22,7 @@ type guard struct {
 	mu      sync.Mutex
 	lb      *balancer.Balancer
 	now     clock.Time
+	tick    time.Duration // from a call to the next
 	log     []call
 	events  []balancer.Event
 	probes  []balancer.ProbeTicket   // to be answered
@@ -44,7 +45,7 @@ func (g *guard) locked(caller int, c call) call {
 		g.caller = caller
 		g.turns++
 	}
-	g.now = g.now.Add(time.Microsecond)
+	g.now = g.now.Add(g.tick)
 	c.now = g.now
 	c.load()
 	c.make(g.lb)
@@ -222,7 +223,7 @@ func TestReplay(t *testing.T) {
 		strict := &balancer.Affinity{Cookie: "LB", TTL: 5 * time.Millisecond, Strict: true}
 		for name, affinity := range map[string]*balancer.Affinity{"false": nil, "true": cookieFor(5 * time.Millisecond), "strict": strict} {
 			t.Run(fmt.Sprintf("%s/affinity=%s", text, name), func(t *testing.T) {
-				g := &guard{lb: newBalancer(t, affinity, text)}
+				g := &guard{lb: newBalancer(t, affinity, text), tick: time.Microsecond}
 				g.call(0, call{what: "set endpoints", members: numbered(10)})
 				var all sync.WaitGroup
 				begin := make(chan struct{})
@@ -270,7 +271,7 @@ func TestReplayWhenThingsBreak(t *testing.T) {
 						}
 					}, text)
 				}
-				g, seen := driven(fresh(), goroutines, calls)
+				g, seen := driven(fresh(), time.Microsecond, goroutines, calls)
 				if text == "ring_hash" { // it can't
 					seen.ramping++
 				}
@@ -284,10 +285,34 @@ func TestReplayWhenThingsBreak(t *testing.T) {
 	}
 }
 
+// The same by NGINX's passive checks, whose clock has whole seconds: endpoints go out, are
+// tried by one request and come back, and count for less meanwhile.
+func TestReplayOfFailWindows(t *testing.T) {
+	for _, text := range []string{"weighted_round_robin:max_fails=1", "least_connections:ties=smooth,max_fails=1", "ring_hash"} {
+		t.Run(text, func(t *testing.T) {
+			fresh := func() *balancer.Balancer { return newWindowed(t, nil, text) }
+			g, _ := driven(fresh(), 50*time.Millisecond, 8, 1_000)
+			out, back := 0, 0
+			for _, e := range g.events {
+				switch e.Kind {
+				case balancer.Ejected:
+					out++
+				case balancer.Restored:
+					back++
+				}
+			}
+			if out < 20 || back < 20 {
+				t.Errorf("%d went out and %d came back: the case was not exercised", out, back)
+			}
+			g.replay(t, fresh())
+		})
+	}
+}
+
 // driven is a balancer that goroutines have made calls of, all at once, and what then
 // happened.
-func driven(lb *balancer.Balancer, goroutines, calls int) (g *guard, seen happenings) {
-	g = &guard{lb: lb}
+func driven(lb *balancer.Balancer, tick time.Duration, goroutines, calls int) (g *guard, seen happenings) {
+	g = &guard{lb: lb, tick: tick}
 	g.call(0, call{what: "set endpoints", members: numbered(10)})
 	var all sync.WaitGroup
 	for id := range goroutines {
@@ -322,7 +347,7 @@ func TestReplayWithLimits(t *testing.T) {
 				cfg.Routes[0].Rates[1].Tokens, cfg.Routes[0].Rates[1].Burst = 1000, 100
 				return newByConfig(t, cfg)
 			}
-			g, seen := driven(fresh(), goroutines, calls)
+			g, seen := driven(fresh(), time.Microsecond, goroutines, calls)
 			seen.mustBeLimited(t)
 			seen.mustBeHedged(t)
 			g.replay(t, fresh())

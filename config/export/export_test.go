@@ -105,7 +105,7 @@ algorithm: weighted_round_robin
 timeouts: {connect: 2s, idle: 30s, header: 5s}
 pools:
   api:
-    algorithm: {name: least_connections, ties: smooth}
+    algorithm: {name: least_connections, ties: smooth, max_fails: 2}
     endpoints: [{name: "10.0.0.1:80", address: "10.0.0.1:80", weight: 3}, {name: "10.0.0.2:80", address: "10.0.0.2:80"}, {name: "10.0.0.3:80", address: "10.0.0.3:80", down: true}]
     health: {passive: {rule: nginx, consecutive_failures: 2, ejection_time: 7s}}
   web:

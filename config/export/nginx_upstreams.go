@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"lbsim/balancer"
@@ -92,9 +93,11 @@ func (w *writer) nginxAlgorithm(p *config.Pool) (single bool) {
 	switch c.Spec.Name {
 	case "weighted_round_robin":
 		own = value("schedule") == "smooth"
+		w.nginxLowering(p, value("max_fails"))
 	case "round_robin":
 	case "least_connections":
 		own = value("ties") == "smooth"
+		w.nginxLowering(p, value("max_fails"))
 		w.line("        least_conn;")
 	case "random":
 		own, single = value("profile") == "lbsim", true
@@ -128,6 +131,20 @@ func (w *writer) nginxAlgorithm(p *config.Pool) (single bool) {
 		w.lose(w.path(p, "algorithm"), "%s is done by NGINX's own rule, which may pick other endpoints", c)
 	}
 	return single
+}
+
+// nginxLowering reports where what failures do to weights is not what NGINX makes of max_fails.
+func (w *writer) nginxLowering(p *config.Pool, has string) {
+	fails := 0
+	if p.Health != nil && p.Health.Passive != nil && p.Health.Passive.Rule == balancer.FailWindows {
+		fails = p.Health.Passive.ConsecutiveFailures
+	}
+	if !slices.ContainsFunc(p.Endpoints, func(e config.Endpoint) bool { return e.Weight >= float64(fails) }) {
+		fails = 0 // a part of a weight that is less than one is none
+	}
+	if has != strconv.Itoa(fails) {
+		w.lose(w.path(p, "algorithm.max_fails"), "NGINX takes weight / max_fails of a server's weight for a while after a failure: %d is what it comes to, not %s", fails, has)
+	}
 }
 
 // nginxSource writes a hash of the client's address. The module for connections has none of

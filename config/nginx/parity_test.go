@@ -66,6 +66,25 @@ func TestPicksAsNGINX(t *testing.T) {
 	}
 }
 
+// A server that fails counts for less for a while, by its weight / max_fails, and comes back
+// by one with each pick, in NGINX and in lbsim.
+func TestRecoversAsNGINX(t *testing.T) {
+	if !installed(t) {
+		return
+	}
+	for _, upstream := range []string{
+		"server {a} weight=9 max_fails=1000 fail_timeout=1h; server {b} weight=9 max_fails=1000 fail_timeout=1h; server {c} weight=9 max_fails=1000 fail_timeout=1h;",
+		"server {a} weight=600 max_fails=60 fail_timeout=1h; server {b} weight=300 max_fails=60 fail_timeout=1h; server {c} weight=200 max_fails=60 fail_timeout=1h;",
+		"least_conn; server {a} weight=180 max_fails=60 fail_timeout=1h; server {b} weight=180 max_fails=60 fail_timeout=1h; server {c} weight=600 max_fails=60 fail_timeout=1h;",
+		"server {a} weight=9 max_fails=3 fail_timeout=1h; server {b} weight=7 max_fails=3 fail_timeout=1h; server {c} weight=5 max_fails=3 fail_timeout=1h;",
+	} {
+		t.Run(strings.NewReplacer("{", "", "}", "", ";", "").Replace(upstream), func(t *testing.T) {
+			t.Parallel()
+			start(t, upstream, nil).Same(200, parity.Failing("a", "c"))
+		})
+	}
+}
+
 // least_conn with requests that stay under way and end in another order: the least of each
 // moment, and whose turn it is of those that are equal.
 func TestLeastConnAsNGINX(t *testing.T) {

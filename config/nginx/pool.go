@@ -66,6 +66,23 @@ func (p *pool) passive(r *reader, at part) {
 	x.set("rule", "nginx", nil)
 	x.set("consecutive_failures", min(fails, 1_000_000), from)
 	x.set("ejection_time", seconds(max(timeout, time.Second)), from)
+	p.lower(at, fails)
+}
+
+// lower makes servers count for less after failures where the rule has turns, unless none has
+// the weight for it.
+func (p *pool) lower(at part, fails int) {
+	chosen, _ := at.values["algorithm"].(map[string]any)
+	if name := chosen["name"]; name != "weighted_round_robin" && name != "least_connections" {
+		return
+	}
+	for i := range p.servers {
+		if p.servers[i].weight >= fails {
+			chosen["max_fails"] = min(fails, 1_000_000)
+			at.doc.places[at.at("algorithm.max_fails")] = at.doc.places[at.at("algorithm")] // so that it is said
+			return
+		}
+	}
 }
 
 // limits writes max_conns and queue.

@@ -18,6 +18,7 @@ func (p *pool) algorithm(r *reader, at part) {
 		case "least_conn":
 			name["name"] = "least_connections"
 			name["ties"] = "smooth"
+			at.mark("algorithm.ties", d)
 		case "ip_hash":
 			name["name"] = "ip_hash"
 		case "hash":

@@ -33,7 +33,7 @@ func TestTranslation(t *testing.T) {
 		{"expressions that are beginnings", upstreams + `server { location ~ ^/(a|b)/ { proxy_pass http://u1; } location ~* ^/api(/|$)(.*) { proxy_pass http://u2; } location ~ ^/x$ { proxy_pass http://u3; } location ~ \.php$ { proxy_pass http://u3; } }`,
 			[]string{"{path_begins: /a/}, pool: u1", "{path_begins: /b/}, pool: u1", "{path_prefix: /api}, pool: u2", "{path: /x}, pool: u3", `location ~ \.php$ {…}  routes know no expressions`}},
 		{"an expression that is none, alone", upstreams + `server { location ~ \.php$ { fastcgi_pass u3; } }`,
-			[]string{"algorithm: {name: weighted_round_robin}", `all that comes to this server is taken for what it has`}},
+			[]string{"algorithm: {name: weighted_round_robin, max_fails: 1}", `all that comes to this server is taken for what it has`}},
 		{"names of servers", upstreams + "server { listen 80; server_name a.example.com; location / { proxy_pass http://u1; } } server { listen 80; server_name .b.example.com ~^c; location / { proxy_pass http://u2; } }",
 			[]string{"{match: {host: a.example.com}, pool: u1}", "- {pool: u1}", "{match: {host: b.example.com}, pool: u2}", "{match: {host: '*.b.example.com'}, pool: u2}", "~^c: routes know a host as a whole"}},
 		{"the default server is the one that says so", upstreams + "server { server_name a; location / { proxy_pass http://u1; } } server { listen 80 default_server; location / { proxy_pass http://u2; } }",

@@ -205,7 +205,7 @@ func common[T comparable](r *reader, p *pool, what string, of func(*server) T) T
 	}
 	for i := range p.servers {
 		if of(&p.servers[i]) != best {
-			r.also(p.servers[i].d, "%s: lbsim has one for all servers of an upstream, and takes that of the most", what)
+			r.also(p.servers[i].d, "%s: lbsim has one for all servers of an upstream, and takes that of the most, %v: not %v", what, best, of(&p.servers[i]))
 		}
 	}
 	return best

@@ -91,3 +91,14 @@ func Clients(i int) Query {
 
 // Plain are queries of which nothing is hashed.
 func Plain(int) Query { return Query{} }
+
+// Failing are queries of which some meet a server that breaks the connection: now and then
+// each of those named, more than once in a row, with time to recover between.
+func Failing(names ...string) func(i int) Query {
+	return func(i int) Query {
+		if i%20 < 12 && i%3 > 0 {
+			return Query{Fail: names[i/20%len(names)]}
+		}
+		return Query{}
+	}
+}

@@ -56,8 +56,9 @@ func Listen(t *testing.T) *net.TCPListener {
 }
 
 // Serve starts the servers of a text, which it returns with their addresses: {name} is one
-// that answers with that name, once the request's header X-Hold, a channel's name, lets it;
-// {-} is one that refuses connections.
+// that answers with that name, once the request's header X-Hold, a channel's name, lets it,
+// and breaks the connection where the header X-Fail has its name; {-} is one that refuses
+// connections.
 func (p *Pair) Serve(text string, held map[string]chan struct{}) string {
 	p.servers = map[string]string{}
 	for _, part := range strings.Split(text, "{")[1:] {
@@ -69,6 +70,9 @@ func (p *Pair) Serve(text string, held map[string]chan struct{}) string {
 
 func (p *Pair) serve(name string, held map[string]chan struct{}) string {
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+		if q.Header.Get("X-Fail") == name {
+			panic(http.ErrAbortHandler)
+		}
 		w.Header().Set("X-Server", name)
 		w.(http.Flusher).Flush()
 		if c := held[q.Header.Get("X-Hold")]; c != nil {
@@ -136,13 +140,14 @@ type Query struct {
 	Header    map[string]string
 	From      string // the client's address; "": 127.0.0.1
 	Hold      string
+	Fail      string // the server that breaks the connection instead of answering
 }
 
 // Nobody is who answers where no server does.
 const Nobody = "nobody"
 
 // Expect is whom lbsim picks in the end, and that attempt: one that meets a server which
-// refuses is tried again.
+// refuses or breaks the connection is tried again.
 func (p *Pair) Expect(q Query) (string, *balancer.Request, balancer.Ticket) {
 	p.T.Helper()
 	p.id++
@@ -162,10 +167,15 @@ func (p *Pair) Expect(q Query) (string, *balancer.Request, balancer.Ticket) {
 		if at, byAddress := p.servers[name]; byAddress {
 			name = at
 		}
-		if name != "" {
+		outcome := balancer.Unreachable
+		switch name {
+		case "":
+		case q.Fail:
+			outcome = balancer.Reset
+		default:
 			return name, x, d.Ticket
 		}
-		d = p.LB.Finish(0, x, d.Ticket, balancer.Unreachable)
+		d = p.LB.Finish(0, x, d.Ticket, outcome)
 	}
 }
 
@@ -188,6 +198,7 @@ func (p *Pair) Ask(q Query) (string, io.ReadCloser) {
 		request.Header.Set(name, value)
 	}
 	request.Header.Set("X-Hold", q.Hold)
+	request.Header.Set("X-Fail", q.Fail)
 	answer, err := transport.RoundTrip(request)
 	if err != nil {
 		p.T.Fatal(err)
