@@ -85,6 +85,23 @@ func (p *pool) lower(at part, fails int) {
 	}
 }
 
+// connecting writes how long connecting may take, which lbsim has one for all pools of: that of
+// the first.
+func (p *pool) connecting(r *reader) {
+	times, d := r.doc.root.part("timeouts", nil), p.setting("_connect_timeout")
+	if _, done := times.values["connect"]; !done {
+		r.connect = d
+		r.time(times, "connect", "60s", d, time.Millisecond)
+		return
+	}
+	switch {
+	case d != nil && d.fate != simulated:
+		r.remark(d, "lbsim has one time-out for connecting, and takes that of the first location that leads to servers")
+	case d == nil && r.connect != nil:
+		r.also(r.connect, "lbsim has one time-out for connecting: this one holds for pool %s too, where NGINX's is 60s", p.name)
+	}
+}
+
 // limits writes max_conns and queue.
 func (p *pool) limits(r *reader, at part) {
 	conns := common(r, p, "max_conns", func(s *server) int { return s.maxConns })

@@ -72,6 +72,7 @@ type reader struct {
 	zones     map[string]*directive // limit_req_zone and limit_conn_zone, by kind and name
 	variables map[string]*directive // map, split_clients and others, by variable
 	workers   *directive
+	connect   *directive      // how long connecting may take; nil: NGINX's default
 	unknown   map[string]bool // words that are no directives
 }
 

@@ -23,6 +23,7 @@ var reasons = []struct{ begins, why string }{
 	{"fastcgi_split_path_info", "what servers are told of a request"}, {"proxy_http_version", "what servers are told of a request"},
 	{"proxy_send_timeout", "a time-out between two writes to a server"}, {"fastcgi_send_timeout", "a time-out between two writes to a server"},
 	{"uwsgi_send_timeout", "a time-out between two writes to a server"}, {"grpc_send_timeout", "a time-out between two writes to a server"},
+	{"proxy_timeout", "how long a connection may be idle: lbsim has one, that of the first server (timeouts.idle)"},
 	{"proxy_next_upstream_timeout", "a bound on the time of all attempts together, which lbsim has not"},
 	{"mirror_request_body", "copies, which have their body here"}, {"if", "a condition on something that is not simulated"},
 	{"proxy_responses", "how many answers a datagram has"}, {"proxy_requests", "how many datagrams a client sends"},
@@ -86,6 +87,11 @@ func reason(name string) string {
 	}
 	if why != "" {
 		return why
+	}
+	for _, module := range passes { // what is said of one of them holds for all
+		if rest, ok := strings.CutPrefix(name, module+"_"); ok && module != "proxy" {
+			return reason("proxy_" + rest)
+		}
 	}
 	if of := known[name]; of != "" && of != "nginx" {
 		return "of " + of + ": nothing of it is simulated"

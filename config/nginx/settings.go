@@ -75,12 +75,7 @@ func (p *pool) retries(r *reader, at part) {
 	x.set("per_try_timeout", seconds(read), slow)
 	x.part("backoff", nil).set("base", "0s", nil)
 	x.set("budget", "unlimited", nil)
-	times := r.doc.root.part("timeouts", nil)
-	if _, done := times.values["connect"]; !done {
-		r.time(times, "connect", "60s", p.setting("_connect_timeout"), time.Millisecond)
-	} else if d := p.setting("_connect_timeout"); d != nil && d.fate != simulated {
-		r.remark(d, "lbsim has one time-out for connecting, and takes that of the first location that leads to servers")
-	}
+	p.connecting(r)
 }
 
 var conditionWords = []string{"error", "timeout", "denied", "invalid_header", "http_500", "http_502", "http_503", "http_504",

@@ -52,8 +52,10 @@ func (r *reader) target(pass *directive, text string, in *scope) *pool {
 	return p
 }
 
-// perPlace are the settings of a location that lbsim has one for a pool of.
-var perPlace = []string{"_next_upstream", "_next_upstream_tries", "_read_timeout", "_connect_timeout"}
+// perPlace are the settings of a location that lbsim has one for a pool of, with NGINX's
+// defaults.
+var perPlace = []struct{ name, usual string }{
+	{"_next_upstream", "error timeout"}, {"_next_upstream_tries", "0"}, {"_read_timeout", "60s"}, {"_connect_timeout", "60s"}}
 
 // settle gives a pool the settings of the first location that leads to it, and lists what
 // others say otherwise.
@@ -63,9 +65,12 @@ func (r *reader) settle(p *pool, pass *directive, in *scope) {
 		p.from, p.pass, p.module = in, pass, module
 		return
 	}
-	for _, name := range perPlace {
-		was, is := p.from.find(p.module+name), in.find(module+name)
-		if is != nil && is != was && (was == nil || was.text() != is.text()) {
+	for _, x := range perPlace {
+		was, is := p.from.find(p.module+x.name), in.find(module+x.name)
+		switch {
+		case is == nil && was != nil && strings.Join(was.args, " ") != x.usual:
+			r.also(was, "lbsim has one for a pool: this one holds for what the %s at %v leads to %s too", pass.name, pass.at, p.name)
+		case is != nil && is != was && (was == nil || was.text() != is.text()):
 			r.also(is, "lbsim has one for a pool, and takes that of the first location that leads to %s", p.name)
 			is.fate = listed
 		}
