@@ -6,12 +6,14 @@ import (
 	"reflect"
 	"testing"
 
+	"lbsim/reports/internal/sample"
+	"lbsim/studies/capacity"
 	"lbsim/studies/exercise"
 	"lbsim/studies/lab"
 	"lbsim/studies/replay"
 )
 
-// Every field of the Go types is in the schemas of lab and replay under the same name,
+// Every field of the Go types is in the schemas of lab, capacity and replay under the same name,
 // required unless omitted when empty, and the schemas have no other. What the commands
 // write is held against them in their scripts.
 func TestLiveSchemasHaveEveryField(t *testing.T) {
@@ -24,6 +26,9 @@ func TestLiveSchemasHaveEveryField(t *testing.T) {
 			"outcome": reflect.TypeFor[lab.Outcome](), "figures": reflect.TypeFor[lab.Figures](), "differences": reflect.TypeFor[lab.Figures](),
 			"both": reflect.TypeFor[lab.Both](), "status": reflect.TypeFor[lab.Status](), "server": reflect.TypeFor[lab.Server](),
 			"detection": reflect.TypeFor[lab.Detection](), "event": reflect.TypeFor[lab.Event]()}},
+		{CapacitySchema(), reflect.TypeFor[capacity.Result](), map[string]reflect.Type{
+			"line": reflect.TypeFor[capacity.Line](), "probe": reflect.TypeFor[capacity.Probe](), "limit": reflect.TypeFor[capacity.Limit](),
+			"rule": reflect.TypeFor[capacity.Rule](), "not_asked": reflect.TypeFor[capacity.NotAsked](), "provenance": reflect.TypeFor[capacity.Provenance]()}},
 		{ReplaySchema(), reflect.TypeFor[replay.Result](), map[string]reflect.Type{
 			"outcome": reflect.TypeFor[replay.Outcome](), "imbalance": reflect.TypeFor[replay.Imbalance](), "server": reflect.TypeFor[replay.Server]()}},
 		{ExerciseSchema(), reflect.TypeFor[exercise.Report](), map[string]reflect.Type{
@@ -72,5 +77,27 @@ func TestReplaySchemaIsNoRubberStamp(t *testing.T) {
 		"missing key":  func(m map[string]any) { delete(first(m), "recorded") },
 		"half a retry": func(m map[string]any) { first(m)["retries"] = 0.5 },
 		"percent":      func(m map[string]any) { first(m)["servers"].([]any)[0].(map[string]any)["share"] = 40.0 },
+	})
+}
+
+func TestCapacitySchemaIsNoRubberStamp(t *testing.T) {
+	r := sample.Capacity()
+	var out bytes.Buffer
+	if err := WriteCapacityJSON(&out, r); err != nil {
+		t.Fatal(err)
+	}
+	first := func(m map[string]any) map[string]any { return m["results"].([]any)[0].(map[string]any) }
+	probe := func(m map[string]any) map[string]any { return first(m)["probes"].([]any)[0].(map[string]any) }
+	refuses(t, compiled(t, CapacitySchema()), out.Bytes(), map[string]func(map[string]any){
+		"other schema": func(m map[string]any) { m["schema"] = "lbsim.capacity/v2" },
+		"unknown key":  func(m map[string]any) { m["moved"] = 1 },
+		"a find":       func(m map[string]any) { m["find"] = "money" },
+		"no objective": func(m map[string]any) { m["objectives"] = []any{} },
+		"certainty":    func(m map[string]any) { m["confidence"] = 1 },
+		"a fleet":      func(m map[string]any) { first(m)["fleet"] = "less_two_servers" },
+		"missing key":  func(m map[string]any) { delete(first(m), "missed") },
+		"a verdict":    func(m map[string]any) { probe(m)["verdict"] = "perhaps" },
+		"half a run":   func(m map[string]any) { probe(m)["replications"] = 0.5 },
+		"a rule":       func(m map[string]any) { first(m)["theory"].([]any)[0].(map[string]any)["rule"] = "thumb" },
 	})
 }

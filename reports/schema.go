@@ -40,6 +40,13 @@ var replaySchema []byte
 // WriteReplayJSON writes. The caller may change the bytes.
 func ReplaySchema() []byte { return bytes.Clone(replaySchema) }
 
+//go:embed schema/capacity.schema.json
+var capacitySchema []byte
+
+// CapacitySchema returns the JSON Schema (draft 2020-12) of lbsim.capacity/v1, what
+// WriteCapacityJSON writes. The caller may change the bytes.
+func CapacitySchema() []byte { return bytes.Clone(capacitySchema) }
+
 //go:embed schema/exercise.schema.json
 var exerciseSchema []byte
 

@@ -117,6 +117,25 @@ func (o *output) print(w io.Writer, r *result.Result) error {
 	return nil
 }
 
+// printAs writes what has one table for people, plain or in Markdown, to w.
+func (o *output) printAs(w io.Writer, table func(reports.TableOptions) error, json, csv func() error) error {
+	layout := o.layout(w)
+	var err error
+	switch o.format {
+	case "table", "markdown":
+		layout.Markdown = o.format == "markdown"
+		err = table(layout)
+	case "json":
+		err = json()
+	case "csv":
+		err = csv()
+	}
+	if err != nil {
+		return fmt.Errorf("can't print the result: %w", err)
+	}
+	return nil
+}
+
 // layout is the terminal's width and whether it wants colours.
 func (o *output) layout(w io.Writer) reports.TableOptions {
 	return reports.TableOptions{Width: width(w), Color: !o.noColor && colorful(w)}

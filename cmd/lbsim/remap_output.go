@@ -57,21 +57,8 @@ func (o *output) askRemap(ctx context.Context, cmd *cobra.Command, plan *remap.P
 }
 
 func (o *output) printRemap(w io.Writer, r *remap.Result) error {
-	layout := o.layout(w)
-	var err error
-	switch o.format {
-	case "table", "markdown":
-		layout.Markdown = o.format == "markdown"
-		err = reports.WriteRemap(w, r, layout)
-	case "json":
-		err = reports.WriteRemapJSON(w, r)
-	case "csv":
-		err = reports.WriteRemapCSV(w, r)
-	}
-	if err != nil {
-		return fmt.Errorf("can't print the result: %w", err)
-	}
-	return nil
+	return o.printAs(w, func(layout reports.TableOptions) error { return reports.WriteRemap(w, r, layout) },
+		func() error { return reports.WriteRemapJSON(w, r) }, func() error { return reports.WriteRemapCSV(w, r) })
 }
 
 // writeRemapFolder writes all that there is of a result: remap.json, remap.csv and

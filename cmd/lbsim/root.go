@@ -47,7 +47,7 @@ func newRoot() *cobra.Command {
 			root.AddCommand(c)
 		}
 	}
-	add("study", newCompare(), newRun(), newRemap(), newValidate(), newTheory(), newExercise(), newRerun())
+	add("study", newCompare(), newRun(), newRemap(), newValidate(), newCapacity(), newTheory(), newExercise(), newRerun())
 	add("live", newProxy(), newImport(), newExport(), newAlerts(), newBackend(), newReplay(), newLab())
 	add("library", newScenarios(), newAlgorithms(), newLints(), newSchema())
 	root.AddCommand(newVersion())

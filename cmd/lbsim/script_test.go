@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -147,9 +148,17 @@ func examples(ts *testscript.TestScript, _ bool, _ []string) {
 	walk(newRoot())
 }
 
+// shellWord is a word as a shell sees it, in single quotes or not.
+var shellWord = regexp.MustCompile(`'[^']*'|\S+`)
+
 func checkExample(ts *testscript.TestScript, line string) {
-	line, _, _ = strings.Cut(line, " > ")
-	words := strings.Fields(line)
+	var words []string
+	for _, word := range shellWord.FindAllString(line, -1) {
+		if word == ">" {
+			break
+		}
+		words = append(words, strings.Trim(word, "'"))
+	}
 	found, rest, err := newRoot().Find(words)
 	ts.Check(err)
 	if !slices.Contains(words, found.Name()) {

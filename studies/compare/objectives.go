@@ -52,12 +52,7 @@ func (p *Plan) Judges() bool {
 func (s *study) objectives(v int) []result.Objective {
 	var judged []result.Objective
 	for i, o := range s.Variants[v].Objectives {
-		e := s.estimate(v, false, func(r *replicate) float64 {
-			if o.Acts != nil {
-				return o.Metric.of(&r.during[i])
-			}
-			return o.Metric.of(r.figures(o.Metric.Class, s.models[v]))
-		})
+		e := s.estimate(v, false, s.figureOf(v, i))
 		low, high := bounds(e)
 		if s.complete < 2 {
 			low = math.NaN() // one run says nothing of chance
@@ -69,6 +64,17 @@ func (s *study) objectives(v int) []result.Objective {
 			Limit: o.Limit, Verdict: o.verdict(low, high), Value: e.Value, Low: e.Low, High: e.High})
 	}
 	return judged
+}
+
+// figureOf reads the figure that a variant's i-th objective is about.
+func (s *study) figureOf(v, i int) func(*replicate) float64 {
+	o := &s.Variants[v].Objectives[i]
+	return func(r *replicate) float64 {
+		if o.Acts != nil {
+			return o.Metric.of(&r.during[i])
+		}
+		return o.Metric.of(r.figures(o.Metric.Class, s.models[v]))
+	}
 }
 
 // bounds are the interval's, or the value where there are none, or NaN.

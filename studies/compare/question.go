@@ -103,22 +103,28 @@ func (q Question) settled() (Question, error) {
 	sources := q.Sources
 	q.Sources = nil
 	for _, source := range sources {
-		source = source.Clone()
-		for _, text := range q.Settings {
-			path, value, ok := strings.Cut(text, "=")
-			if !ok {
-				return q, fmt.Errorf("--set %s: must look like path=value, such as servers.api.count=8", text)
-			}
-			if err := source.Set(strings.TrimSpace(path), value); err != nil {
-				return q, err
-			}
-		}
-		if err := describeChange(source, q.Settings); err != nil {
+		source, err := Settled(source, q.Settings)
+		if err != nil {
 			return q, err
 		}
 		q.Sources = append(q.Sources, source)
 	}
 	return q, nil
+}
+
+// Settled returns a copy of a source with settings, path=value, put into it.
+func Settled(source *scenarios.Source, settings []string) (*scenarios.Source, error) {
+	source = source.Clone()
+	for _, text := range settings {
+		path, value, ok := strings.Cut(text, "=")
+		if !ok {
+			return nil, fmt.Errorf("--set %s: must look like path=value, such as servers.api.count=8", text)
+		}
+		if err := source.Set(strings.TrimSpace(path), value); err != nil {
+			return nil, err
+		}
+	}
+	return source, describeChange(source, settings)
 }
 
 // describeChange makes a scenario's description say with which settings it is not what

@@ -205,15 +205,25 @@ func (s *study) estimate(v int, misleads bool, of func(*replicate) float64) resu
 	if misleads {
 		return result.Estimate{}
 	}
-	sample := make([]float64, 0, s.complete)
+	sample, ok := s.sampleOf(v, of)
+	if !ok {
+		return result.Estimate{}
+	}
+	return estimateOf(statistics.Mean(sample, Confidence))
+}
+
+// sampleOf is a figure of every complete replication; ok is false where one does not
+// know it.
+func (s *study) sampleOf(v int, of func(*replicate) float64) (sample []float64, ok bool) {
+	sample = make([]float64, 0, s.complete)
 	for _, r := range s.runs[v][:s.complete] {
 		x := of(r)
 		if math.IsNaN(x) || math.IsInf(x, 0) {
-			return result.Estimate{}
+			return nil, false
 		}
 		sample = append(sample, x)
 	}
-	return estimateOf(statistics.Mean(sample, Confidence))
+	return sample, true
 }
 
 func estimateOf(i statistics.Interval) result.Estimate {

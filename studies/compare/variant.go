@@ -116,17 +116,9 @@ func (v *Variant) classes() []string {
 
 // variantOf makes the variant, with notes about what could not be taken over.
 func variantOf(c candidate, s *scenarios.Scenario) (Variant, []string) {
-	choice := s.Balancer.Algorithm
-	v := Variant{Algorithm: choice.Spec.Name, Parameters: choice.Values.Map(), Changes: c.changes, Model: s.Build()}
-	v.Name, v.Title = c.called(choice)
+	name, title := c.called(s.Balancer.Algorithm)
+	v, notes := VariantOf(name, s)
+	v.Title, v.Changes = title, c.changes
 	v.Theory = append(theory.Known(factsOf(s, v.Model)), theory.KnownCache(cacheFactsOf(s, v.Model))...)
-	var notes []string
-	for _, o := range s.SLO {
-		if x, why := objectiveOf(o, s); why != "" {
-			notes = append(notes, fmt.Sprintf("%s: the objective %q is not judged: %s", v.Name, o.Text, why))
-		} else {
-			v.Objectives = append(v.Objectives, x)
-		}
-	}
 	return v, notes
 }
