@@ -29,6 +29,7 @@ func WriteLint(w io.Writer, l *validate.Lint, opt TableOptions) error {
 	if l.Situated {
 		p.list("Finds more", []string{"in a world: a scenario's, or that of --with"})
 	}
+	p.list("When", []string{l.When})
 	p.list("Why", []string{l.Why})
 	instead := []string{l.Instead}
 	for _, product := range slices.Sorted(maps.Keys(l.Products)) {
@@ -58,6 +59,7 @@ type lintEntry struct {
 	Name     string            `json:"name"`
 	Severity validate.Severity `json:"severity"`
 	Title    string            `json:"title"`
+	When     string            `json:"when"`
 	Why      string            `json:"why"`
 	Instead  string            `json:"instead"`
 	Products map[string]string `json:"products"`
@@ -72,7 +74,7 @@ type lintEntry struct {
 func WriteLintsJSON(w io.Writer, lints []*validate.Lint) error {
 	entries := make([]lintEntry, 0, len(lints))
 	for _, l := range lints {
-		e := lintEntry{ID: l.ID, Name: l.Name, Severity: l.Severity, Title: l.Title, Why: l.Why, Instead: l.Instead,
+		e := lintEntry{ID: l.ID, Name: l.Name, Severity: l.Severity, Title: l.Title, When: l.When, Why: l.Why, Instead: l.Instead,
 			Products: l.Products, Situated: l.Situated, Scenario: l.Scenario, Command: l.Command}
 		if e.Products == nil {
 			e.Products = map[string]string{}

@@ -12,6 +12,7 @@ const tight = 0.9
 var capacityLints = []*Lint{{
 	ID: "LB023", Name: "weights-do-not-fit", Severity: Warning, Situated: true,
 	Title:    "endpoints get other shares than their sizes are",
+	When:     fmt.Sprintf("in a world, under an algorithm that looks at no load, key or client, an endpoint's share of the requests is %s of its share of the capacity (workers·speed) or more", percent(uneven)),
 	Why:      "whoever gets more than its share of the capacity is overloaded while others idle: the pool as a whole has room, and requests wait",
 	Instead:  "weights in proportion to workers·speed and an algorithm that honours them, or one that looks at what is in flight",
 	Scenario: "heterogeneous", Command: "lbsim compare heterogeneous --variant weighted:balancer.algorithm=weighted_round_robin",
@@ -19,6 +20,7 @@ var capacityLints = []*Lint{{
 }, {
 	ID: "LB024", Name: "one-zone", Severity: Warning, Situated: true,
 	Title:    "all endpoints are in one zone",
+	When:     "there are two endpoints or more, and all are in one zone that is known",
 	Why:      "what takes the zone takes everything: there is nothing to fail over to",
 	Instead:  "endpoints in two zones or more, with room in the others for one that is lost",
 	Scenario: "zone-loss", Command: "lbsim run zone-loss",
@@ -35,6 +37,7 @@ var capacityLints = []*Lint{{
 }, {
 	ID: "LB025", Name: "too-little-left", Severity: Error, Situated: true,
 	Title:    "without one of them the others can't carry the load",
+	When:     fmt.Sprintf("in a world, at its highest rate, the others are at %s of what they can do or more without the strongest endpoint, a warning below 100%%; or at 100%% or more without a zone, a warning; or all are at 100%% or more as it is. One endpoint is a remark; a pool with an autoscaler is left alone", percent(tight)),
 	Why:      "a crash, or a deploy that takes one endpoint at a time, is an overload: queues grow until it is back, and health checks that time out take out the next",
 	Instead:  "one endpoint more than the load needs (N+1), and as much more as a zone has",
 	Scenario: "zone-loss", Command: "lbsim run zone-loss",
@@ -42,6 +45,7 @@ var capacityLints = []*Lint{{
 }, {
 	ID: "LB026", Name: "one-scaling-signal", Severity: Warning, Situated: true,
 	Title:    "an autoscaler that looks at one signal",
+	When:     "in a world, an autoscaler has one target of cpu, latency and queue",
 	Why:      "CPU stays below its target while requests wait for something else, and a signal that is not there, or late, moves nothing: the group stays small while the queue grows",
 	Instead:  "target: {cpu: 60%, queue: 10}, and latency: the one counts that asks for the most servers",
 	Scenario: "autoscale-cpu-only", Command: "lbsim run autoscale-cpu-only",

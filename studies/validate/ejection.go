@@ -10,6 +10,7 @@ import (
 var ejectionLints = []*Lint{{
 	ID: "LB006", Name: "one-error-ejects", Severity: Warning,
 	Title:   "one error takes an endpoint out, and a few take all out",
+	When:    "passive.consecutive_failures is 1, all endpoints may be ejected at once, and panic_threshold is 0%",
 	Why:     "errors that come now and then from everywhere eject one endpoint after the other, and what was half a percent of errors becomes an outage",
 	Instead: "consecutive_failures: 5, and max_ejected: 50%",
 	Products: map[string]string{
@@ -35,6 +36,7 @@ var ejectionLints = []*Lint{{
 }, {
 	ID: "LB007", Name: "never-ejects", Severity: Error,
 	Title:   "outlier detection that ejects nobody",
+	When:    "max_ejected of the endpoints is less than one, without always_one; or there is no rule by which anybody is ejected; or, a warning, success_rate or failure_ratio want more hosts than there are endpoints",
 	Why:     "the cap that is meant as a safety net is rounded down to no endpoint at all, or the rule needs more endpoints than there are: the detection is there and does nothing",
 	Instead: "max_ejected of at least one endpoint's share, such as 50%, or always_one: true",
 	Products: map[string]string{
@@ -45,6 +47,7 @@ var ejectionLints = []*Lint{{
 }, {
 	ID: "LB008", Name: "early-panic", Severity: Warning,
 	Title:   "one lost endpoint is enough for panic",
+	When:    "of n endpoints, n - 1 are a smaller share than panic_threshold",
 	Why:     "in panic all endpoints are used, those that checks have rightly taken out, too: requests go to a dead endpoint though the others could answer them",
 	Instead: "panic_threshold: 50%, or less where there are few endpoints",
 	Products: map[string]string{

@@ -9,6 +9,7 @@ const entriesEach = 100
 var hashLints = []*Lint{{
 	ID: "LB021", Name: "modulo-hash", Severity: Warning,
 	Title:   "a hash that moves nearly all keys when an endpoint comes or goes",
+	When:    "algorithm: modulo, and more than one endpoint",
 	Why:     "what a key was sent somewhere for, a cache or a session, is somewhere else then: a cache begins anew, and the origin gets all that it kept away",
 	Instead: "algorithm: ring_hash, or maglev: one key in n moves",
 	Products: map[string]string{
@@ -30,6 +31,7 @@ var hashLints = []*Lint{{
 }, {
 	ID: "LB022", Name: "small-maglev-table", Severity: Warning,
 	Title:   "a Maglev table with too few entries for its endpoints",
+	When:    fmt.Sprintf("table_size is less than %d for each endpoint, the bound in the paper; less than 1 is an error", entriesEach),
 	Why:     "endpoints have whole entries, so with few of them one has noticeably more keys than another, and more keys move when the pool changes",
 	Instead: "table_size: 65537, its default, or a prime of at least 100 for each endpoint",
 	Products: map[string]string{

@@ -23,6 +23,7 @@ const lostChecks = 0.001
 var healthLints = []*Lint{{
 	ID: "LB001", Name: "no-health-check", Severity: Error,
 	Title:   "nobody notices when an endpoint is down",
+	When:    "a pool of several endpoints has neither active checks nor passive ones",
 	Why:     "a balancer that does not know that an endpoint is down goes on sending it its share: those requests fail, or take a retry each, for as long as it is down",
 	Instead: "health: {active: {path: /healthz, interval: 2s, timeout: 1s}}",
 	Products: map[string]string{
@@ -44,6 +45,7 @@ var healthLints = []*Lint{{
 }, {
 	ID: "LB002", Name: "slow-health-check", Severity: Warning,
 	Title:   "it takes the checks long to notice that an endpoint is down",
+	When:    fmt.Sprintf("there are active checks and no passive ones that count failures in a row, and a crash is noticed after more than %s, or a hang after more than %s, at worst: crash = interval + (unhealthy - 1)·transition_interval, hang = crash + unhealthy·timeout, where jitter makes intervals longest", seconds(slowCrash), seconds(slowHang)),
 	Why:     "until then requests go to an endpoint that does not answer: the time until the checks have noticed is the outage that users see",
 	Instead: "interval: 2s, timeout: 1s, unhealthy: 3, or health.passive beside it, which sees the first requests fail",
 	Products: map[string]string{
@@ -65,6 +67,7 @@ var healthLints = []*Lint{{
 }, {
 	ID: "LB003", Name: "eager-health-check", Severity: Warning,
 	Title:   "a check that fails by chance takes an endpoint out",
+	When:    fmt.Sprintf("one failed check takes an endpoint out (unhealthy: 1), or a silence of less than %s does: timeout + (unhealthy - 1)·(transition_interval + timeout)", seconds(eager)),
 	Why:     "an endpoint that is taken out for a moment's silence leaves its share to the others, and is back with the next check: it flaps, and under load the others follow it",
 	Instead: "unhealthy: 3, and a timeout that a busy endpoint can meet, such as 1s",
 	Products: map[string]string{
@@ -89,6 +92,7 @@ var healthLints = []*Lint{{
 }, {
 	ID: "LB004", Name: "shallow-health-check", Severity: Warning,
 	Title:   "a check that passes though the application is broken",
+	When:    "under layer: l7 there is no passive check, and the active one opens a connection and no more (connect: true); one that asks for / is a remark",
 	Why:     "a process that accepts connections, or serves a page from a file, can fail every request that matters; it is never busy then, so least connections sends it most of them",
 	Instead: "path: /healthz of an application that answers it as it does requests, or health.passive, which looks at real answers",
 	Products: map[string]string{
@@ -111,6 +115,7 @@ var healthLints = []*Lint{{
 }, {
 	ID: "LB005", Name: "deep-health-check", Severity: Warning,
 	Title:   "a check of what all endpoints share takes all out at once",
+	When:    "the active check has depth: deep, and panic_threshold is 0%",
 	Why:     "when the database behind all of them fails, every check fails with it, and requests that need no database are rejected, too",
 	Instead: "depth: shallow, or a panic_threshold: 50%, under which all are used",
 	Products: map[string]string{

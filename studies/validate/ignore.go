@@ -12,11 +12,13 @@ import (
 var commentLints = []*Lint{{
 	ID: "LB030", Name: "ignores-nothing", Severity: Warning,
 	Title:   "a comment that tells to ignore what is not there",
+	When:    "a comment tells to ignore a lint that finds nothing there; of one that finds more in a world, only in a world",
 	Why:     "the mistake was mended, or the comment stands in the wrong place; one day it hides another",
 	Instead: "no comment",
 }, {
 	ID: "LB031", Name: "ignore-without-reason", Severity: Error,
 	Title:   "a comment that tells to ignore something and does not say why, or not what",
+	When:    "a comment tells to ignore and names no lint that there is, or has no reason",
 	Why:     "who comes later can't know whether the reason still holds",
 	Instead: "# lbsim:ignore LB001 and a reason",
 }}

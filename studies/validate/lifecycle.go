@@ -3,6 +3,7 @@ package validate
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"lbsim/balancer"
 	"lbsim/config"
@@ -11,7 +12,8 @@ import (
 var lifecycleLints = []*Lint{{
 	ID: "LB015", Name: "no-drain", Severity: Warning,
 	Title:    "an endpoint that leaves takes its requests with it",
-	Why:      "every deploy cuts what is under way: those requests fail with 502, though nothing was broken",
+	When:     "a file of lbsim's own has no drain: other products let run what runs when they are reloaded",
+	Why:      "every deploy cuts what is under way: it fails with 502 though nothing was broken, or is made again where retries have the condition reset, and of what was cut nobody knows whether it was carried out",
 	Instead:  "drain: {timeout: 30s}",
 	Scenario: "rolling-deploy", Command: "lbsim compare rolling-deploy --variant cut:timeline[0].drain=false",
 	pool: func(p *pool) []flaw {
@@ -19,11 +21,12 @@ var lifecycleLints = []*Lint{{
 		if p.Drain != nil || p.subject.Product != Ours {
 			return nil
 		}
-		return []flaw{{path: "drain", message: "no draining: an endpoint that leaves, as in every deploy, cuts its requests"}}
+		return []flaw{{path: "drain", message: "no draining: an endpoint that leaves, as in every deploy, cuts its requests" + afterCut(p.Retries)}}
 	},
 }, {
 	ID: "LB016", Name: "short-drain", Severity: Warning, Situated: true,
 	Title:    "draining that is shorter than requests are",
+	When:     "drain.timeout is shorter than an objective lets the p99 of all requests be or, in a world, than the p99 of a class's service on the slowest server",
 	Why:      "what still runs when the time is over is cut: every deploy fails the longest requests",
 	Instead:  "a drain.timeout above the p99 of requests, with time to spare",
 	Scenario: "rolling-deploy", Command: "lbsim run rolling-deploy --set balancer.drain.timeout=20ms",
@@ -31,6 +34,7 @@ var lifecycleLints = []*Lint{{
 }, {
 	ID: "LB017", Name: "cold-start", Severity: Warning, Situated: true,
 	Title:   "servers that are cold after a start get their full share at once",
+	When:    "in a world, servers have a warm_up, or a cache under an algorithm without keys, and the pool has no slow_start",
 	Why:     "a server that has just started is slow; with its full share it has more than it can do, and requests wait there, or fail, in every deploy",
 	Instead: "slow_start: {window: …} as long as servers take to get warm",
 	Products: map[string]string{
@@ -40,6 +44,17 @@ var lifecycleLints = []*Lint{{
 	Scenario: "rolling-deploy", Command: "lbsim compare rolling-deploy --variant eager:balancer.slow_start.window=1ms",
 	pool: coldStart,
 }}
+
+// afterCut says what becomes of requests that are cut where there are retries.
+func afterCut(r *config.Retries) string {
+	switch {
+	case r == nil || r.Attempts < 2 || !slices.Contains(r.Conditions, "reset"):
+		return ""
+	case r.AnyMethod:
+		return ", which are made again from the beginning"
+	}
+	return ": those that are idempotent are made again, the others fail"
+}
 
 // shortDrain holds the drain against the p99 that an objective allows, and against that of
 // the service of each class.

@@ -9,6 +9,7 @@ import (
 var limitLints = []*Lint{{
 	ID: "LB027", Name: "limit-below-load", Severity: Error, Situated: true,
 	Title:    "a limit that turns away the usual load",
+	When:     "in a world, limits.rates let through less than comes on average, or limits.requests, or limits.per_endpoint of all endpoints together, are less than what is in flight on average, by Little's law: rate · mean service; all of them times frontends",
 	Why:      "what is asked for on a usual day is more than the limit lets through: requests are rejected though the servers could answer them",
 	Instead:  "a limit above the offered load with room for bursts",
 	Scenario: "circuit-breaker", Command: "lbsim run circuit-breaker --set balancer.limits.per_endpoint=1",
@@ -16,6 +17,7 @@ var limitLints = []*Lint{{
 }, {
 	ID: "LB028", Name: "limits-multiply", Severity: Warning,
 	Title:   "a limit that each instance has for itself",
+	When:    "frontends is 2 or more, and there is a limits.per_endpoint",
 	Why:     "instances do not know of each other: endpoints get as much as all limits together allow, and the circuit does not break",
 	Instead: "the limit divided by frontends",
 	Products: map[string]string{

@@ -29,6 +29,7 @@ type Lint struct {
 	Name     string // a few words with dashes
 	Severity Severity
 	Title    string // what is wrong, in a line
+	When     string // exactly, with the bounds that it draws
 	Why      string // what it leads to
 	Instead  string // what to write in lbsim's language
 	// Products is what to write in the files of other products; those that are not named

@@ -14,6 +14,7 @@ const amplified = 8
 var retryLints = []*Lint{{
 	ID: "LB011", Name: "retries-without-budget", Severity: Warning,
 	Title:   "retries that nothing bounds",
+	When:    "retries.attempts is 2 or more, and there is neither retries.budget nor limits.retries; 2 are let pass where the conditions are connect_failure and reset alone",
 	Why:     "a retry is more load at the moment when there is too much already: servers that are slow for a while get a multiple of what they can do, and do not catch up when they are quick again",
 	Instead: "budget: {ratio: 20%, min_rate: 10/s}",
 	Products: map[string]string{
@@ -35,6 +36,7 @@ var retryLints = []*Lint{{
 }, {
 	ID: "LB012", Name: "repeated-writes", Severity: Error,
 	Title:   "requests that must not be made twice are sent again",
+	When:    "there is more than one attempt with methods: any and a condition beside connect_failure, or a hedge with methods: any",
 	Why:     "an attempt that broke or timed out may have been carried out: the order is placed twice, the card is charged twice",
 	Instead: "methods: idempotent, or idempotency keys that the servers know",
 	Products: map[string]string{
@@ -56,6 +58,7 @@ var retryLints = []*Lint{{
 }, {
 	ID: "LB013", Name: "retries-multiply", Severity: Warning, Situated: true,
 	Title:    "every layer tries again, and they multiply",
+	When:     fmt.Sprintf("in a world, two layers or more try again, clients among them, and their attempts multiply to %d or more; a layer with a budget counts as 1 + its ratio", amplified),
 	Why:      "attempts of layers multiply: what is down at the bottom gets a multiple of the load just then, and everything above waits for it",
 	Instead:  "retries at one layer, the one next to the trouble, or budgets at all of them",
 	Scenario: "layered-retries", Command: "lbsim run layered-retries",
@@ -63,6 +66,7 @@ var retryLints = []*Lint{{
 }, {
 	ID: "LB014", Name: "hedges-without-budget", Severity: Warning,
 	Title:    "copies that nothing bounds",
+	When:     "a hedge has no budget",
 	Why:      "when everything is slow, every request is late, and every request is sent again: the load doubles where there is too much already",
 	Instead:  "budget: {ratio: 10%}",
 	Scenario: "hedging", Command: "lbsim run hedging",

@@ -13,6 +13,7 @@ const uneven = 1.25
 var stickyLints = []*Lint{{
 	ID: "LB018", Name: "sticky-without-end", Severity: Warning,
 	Title:   "clients stick to their endpoints for as long as they like",
+	When:    "affinity.cookie has no ttl, and there are several endpoints",
 	Why:     "endpoints that are added get none of the clients there are, however busy the old ones; and a client that never closes its browser never moves",
 	Instead: "cookie: {ttl: 10m}, or a shared store for sessions and no cookie",
 	Products: map[string]string{
@@ -33,6 +34,7 @@ var stickyLints = []*Lint{{
 }, {
 	ID: "LB019", Name: "shared-address", Severity: Warning, Situated: true,
 	Title:   "many clients come from one address, and all go to one endpoint",
+	When:    fmt.Sprintf("in a world, under an algorithm that places by the client's address, so many come from one (clients.nat.share) that its endpoint has %s of its fair share or more", percent(uneven)),
 	Why:     "an office, a mobile carrier or a proxy in front is one address; a hash of addresses sends all that is behind it to one endpoint, which may not be able to do that much",
 	Instead: "a cookie (affinity), or a hash of a header or a cookie that tells clients apart",
 	Products: map[string]string{
@@ -45,6 +47,7 @@ var stickyLints = []*Lint{{
 }, {
 	ID: "LB020", Name: "pinned-connections", Severity: Warning, Situated: true,
 	Title:   "long-lived connections, each placed once and without a look at the load",
+	When:    fmt.Sprintf("under layer: l4 with an algorithm that looks at no load, key or client, connections live long: checks are gRPC's, timeouts.idle is above %s, or a world has clients", seconds(longIdle)),
 	Why:     "a balancer of connections chooses when one opens: who restarts loses its connections to the others and gets none back, and new endpoints stay idle. Counting turns does not see it",
 	Instead: "layer: l7, which balances each request; or least_connections, and connections that end after a while",
 	Products: map[string]string{

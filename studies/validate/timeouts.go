@@ -11,6 +11,7 @@ import (
 var timeoutLints = []*Lint{{
 	ID: "LB009", Name: "no-time-out", Severity: Warning,
 	Title:   "nothing ends a request whose endpoint hangs",
+	When:    "under layer: l7 there is no timeouts.request, in a world no time-out of clients, and in a pool no retries.per_try_timeout",
 	Why:     "what hangs refuses nobody: requests wait for an answer that never comes, keep their places, and no passive check sees them fail",
 	Instead: "timeouts: {request: 30s}, and retries.per_try_timeout where there are retries",
 	Products: map[string]string{
@@ -35,6 +36,7 @@ var timeoutLints = []*Lint{{
 }, {
 	ID: "LB010", Name: "time-outs-do-not-fit", Severity: Warning, Situated: true,
 	Title:   "time-outs that leave no time for what is inside",
+	When:    "per_try_timeout is as long as the time of a request or longer; or attempts · per_try_timeout is longer, where time-outs are tried again; or hedge.delay is as long as an attempt may take or longer; or limits.queue.timeout is longer than the time of a request; or timeouts.request is longer than clients wait. The time of a request is timeouts.request or, in a world, what clients wait where that is less",
 	Why:     "a time-out that is longer than the one around it never passes: attempts, copies and places in the queue that are meant to help come too late for anybody, and are work that nobody waits for",
 	Instead: "per_try_timeout · attempts below timeouts.request, that below the clients', and the queue's and the hedge's below the attempt's",
 	Products: map[string]string{

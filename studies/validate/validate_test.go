@@ -76,7 +76,7 @@ func TestLintsSayAll(t *testing.T) {
 			t.Errorf("%s: name %q", l.ID, l.Name)
 		}
 		names[l.Name] = true
-		for what, text := range map[string]string{"title": l.Title, "why": l.Why, "instead": l.Instead} {
+		for what, text := range map[string]string{"title": l.Title, "when": l.When, "why": l.Why, "instead": l.Instead} {
 			if text == "" || strings.HasSuffix(text, ".") {
 				t.Errorf("%s: %s %q", l.ID, what, text)
 			}
