@@ -24,7 +24,7 @@ func WriteAnnotations(w io.Writer, all []*validate.Report) error {
 	for _, r := range all {
 		for _, t := range trialsOf(r) {
 			if t.level != "" && !t.known {
-				fmt.Fprintf(&text, "::%s file=%s,title=%s::%s\n", annotationCommands[t.level], annotationProperty.Replace(r.File), annotationProperty.Replace("drill "+t.name), annotationText.Replace(t.text()))
+				fmt.Fprintf(&text, "::%s file=%s,title=%s::%s\n", annotationCommands[t.level], annotationProperty.Replace(r.File), annotationProperty.Replace(t.name), annotationText.Replace(t.text()))
 			}
 		}
 		for i := range r.Findings {

@@ -14,11 +14,11 @@ import (
 // as the best of its column.
 var changeColumns = []column[*drills.Pair]{
 	{metric{"p99 before", wording.Duration, noGoal, 1}, func(y *drills.Pair) result.Estimate { return y.Before.Latency.P99 }},
-	{metric{"after", wording.Duration, noGoal, 1}, func(y *drills.Pair) result.Estimate { return y.After.Latency.P99 }},
+	{metric{"p99 after", wording.Duration, noGoal, 1}, func(y *drills.Pair) result.Estimate { return y.After.Latency.P99 }},
 	{metric{"errors before", wording.Ratio, lowest, 0}, func(y *drills.Pair) result.Estimate { return y.Before.ErrorRatio }},
-	{metric{"after", wording.Ratio, lowest, 0}, func(y *drills.Pair) result.Estimate { return y.After.ErrorRatio }},
+	{metric{"errors after", wording.Ratio, lowest, 0}, func(y *drills.Pair) result.Estimate { return y.After.ErrorRatio }},
 	{metric{"recovered before", wording.Duration, noGoal, 2}, func(y *drills.Pair) result.Estimate { return y.Before.Recover }},
-	{metric{"after", wording.Duration, noGoal, 2}, func(y *drills.Pair) result.Estimate { return y.After.Recover }},
+	{metric{"recovered after", wording.Duration, noGoal, 2}, func(y *drills.Pair) result.Estimate { return y.After.Recover }},
 }
 
 // WriteChange writes for people what a changed configuration does otherwise.

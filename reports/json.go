@@ -57,7 +57,7 @@ func structWithoutNil(v reflect.Value, path string) (reflect.Value, error) {
 	filled := reflect.New(v.Type()).Elem()
 	for i := range v.NumField() {
 		name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
-		if name == "-" {
+		if name == "-" || !v.Type().Field(i).IsExported() {
 			continue
 		}
 		field, err := withoutNil(v.Field(i), path+"."+name)

@@ -85,7 +85,7 @@ func WriteJUnit(w io.Writer, all []*validate.Report, failOn validate.Severity) e
 
 // caseOfDrill is what a report says of a drill.
 func caseOfDrill(r *validate.Report, t *trial, failOn validate.Severity) junitCase {
-	c := junitCase{Class: r.File, Name: "drill " + t.name}
+	c := junitCase{Class: r.File, Name: t.name}
 	switch text := strings.Join(t.details, "\n"); {
 	case t.level != "" && t.known:
 		c.Skipped = &junitSkipped{"in the baseline"}

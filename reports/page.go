@@ -50,7 +50,10 @@ func (p *page) heading(s string) {
 		p.text.WriteString("### " + escaped(s) + "\n\n")
 		return
 	}
-	p.text.WriteString("\n" + p.wrapped(p.paint(heavy, s), "") + "\n")
+	if !strings.HasSuffix(p.text.String(), "\n\n") {
+		p.text.WriteString("\n")
+	}
+	p.text.WriteString(p.wrapped(p.paint(heavy, s), "") + "\n")
 }
 
 func (p *page) paragraph(s string) {

@@ -90,7 +90,7 @@ func WriteSARIF(w io.Writer, all []*validate.Report, version string) error {
 			Help: sarifMessage{help}, Default: sarifConfiguration{sarifLevels[l.Severity]}})
 	}
 	drillRule := len(run.Tool.Driver.Rules)
-	run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, sarifRule{ID: "drill", Name: "drill", Short: sarifMessage{"A drill misses an objective, or got worse"},
+	run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, sarifRule{ID: "drill", Name: "drill", Short: sarifMessage{"A drill misses an objective or got worse, or trouble is noticed later than before"},
 		Full: sarifMessage{"What the configuration does when this happens, simulated, is not what the objectives ask for"}, Help: sarifMessage{"lbsim validate --list-drills says what happens in each."},
 		Default: sarifConfiguration{sarifLevels[validate.Error]}})
 	for _, r := range all {

@@ -16,6 +16,7 @@ type TableOptions struct {
 	Width    int  // columns of the terminal; 0 is without limit
 	Markdown bool // GitHub Markdown; Color and Width are ignored
 	Full     bool // every column that fits, and servers of every variant
+	Verbose  bool // each of what is told in short otherwise
 }
 
 // WriteTable writes r for people: head, warnings, a table of the variants, one

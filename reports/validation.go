@@ -15,8 +15,9 @@ import (
 var severityColors = map[validate.Severity]string{validate.Error: bad, validate.Warning: doubtful, validate.Info: heavy}
 
 // WriteValidation writes what there is to say about configurations: a line for each finding
-// that begins with its place, as editors want it, the why and the cure below it, and at the
-// end of each file how many there are.
+// that begins with its place, as editors want it, the why and the cure below those that share
+// them, and at the end of each file how many there are. What is not simulated is listed where
+// the options are verbose, and else in short.
 func WriteValidation(w io.Writer, all []*validate.Report, opt TableOptions) error {
 	p := &page{opt: opt}
 	for i, r := range all {
@@ -30,51 +31,10 @@ func WriteValidation(w io.Writer, all []*validate.Report, opt TableOptions) erro
 
 // validation writes a report.
 func (p *page) validation(r *validate.Report) {
-	for i := range r.Findings {
-		if f := &r.Findings[i]; f.Counts() {
-			p.finding(f)
-		}
-	}
+	p.findings(r)
 	p.notSimulated(r.NotSimulated)
 	p.outcome(r)
 	p.paragraph(summary(r))
-}
-
-// notSimulated lists directives without a meaning here; those that say the same stand
-// together, with the lines of the first ones.
-func (p *page) notSimulated(all []validate.NotSimulated) {
-	const shown = 4
-	type said struct{ file, text, why string }
-	var order []said
-	lines := map[said][]validate.NotSimulated{}
-	for _, x := range all {
-		s := said{x.File, x.Text, x.Why}
-		if lines[s] == nil {
-			order = append(order, s)
-		}
-		lines[s] = append(lines[s], x)
-	}
-	for _, s := range order {
-		same := lines[s]
-		text := fmt.Sprintf("%s: not simulated: %s", placeOf(s.file, same[0].Line, same[0].Column), s.text)
-		if s.why != "" {
-			text += " (" + s.why + ")"
-		}
-		for i, x := range same[1:] {
-			switch {
-			case i == 0:
-				text += fmt.Sprintf(", as on line %d", x.Line)
-			case i < shown:
-				text += fmt.Sprintf(", %d", x.Line)
-			case i == shown:
-				text += fmt.Sprintf(" and %d more", len(same)-1-shown)
-			}
-		}
-		p.text.WriteString(p.wrapped(text, "    ") + "\n")
-	}
-	if len(all) > 0 {
-		p.text.WriteString("\n")
-	}
 }
 
 // outcome writes what drills came to, or what the configuration changes of another one.
@@ -87,6 +47,7 @@ func (p *page) outcome(r *validate.Report) {
 			mended = append(mended, messageOf(&a.Mended[i])+" ["+a.Mended[i].ID+"]")
 		}
 		p.list("Mended since "+a.File, mended)
+		p.list("How soon trouble is noticed", p.noticed(r))
 		p.change(&drills.Change{Pairs: a.Drills, Moved: a.Moved, Assumed: r.Assumed, Interrupted: r.Interrupted})
 	case len(r.Drills) > 0:
 		p.drills(&drills.Result{Drills: r.Drills, Courses: r.Courses, Assumed: r.Assumed, Interrupted: r.Interrupted})
@@ -96,9 +57,46 @@ func (p *page) outcome(r *validate.Report) {
 	p.text.WriteString("\n")
 }
 
-// finding writes a finding.
-func (p *page) finding(f *validate.Finding) {
-	fmt.Fprintf(&p.text, "%s: %s: %s [%s]\n", placeOf(f.File, f.Line, f.Column), p.paint(severityColors[f.Severity], string(f.Severity)), messageOf(f), f.ID)
+// noticed says what is noticed later than before, or sooner.
+func (p *page) noticed(r *validate.Report) (lines []string) {
+	for i := range r.Against.Noticed {
+		x := &r.Against.Noticed[i]
+		lines = append(lines, p.changed(x.Verdict)+": "+noticedText(x))
+	}
+	return lines
+}
+
+// noticedText says how soon something is noticed, and was.
+func noticedText(x *validate.Noticed) string {
+	what := map[string]string{"crash": "a crash", "hang": "a hang", "errors": "that requests fail"}[x.What]
+	if x.Pool != config.PoolName {
+		what = "pool " + x.Pool + ": " + what
+	}
+	return fmt.Sprintf("%s is noticed %s; before, %s", what, x.After, x.Before)
+}
+
+// findings writes the findings that count. Those of one lint with one cure stand together.
+func (p *page) findings(r *validate.Report) {
+	type lesson struct{ id, instead string }
+	of := func(f *validate.Finding) lesson { return lesson{f.ID, f.Instead} }
+	taught := map[lesson]bool{}
+	for i := range r.Findings {
+		f := &r.Findings[i]
+		if !f.Counts() || taught[of(f)] {
+			continue
+		}
+		taught[of(f)] = true
+		for j := i; j < len(r.Findings); j++ {
+			if x := &r.Findings[j]; x.Counts() && of(x) == of(f) {
+				fmt.Fprintf(&p.text, "%s: %s: %s [%s]\n", placeOf(x.File, x.Line, x.Column), p.paint(severityColors[x.Severity], string(x.Severity)), messageOf(x), x.ID)
+			}
+		}
+		p.lesson(f)
+	}
+}
+
+// lesson writes why findings hurt and what to write instead.
+func (p *page) lesson(f *validate.Finding) {
 	for _, part := range []struct{ what, text string }{
 		{"why: ", f.Why}, {"instead: ", f.Instead}, {"shown by: ", f.Scenario},
 	} {

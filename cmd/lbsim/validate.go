@@ -25,6 +25,7 @@ type validation struct {
 	baseline      string
 	writeBaseline bool
 	quiet         bool
+	verbose       bool
 	noColor       bool
 	against       string
 	drilling
@@ -89,6 +90,7 @@ Look next at: lbsim lints, lbsim lints --explain LB001`,
 	f.StringVar(&v.baseline, "baseline", "", "a `file` of findings that were there before, which do not count")
 	f.BoolVar(&v.writeBaseline, "write-baseline", false, "write the findings there are to the file of --baseline, and end")
 	f.BoolVarP(&v.quiet, "quiet", "q", false, "print no report unless a format is asked for, only what fails the check")
+	f.BoolVarP(&v.verbose, "verbose", "v", false, "list each directive that is not simulated, with its place and why")
 	f.BoolVar(&v.noColor, "no-color", false, "print no colours (nor with NO_COLOR set)")
 	f.StringVar(&v.against, "against", "", "hold it against this `file`, the configuration before: only what got worse counts")
 	f.Var(&v.minEffect, "min-effect", "with --against: the relative difference below which none is claimed; default: 5%")
@@ -188,6 +190,8 @@ func (v *validation) settle(names []string) error {
 		return wrongf("--fail-on %s: %s", v.failOn, decode.Suggest(v.failOn, failures))
 	case v.writeBaseline && v.baseline == "":
 		return wrongf("--write-baseline: say where to with --baseline")
+	case v.minEffect.value > 0 && v.against == "":
+		return wrongf("--min-effect is about --against: the configuration before is missing")
 	case v.out != "" && v.format == "":
 		return wrongf("--out %s: with --quiet there is no report; add --format", v.out)
 	}

@@ -18,7 +18,7 @@ func (v *validation) show(cmd *cobra.Command, all []*validate.Report) error {
 	if v.out == "" {
 		return v.print(stdout, all, v.layout(stdout))
 	}
-	err := reports.WriteFile(v.out, func(w io.Writer) error { return v.print(w, all, reports.TableOptions{}) })
+	err := reports.WriteFile(v.out, func(w io.Writer) error { return v.print(w, all, reports.TableOptions{Verbose: v.verbose}) })
 	if err != nil {
 		return wrongf("--out %s can't be written: %w", v.out, reason(err))
 	}
@@ -27,7 +27,7 @@ func (v *validation) show(cmd *cobra.Command, all []*validate.Report) error {
 
 // layout is the terminal's width and whether it wants colours.
 func (v *validation) layout(w io.Writer) reports.TableOptions {
-	return reports.TableOptions{Width: width(w), Color: !v.noColor && colorful(w)}
+	return reports.TableOptions{Width: width(w), Color: !v.noColor && colorful(w), Verbose: v.verbose}
 }
 
 func (v *validation) print(w io.Writer, all []*validate.Report, opt reports.TableOptions) error {
@@ -57,7 +57,7 @@ func (v *validation) gravity() validate.Severity {
 // judge turns reports into an exit code.
 func (v *validation) judge(all []*validate.Report) error {
 	least := v.gravity()
-	var failed, drilled []string
+	var failed, drilled, later []string
 	for _, r := range all {
 		if r.Interrupted {
 			return exit{errors.New("interrupted before all drills were done"), interrupted}
@@ -74,6 +74,9 @@ func (v *validation) judge(all []*validate.Report) error {
 		if n := r.FailedDrills(least); n > 0 {
 			drilled = append(drilled, fmt.Sprintf("%s (%d)", r.File, n))
 		}
+		if n := r.NoticedLater(least); n > 0 {
+			later = append(later, fmt.Sprintf("%s (%d)", r.File, n))
+		}
 	}
 	var why []string
 	if len(failed) > 0 {
@@ -85,6 +88,9 @@ func (v *validation) judge(all []*validate.Report) error {
 			what = "drills got worse in "
 		}
 		why = append(why, what+strings.Join(drilled, ", "))
+	}
+	if len(later) > 0 {
+		why = append(why, "trouble is noticed later in "+strings.Join(later, ", "))
 	}
 	if len(why) == 0 {
 		return nil

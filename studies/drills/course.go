@@ -21,6 +21,7 @@ type course struct {
 	members  []scenarios.Member
 	warm     time.Duration // before anything happens; nothing of it is measured
 	window   time.Duration // from then to the end
+	paced    bool          // nobody said how long they take
 	drills   []*drill      // the steady day first
 	spans    spans
 	known    []string // the names and kinds of all that there could be
@@ -58,7 +59,7 @@ func (q *Question) course(p *Plan, pool config.Pool, traffic share) (*course, er
 		return nil, err
 	}
 	c := &course{pool: pool.Name, source: source, scenario: s, members: s.Members(), spans: q.spans(p, s.SLO)}
-	if err := c.pace(p, world); err != nil {
+	if err := c.pace(world); err != nil {
 		return nil, err
 	}
 	return c, nil
@@ -115,6 +116,9 @@ func listOf(words []string) string {
 
 // lay makes the drills that were asked for, behind the steady day.
 func (c *course) lay(p *Plan, q *Question) error {
+	if c.paced {
+		p.assume("things happen after %s, and what is measured is the %s from then on", seconds(c.warm), seconds(c.window))
+	}
 	for i := range Kinds {
 		k := &Kinds[i]
 		made, why := k.make(c)

@@ -22,7 +22,7 @@ const (
 
 // pace chooses how long the course takes: as the world's run says, or long enough for what
 // the configuration waits for.
-func (c *course) pace(p *Plan, world *scenarios.World) error {
+func (c *course) pace(world *scenarios.World) error {
 	run, rate := &c.scenario.Run, c.scenario.Rate()
 	if world.Says("run") {
 		if run.Duration == 0 {
@@ -47,7 +47,7 @@ func (c *course) pace(p *Plan, world *scenarios.World) error {
 		c.window = leastWindow
 	}
 	c.warm = min(max(c.warm, enough(forP99/4, rate)), mostWarm).Round(time.Second)
-	p.assume("things happen after %s, and what is measured is the %s from then on", seconds(c.warm), seconds(c.window))
+	c.paced = true
 	return nil
 }
 

@@ -15,12 +15,14 @@ type Against struct {
 	// Drills are those of both, side by side, with the same requests.
 	Drills []drills.Pair  `json:"drills"`
 	Moved  []drills.Moved `json:"moved"`
+	// Noticed is what of trouble is noticed later, or sooner.
+	Noticed []Noticed `json:"noticed"`
 }
 
 // HoldAgainst puts into the report what it changes of another one. Its findings that the
 // other has too are known.
 func (r *Report) HoldAgainst(before *Report, x *drills.Change) {
-	a := &Against{File: before.File, New: []Finding{}, Mended: []Finding{}, Drills: x.Pairs, Moved: x.Moved}
+	a := &Against{File: before.File, New: []Finding{}, Mended: []Finding{}, Drills: x.Pairs, Moved: x.Moved, Noticed: r.noticedSince(before)}
 	was, is := before.essences(), r.essences()
 	there := map[string]bool{}
 	for i := range before.Findings {

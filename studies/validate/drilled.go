@@ -59,6 +59,15 @@ func (r *Report) unmet() (all []Known) {
 
 // DrillFingerprint is a drill's identity, whatever comes of it.
 func (r *Report) DrillFingerprint(d *drills.Drill) string {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s\x00%s\x00%s\x00%s", drillID, path.Clean(filepath.ToSlash(r.File)), d.Pool, d.Name))
+	return r.fingerprint(drillID, d.Pool, d.Name)
+}
+
+// NoticedFingerprint is the identity of what is noticed later, however much later.
+func (r *Report) NoticedFingerprint(x *Noticed) string {
+	return r.fingerprint("noticed", x.Pool, x.What)
+}
+
+func (r *Report) fingerprint(kind, pool, name string) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s\x00%s\x00%s\x00%s", kind, path.Clean(filepath.ToSlash(r.File)), pool, name))
 	return hex.EncodeToString(sum[:8])
 }

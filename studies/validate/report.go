@@ -20,7 +20,9 @@ type Report struct {
 	Interrupted bool     `json:"interrupted,omitempty"`
 	Against     *Against `json:"against,omitempty"` // nil: no other configuration was given
 
-	OnePool bool `json:"-"` // whether the configuration has one pool, whatever its name
+	OnePool  bool                           `json:"-"` // whether the configuration has one pool, whatever its name
+	pools    []string                       // of clients' requests
+	noticing map[string]map[string]noticing // by pool and kind of trouble
 }
 
 // Finding is a mistake in a configuration.

@@ -4,6 +4,7 @@ package validate
 var unseenLints = []*Lint{{
 	ID: "LB032", Name: "unseen", Severity: Warning,
 	Title:   "a part of which the file says too little to check anything",
+	When:    "the file names endpoints or routes that come from a control plane, and does not have them",
 	Why:     "what comes from a control plane may have every mistake there is: that none was found means nothing",
 	Instead: "all endpoints in the file, or what the running balancer tells of itself",
 	Products: map[string]string{
