@@ -96,7 +96,7 @@ func TestSetMistakes(t *testing.T) {
 		{"algorithm", "rr", "--set algorithm=rr: unknown path: did you mean balancer.algorithm?"},
 		{"balancer.algoritm", "rr", "--set balancer.algoritm=rr: unknown path: did you mean balancer.algorithm?"},
 		{"replications", "5", "--set replications=5: unknown path: did you mean run.replications?"},
-		{"servers.api.cout", "5", "--set servers.api.cout=5: unknown path: did you mean servers[].count?"},
+		{"servers.api.cout", "5", "--set servers.api.cout=5: unknown path: did you mean servers.api.count?"},
 		{"servers.apy.count", "5", "--set servers.apy.count=5: servers has no apy: did you mean api? (known: api)"},
 		{"servers[3].count", "5", "--set servers[3].count=5: servers has 1 elements, the first is [0]"},
 		{"balancer.frontends.zone", "5", "--set balancer.frontends.zone=5: balancer.frontends is 1, it has nothing below it"},
@@ -160,5 +160,5 @@ func ExampleSource_Set() {
 	fmt.Println(src.Set("servers.api.cont", "9"))
 	// Output:
 	// 8 servers, load 46.2%
-	// --set servers.api.cont=9: unknown path: did you mean servers[].count?
+	// --set servers.api.cont=9: unknown path: did you mean servers.api.count?
 }

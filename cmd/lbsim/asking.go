@@ -36,6 +36,7 @@ func (a *asking) shared(cmd *cobra.Command) {
 		f.Var(&setting{to: &a.settings, path: path, flag: flag, typed: a.flags}, flag, usage)
 	}
 	f.Var(&setting{to: &a.settings}, "set", "change the scenario, such as servers.api.count=8: `path=value` (repeatable)")
+	complete(cmd, "set", completeSettings)
 	own("run.duration", "duration", "simulated `time` of each replication, such as 60s")
 	own("run.warmup", "warmup", "`time` at the beginning that is not measured, such as 5s, or auto")
 	own("run.replications", "replications", "the `number` of independent runs of each variant")

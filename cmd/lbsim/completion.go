@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"lbsim/algorithms"
+	"lbsim/config/decode"
 	"lbsim/scenarios"
 	"lbsim/studies/compare"
 )
@@ -59,6 +60,17 @@ func completeMetrics(_ *cobra.Command, _ []string, typed string) ([]string, cobr
 		offers = append(offers, before+name)
 	}
 	return offers, cobra.ShellCompDirectiveNoFileComp
+}
+
+// completeSettings offers the paths of the scenario language that --set takes.
+func completeSettings(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	var offers []string
+	for _, path := range decode.Paths(scenarios.Schema()) {
+		if !strings.Contains(path, "*") { // any name, which nobody can guess
+			offers = append(offers, strings.ReplaceAll(path, "[]", "[0]")+"=")
+		}
+	}
+	return offers, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
 }
 
 func completeWords(words []string) cobra.CompletionFunc {

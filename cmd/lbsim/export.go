@@ -53,6 +53,7 @@ Look next at: lbsim import haproxy.cfg, which goes the other way`,
 	}
 	f := c.Flags()
 	f.StringVar(&to, "to", "", "the `product`: nginx, haproxy or envoy")
+	complete(c, "to", completeWords(export.Products()))
 	f.BoolVar(&asJSON, "json", false, "print JSON: the file's text and what it does not say")
 	f.BoolVar(&strict, "strict", false, "exit 1 where something is lost")
 	return c

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"lbsim/config/decode"
 	"lbsim/config/foreign/products"
@@ -54,7 +53,7 @@ Look next at: lbsim proxy lb.yaml --check, lbsim schema balancer`,
 		},
 	}
 	f := c.Flags()
-	sourceFlags(f, &q)
+	sourceFlags(c, &q)
 	f.BoolVar(&asJSON, "json", false, "print JSON, with the place of every setting")
 	return c
 }
@@ -77,9 +76,12 @@ func refuseOurs(q *products.Request) error {
 }
 
 // sourceFlags adds the flags that say how another product's file is read.
-func sourceFlags(f *pflag.FlagSet, q *products.Request) {
+func sourceFlags(c *cobra.Command, q *products.Request) {
+	f := c.Flags()
 	f.StringVar(&q.From, "from", "", "the `product` that FILE is of, instead of the one it looks like")
 	f.StringVar(&q.Root, "root", "", "the `folder` that holds the files which FILE includes")
 	f.StringVar(&q.Profile, "profile", "", "the product and the `version` whose rules hold, such as nginx@1.22")
 	f.StringVar(&q.Layer, "layer", "", "l4: of a file that balances requests and connections, the connections")
+	complete(c, "from", completeWords(products.Names()))
+	complete(c, "layer", completeWords([]string{"l4", "l7"}))
 }

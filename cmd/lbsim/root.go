@@ -24,7 +24,10 @@ Begin with
   lbsim proxy            the same code on real traffic
   lbsim lab              a scenario for real, on this machine, beside its simulation
   lbsim scenarios list   worlds to try, each of which teaches one thing
-  lbsim algorithms       the ways of choosing, and when to use which`
+  lbsim algorithms       the ways of choosing, and when to use which
+
+Exit codes: 0 done, 1 a check failed (an objective missed, a finding, an answer that
+is another), 2 wrong input, 3 anything else, which is to be reported, 130 interrupted.`
 
 func newRoot() *cobra.Command {
 	root := &cobra.Command{
@@ -40,6 +43,7 @@ func newRoot() *cobra.Command {
 	root.SetVersionTemplate("lbsim {{.Version}}\n")
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.SetFlagErrorFunc(explainFlag)
+	root.SetHelpCommand(newHelp())
 	root.AddGroup(&cobra.Group{ID: "study", Title: "Studies:"}, &cobra.Group{ID: "live", Title: "Live:"}, &cobra.Group{ID: "library", Title: "What there is:"})
 	add := func(group string, commands ...*cobra.Command) {
 		for _, c := range commands {
@@ -52,6 +56,28 @@ func newRoot() *cobra.Command {
 	add("library", newScenarios(), newAlgorithms(), newLints(), newSchema())
 	root.AddCommand(newVersion())
 	return root
+}
+
+// newHelp makes the help of a command that there is; what is misspelt is a mistake.
+func newHelp() *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [COMMAND]",
+		Short: "Help about any command",
+		Long:  "Help about any command. It is what --help prints.",
+		Example: `  lbsim help validate
+  lbsim help scenarios list`,
+		Args: cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			found, rest, err := cmd.Root().Find(args)
+			if err != nil {
+				return err
+			}
+			if len(rest) > 0 && found.HasSubCommands() {
+				return overviewOrMistake(found, rest)
+			}
+			return found.Help()
+		},
+	}
 }
 
 // wrapHelp breaks the lines of flags at a width.

@@ -95,7 +95,7 @@ Look next at: lbsim lints, lbsim lints --explain LB001`,
 	f.StringVar(&v.against, "against", "", "hold it against this `file`, the configuration before: only what got worse counts")
 	f.Var(&v.minEffect, "min-effect", "with --against: the relative difference below which none is claimed; default: 5%")
 	v.drilling.flags(cmd)
-	sourceFlags(f, &v.source)
+	sourceFlags(cmd, &v.source)
 	complete(cmd, "format", completeWords(validationFormats))
 	complete(cmd, "fail-on", completeWords(failures))
 	return cmd

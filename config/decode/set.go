@@ -69,7 +69,7 @@ func (d *Document) Set(path, value string, lang Language) error {
 		}
 	}
 	if !lang.has(at.pattern) {
-		return refuse("unknown path%s", meant(at.pattern, lang.Paths))
+		return refuse("unknown path%s", meant(path, at.pattern, lang.Paths))
 	}
 	at.commit(given.root)
 	return nil
@@ -225,14 +225,19 @@ func drop(m *yaml.Node, key string) {
 }
 
 // meant suggests a path: the one that ends in what was written, or the nearest by
-// its letters, or by its last word.
-func meant(path string, known []string) string {
+// its letters, or by its last word. Where only the last word differs the rest is as typed,
+// which names an element of a list.
+func meant(typed, path string, known []string) string {
 	for _, k := range known {
 		if strings.HasSuffix(k, "."+path) || strings.HasSuffix(k, "]."+path) {
 			return ": did you mean " + k + "?"
 		}
 	}
 	if near := Nearest(path, known); near != "" {
+		here, last := strings.LastIndex(path, ".")+1, strings.LastIndex(near, ".")+1
+		if path[:here] == near[:last] {
+			near = typed[:strings.LastIndex(typed, ".")+1] + near[last:]
+		}
 		return ": did you mean " + near + "?"
 	}
 	last := path[strings.LastIndex(path, ".")+1:]

@@ -122,7 +122,7 @@ func TestBadQuestions(t *testing.T) {
 		{variant("more:servers.api.count"), "must look like name:path=value"},
 		{variant("more:servers.api.count,slo=[]"), `"servers.api.count" must look like path=value`},
 		{variant("more:=8"), "the path must look like"},
-		{variant("more:servers.api.cout=8"), "did you mean servers[].count?"},
+		{variant("more:servers.api.cout=8"), "did you mean servers.api.count?"},
 		{variant("more:servers.api.count=0"), "must be >= 1"},
 		{variant("more:run.seed=8"), "run.seed is one for all variants"},
 		{variant("more:run.replications=8"), "run.replications is one for all variants"},
