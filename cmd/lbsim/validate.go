@@ -49,24 +49,27 @@ can be said: whether the others carry the load when one is lost, whether weights
 sizes, whether limits let the usual load through.
 
 With a load each pool is also drilled: what becomes of its requests is simulated on a steady
-day and when servers or zones are lost, one is slow or errs, at a deploy, at tenfold load, in
-a retry storm, and held against the objectives. --rps and --service make a plain world,
---with takes one from a file: a scenario without its balancer.
+day and when servers or zones are lost, one is slow, hangs or errs, at a deploy, at tenfold load,
+in a retry storm, and held against the objectives; one such as p99{during=deploy} < 1s is
+about that drill, while it lasts. --rps and --service make a plain world, --with takes that of
+a scenario, and a scenario is drilled in its own with --drill.
 
 --against holds the configuration against the one before: findings that are new or mended,
-drills side by side with the same requests, and keys, clients and sessions that move. Then
-only what got worse counts.
+how soon trouble is noticed, drills side by side with the same requests, and keys, clients
+and sessions that move. Then only what got worse counts.
 
 A comment ignores a finding on its line, or on the next one: # lbsim:ignore LB015 and a
 reason. --baseline leaves those alone that were there before.
 
 The exit code is 1 where a finding is as grave as --fail-on says, or a drill: one that misses
-an objective is an error, one that is undecided a warning. It is 2 where a file can't be read.`,
+an objective is an error, one that is undecided a warning, and so is trouble that is noticed
+later than before. It is 2 where a file can't be read.`,
 		Example: `  lbsim validate lb.yaml
   lbsim validate /etc/nginx/nginx.conf --fail-on warning
   lbsim validate lb.yaml --baseline known.json --write-baseline
   lbsim validate lb.yaml --baseline known.json --fail-on warning --format sarif --out lbsim.sarif
   lbsim validate kill-one
+  lbsim validate kill-one --drill all
   lbsim validate lb.yaml --rps 1000 --service 20ms --slo "p99 < 250ms"
   lbsim validate lb.yaml --with world.yaml --drill lose-server --drill deploy
   lbsim validate new.yaml --against lb.yaml --with world.yaml
