@@ -5,7 +5,7 @@ SHELL := /bin/bash
 GO ?= go
 
 # Where goroutines are: what the race detector has something to say about.
-CONCURRENT := ./balancer ./proxy/... ./studies/compare ./studies/lab/... ./studies/remap ./studies/replay
+CONCURRENT := ./balancer ./proxy/... ./studies/capacity ./studies/compare ./studies/lab/... ./studies/remap ./studies/replay
 # What must give the same bits on every platform.
 FINGERPRINTED := ./random ./workloads ./sim
 FINGERPRINT := -run 'Fingerprint|SameBitsEverywhere'

@@ -95,7 +95,10 @@ func (a rates) within(g gap) (float64, bool) {
 	}
 	off := max(aside*a.precision*g.crossing, g.reach)
 	low, high := a.beside(g, -off), a.beside(g, off)
-	const little = 0.3 // of off: nearer to what is known nothing is won
+	little := 0.1 // of off: nearer to what is known nothing is won
+	if len(g.undecided) > 0 {
+		little = 0.3
+	}
 	switch {
 	case g.met < low-float64(little*off):
 		return low, true
