@@ -1,0 +1,301 @@
+package fit
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"lbsim/workloads"
+)
+
+// Arrivals is what is known of when requests come.
+type Arrivals struct {
+	Process    string       `json:"process"`
+	Parameters []Parameter  `json:"parameters"`
+	Why        string       `json:"why"`
+	Others     []Tried      `json:"tried"`      // all that were tried, the best first
+	Dispersion []Dispersion `json:"dispersion"` // of counts
+	Steps      []Rate       `json:"steps"`      // of the rate, one where it does not change
+
+	spec workloads.ArrivalSpec
+	rate *float64
+}
+
+// Tried is an arrival process that was held against the log.
+type Tried struct {
+	Process    string  `json:"process"`
+	Likelihood float64 `json:"log_likelihood"`
+	BIC        float64 `json:"bic"`
+}
+
+// Dispersion is the variance of counts over their mean: 1 of poisson, whatever the window;
+// less of what is regular, more of what comes in clumps.
+type Dispersion struct {
+	Window float64 `json:"window_seconds"`
+	Index  float64 `json:"index"`
+	Low    float64 `json:"low"` // what poisson has in 95% of cases
+	High   float64 `json:"high"`
+}
+
+// Rate is the rate from an instant on.
+type Rate struct {
+	At   float64  `json:"at_seconds"`
+	RPS  float64  `json:"rps"`
+	Low  *float64 `json:"low"`
+	High *float64 `json:"high"`
+}
+
+// flow is what arrivals are fitted to.
+type flow struct {
+	counts     []float64 // of equal spans
+	width      float64   // s
+	blocks     []block
+	gaps       []float64 // of all blocks
+	resolution float64   // s
+	scatter    float64   // variance over mean of counts beside a slow change of the rate
+}
+
+const leastArrivals = 100
+
+// choice is an arrival process that was fitted.
+type choice struct {
+	spec       workloads.ArrivalSpec
+	rate       *float64
+	parameters []Parameter
+	free       int
+	likelihood float64
+	why        string
+	at         func(seconds float64) float64 // the rate, where it changes
+}
+
+func (c *choice) bic(n float64) float64 { return float64(c.free)*math.Log(n) - 2*c.likelihood }
+
+// arrivals chooses a process. How the rate goes over time, constant, in steps, as a ramp or
+// like a day, is chosen by the BIC of the counts of the whole log. What wins is held against
+// renewal and bursts, whose rate is constant in the long run, by the BIC of the gaps.
+func arrivals(f *flow) Arrivals {
+	f.scatter = localScatter(f.counts)
+	out := Arrivals{Dispersion: f.dispersion(), Steps: f.rates()}
+	best, regular := f.regular()
+	if regular {
+		out.Others = []Tried{}
+	} else {
+		all := f.processes(f.profiles()[0])
+		for i := range all {
+			out.Others = append(out.Others, tried(&all[i], float64(len(f.gaps))))
+		}
+		best = all[0]
+	}
+	out.Process, out.Parameters, out.Why, out.spec, out.rate = best.spec.Process, best.parameters, best.why, best.spec, best.rate
+	if best.at == nil {
+		mean := f.mean()
+		out.Steps = []Rate{rateOf(0, mean, math.Sqrt(mean*f.long()/f.span()))}
+	}
+	return out
+}
+
+func tried(c *choice, n float64) Tried {
+	name := c.spec.Process
+	if c.spec.Interval.Dist != "" {
+		name += " " + c.spec.Interval.Dist
+	}
+	return Tried{name, rounded(c.likelihood), rounded(c.bic(n))}
+}
+
+func rateOf(at, rate, err float64) Rate {
+	p := estimated("rate", rate, err)
+	return Rate{rounded(at), p.Value, p.Low, p.High}
+}
+
+func (f *flow) span() float64 { return f.width * float64(len(f.counts)) }
+func (f *flow) mean() float64 { return total(f.counts) / f.span() }
+
+func total(n []float64) (sum float64) {
+	for _, x := range n {
+		sum += x
+	}
+	return sum
+}
+
+// localScatter is the variance of counts over their mean, by the differences of neighbours,
+// in which a slow change of the rate does not count: Σ (n' - n)² / 2 over Σ n.
+func localScatter(n []float64) float64 {
+	squares := 0.0
+	for i := 1; i < len(n); i++ {
+		squares += (n[i] - n[i-1]) * (n[i] - n[i-1]) / 2
+	}
+	return max(0.01, squares/max(1, total(n[1:])))
+}
+
+// index is the variance of counts over their mean.
+func index(n []float64) float64 {
+	mean, variance := meanAndVariance(n)
+	return variance / mean
+}
+
+// dispersion asks windows of growing length.
+func (f *flow) dispersion() (out []Dispersion) {
+	for k := 1; len(f.counts)/k >= 20; k *= 4 {
+		n := together(f.counts, k)
+		n = n[:len(f.counts)/k]
+		spread := z95 * math.Sqrt(2/float64(len(n)-1))
+		out = append(out, Dispersion{rounded(f.width * float64(k)), rounded(index(n)), rounded(max(0, 1-spread)), rounded(1 + spread)})
+	}
+	return out
+}
+
+// long is the dispersion of the longest windows that are asked, what rates are as sure as.
+func (f *flow) long() float64 {
+	d := f.dispersion()
+	if len(d) == 0 {
+		return 1
+	}
+	return max(f.scatter, d[len(d)-1].Index)
+}
+
+// processes fits poisson, renewal and bursts to the gaps.
+func (f *flow) processes(profile choice) []choice {
+	mean, n := 0.0, float64(len(f.gaps))
+	for _, g := range f.gaps {
+		mean += g / n
+	}
+	rate := f.mean()
+	err := math.Sqrt(rate * f.long() / f.span())
+	all := []choice{{spec: workloads.ArrivalSpec{Process: "poisson"}, free: 1, likelihood: -n * (math.Log(mean) + 1), why: "the least BIC: gaps are as independent and as irregular as can be"}}
+	all = append(all, f.renewals()...)
+	for i := range all {
+		p := estimated("rate", rate, err)
+		all[i].rate = &p.Value
+		all[i].parameters = append([]Parameter{p}, all[i].parameters...)
+	}
+	if c, ok := f.bursts(); ok {
+		all = append(all, c)
+	}
+	if profile.at != nil {
+		profile.likelihood = f.changing(profile.at)
+		all = append(all, profile)
+	}
+	slices.SortStableFunc(all, func(a, b choice) int { return cmp.Compare(a.bic(n), b.bic(n)) })
+	return all
+}
+
+// changing is the gaps' likelihood under a Poisson process whose rate changes: the logarithm
+// of the rate at each arrival, less the rate's integral.
+func (f *flow) changing(rate func(float64) float64) float64 {
+	sum := 0.0
+	for _, b := range f.blocks {
+		at := b.began
+		before := rate(at)
+		for _, g := range b.gaps {
+			at += g
+			now := rate(at)
+			sum += math.Log(now) - (before+now)/2*g
+			before = now
+		}
+	}
+	return sum
+}
+
+// regular recognizes equal gaps, which have no density.
+func (f *flow) regular() (choice, bool) {
+	mean, variance := meanAndVariance(f.gaps)
+	// The clock's step alone gives gaps a variance of step²/6; the spread within it as much.
+	if sd := math.Sqrt(variance); sd > 1e-3*mean && sd > 0.9*f.resolution || f.resolution > mean/4 {
+		return choice{}, false
+	}
+	n := float64(len(f.gaps))
+	rate := estimated("rate", 1/mean, max(f.resolution, 1e-9)/(n*mean*mean))
+	return choice{spec: workloads.ArrivalSpec{Process: "constant"}, rate: &rate.Value, parameters: []Parameter{rate}, why: "all gaps are equal, as far as the clock tells"}, true
+}
+
+// renewals fits the laws of the language to the gaps, where the clock is fine enough to show
+// them; else what counts say of their variance.
+func (f *flow) renewals() []choice {
+	mean, _ := meanAndVariance(f.gaps)
+	if f.resolution > mean/4 {
+		return f.renewalOfCounts()
+	}
+	values := slices.Clone(f.gaps)
+	for i, g := range values {
+		values[i] = max(g, 1e-9)
+	}
+	var out []choice
+	for _, l := range laws(newSample(values)) {
+		if l.Dist == "exponential" {
+			continue // poisson
+		}
+		interval, parameters, ok := gapLaw(&l)
+		if !ok {
+			continue
+		}
+		free := 2
+		if l.Dist == "erlang" || l.Dist == "uniform" {
+			free = 1 + len(parameters) - 1
+		}
+		if l.Dist == "pareto" {
+			free = 3
+		}
+		out = append(out, choice{spec: workloads.ArrivalSpec{Process: "renewal", Interval: interval}, parameters: parameters,
+			free: free, likelihood: *l.Likelihood, why: "the least BIC: gaps are independent and have a " + l.Dist + " law"})
+	}
+	return out
+}
+
+// gapLaw turns a law of gaps into what renewal takes: without a mean.
+func gapLaw(l *Law) (d workloads.DistributionSpec, parameters []Parameter, ok bool) {
+	d.Dist = l.Dist
+	byName := map[string]*Parameter{}
+	for i := range l.Parameters {
+		byName[l.Parameters[i].Name] = &l.Parameters[i]
+	}
+	switch l.Dist {
+	case "erlang", "gamma", "weibull":
+		parameters = []Parameter{*byName["shape"]}
+		d.Shape = &parameters[0].Value
+	case "lognormal":
+		parameters = []Parameter{*byName["cv"]}
+		d.CV = &parameters[0].Value
+	case "hyperexponential":
+		cv := estimated("cv", l.law.CV(), math.NaN())
+		if p := byName["cv"]; p != nil {
+			cv = *p
+		}
+		parameters = []Parameter{cv}
+		d.CV = &parameters[0].Value
+	case "uniform":
+		parameters = []Parameter{estimated("cv", l.law.CV(), l.law.CV()/float64(1000))}
+		low, high := byName["min"], byName["max"]
+		parameters[0] = estimated("cv", l.law.CV(), l.law.CV()*(*low.Error)/(high.Value-low.Value)*2)
+		d.CV = &parameters[0].Value
+	case "pareto":
+		low, high := byName["low"].Value, byName["high"].Value
+		parameters = []Parameter{*byName["alpha"], estimated("ratio", high/low, high/low*(*byName["high"].Error)/high)}
+		d.Alpha, d.Ratio = &parameters[0].Value, &parameters[1].Value
+	default:
+		return d, nil, false
+	}
+	return d, parameters, true
+}
+
+// renewalOfCounts says with a renewal process what counts show where gaps can't be seen: in
+// the long run its counts have the variance cv² times the mean.
+func (f *flow) renewalOfCounts() []choice {
+	k := float64(len(f.counts))
+	i := index(f.counts)
+	if k < 20 || math.Abs(i-1) < 3*math.Sqrt(2/k) {
+		return nil
+	}
+	dist := "gamma"
+	if i > 1 {
+		dist = "hyperexponential"
+	}
+	// The likelihood of a normal law of counts, in place of that of the gaps.
+	gain := k / 2 * (i - 1 - math.Log(i))
+	cv := estimated("cv", math.Sqrt(i), math.Sqrt(i)*math.Sqrt(2/k)/2)
+	mean, n := 0.0, float64(len(f.gaps))
+	for _, g := range f.gaps {
+		mean += g / n
+	}
+	return []choice{{spec: workloads.ArrivalSpec{Process: "renewal", Interval: workloads.DistributionSpec{Dist: dist, CV: &cv.Value}}, parameters: []Parameter{cv},
+		free: 2, likelihood: -n*(math.Log(mean)+1) + gain, why: "counts scatter otherwise than those of poisson; gaps are too short for the clock of the log, so their law is not known"}}
+}

@@ -1,0 +1,190 @@
+package fit
+
+import (
+	"math"
+	"slices"
+
+	"lbsim/random"
+	"lbsim/workloads"
+)
+
+// keyCounts count how often each key is asked for, until there are too many of either.
+type keyCounts struct {
+	counts   map[uint64]uint32
+	requests int
+	full     bool
+}
+
+const (
+	mostKeys        = 1 << 20
+	mostKeyRequests = 2_000_000
+)
+
+func (k *keyCounts) add(key uint64) {
+	if key == 0 || k.full {
+		return
+	}
+	k.counts[key]++
+	k.requests++
+	k.full = len(k.counts) == mostKeys || k.requests == mostKeyRequests
+}
+
+// Popularity is what is known of which keys are asked for.
+type Popularity struct {
+	Dist       string      `json:"dist"`
+	Parameters []Parameter `json:"parameters"`
+	Requests   int         `json:"requests"` // that it rests on
+	Distinct   int         `json:"distinct"` // keys among them
+
+	spec workloads.KeySpec
+}
+
+const (
+	leastKeys        = 20   // different ones, for a law
+	leastKeyRequests = 1000 // for a law
+	trials           = 12   // simulations of the estimate, for its bias and its error
+)
+
+// popularity fits Zipf's law to the keys; ok is false where there are too few. The estimate
+// by likelihood takes the keys in the order of their counts for that of their popularity, and
+// those that were seen for all, which is not so where many are rare. So the law that it finds
+// is simulated and estimated alike, several times over: the difference is its bias, which is
+// taken off, and the spread its error.
+func (k *keyCounts) popularity() (*Popularity, bool) {
+	if len(k.counts) < leastKeys || k.requests < leastKeyRequests || k.requests < 2*len(k.counts) {
+		return nil, false
+	}
+	sorted := make([]uint32, 0, len(k.counts))
+	for _, n := range k.counts {
+		sorted = append(sorted, n)
+	}
+	slices.Sort(sorted)
+	slices.Reverse(sorted)
+	p := &Popularity{Requests: k.requests, Distinct: len(sorted)}
+	naive := zipfExponent(sorted)
+	s, count := naive, keysBehind(len(sorted), naive, k.requests)
+	var exponentError, countError float64
+	for round := range 3 {
+		meanS, varS, meanD, varD := simulated(s, count, k.requests, uint64(round))
+		s = max(0, s+naive-meanS)
+		// Where all keys were seen there are as many as that.
+		if d := float64(len(sorted)); meanD > 0 && round < 2 {
+			count = max(d, math.Round(count*d/meanD))
+		}
+		exponentError = math.Sqrt(varS * (1 + 1.0/trials))
+		countError = math.Sqrt(varD*(1+1.0/trials)) * count / max(1, meanD)
+	}
+	if s < 2*exponentError || s < 1e-3 {
+		p.Dist, p.Parameters = "uniform", []Parameter{estimated("count", count, countError)}
+		p.spec = workloads.KeySpec{Dist: "uniform", Count: &count}
+		return p, true
+	}
+	exponent := estimated("exponent", s, exponentError)
+	p.Dist, p.Parameters = "zipf", []Parameter{estimated("count", count, countError), exponent}
+	p.spec = workloads.KeySpec{Dist: "zipf", Count: &count, Exponent: &exponent.Value}
+	return p, true
+}
+
+// zipfExponent is the s with which Σ ln k k^-s / Σ k^-s is the mean of the logarithm of the
+// rank, over ranks by falling counts: the greatest likelihood.
+func zipfExponent(sorted []uint32) float64 {
+	sum, total := 0.0, 0.0
+	for i, n := range sorted {
+		sum += float64(n) * math.Log(float64(i+1))
+		total += float64(n)
+	}
+	target := sum / total
+	low, high := 0.0, 10.0
+	for range 50 {
+		s := (low + high) / 2
+		weighted, all := 0.0, 0.0
+		for _, g := range ranks(len(sorted)) {
+			w := g.width * math.Exp(-s*g.log)
+			weighted += w * g.log
+			all += w
+		}
+		if weighted/all > target {
+			low = s
+		} else {
+			high = s
+		}
+	}
+	return low
+}
+
+// rank stands for some ranks that are near each other.
+type rank struct{ log, width float64 }
+
+// ranks goes over 1 … n, the first thousand one by one and then in groups of a thousandth.
+func ranks(n int) []rank {
+	var out []rank
+	for i := 1; i <= n; {
+		width := max(1, i/1000)
+		width = min(width, n-i+1)
+		out = append(out, rank{math.Log(float64(i) + float64(width-1)/2), float64(width)})
+		i += width
+	}
+	return out
+}
+
+// keysBehind is how many keys of Zipf's law show so many different ones among n requests.
+func keysBehind(different int, s float64, n int) float64 {
+	low, high := float64(different), float64(different)*64
+	for high-low > 0.5 {
+		count := math.Floor((low + high) / 2)
+		all := ranks(int(count))
+		sum := 0.0
+		for _, g := range all {
+			sum += g.width * math.Exp(-s*g.log)
+		}
+		seen := 0.0
+		for _, g := range all {
+			seen -= g.width * math.Expm1(-float64(n)*math.Exp(-s*g.log)/sum)
+		}
+		if seen < float64(different) {
+			low = count + 0.5
+		} else {
+			high = count
+		}
+	}
+	return math.Round(high)
+}
+
+// simulated draws the law several times and estimates it: mean and variance of the exponent,
+// and of the number of different keys.
+func simulated(s, count float64, n int, round uint64) (meanS, varS, meanD, varD float64) {
+	law, err := workloads.NewZipf(count, min(s, 20))
+	if err != nil {
+		return s, 0, count, 0
+	}
+	var exponents, different [trials]float64
+	counts := make([]uint32, int(count))
+	for trial := range trials {
+		src := random.New(seed, "fit keys", round*trials+uint64(trial))
+		clear(counts)
+		for range n {
+			counts[law.Key(&src)]++
+		}
+		sorted := slices.Clone(counts)
+		slices.Sort(sorted)
+		slices.Reverse(sorted)
+		if zero := slices.Index(sorted, 0); zero >= 0 {
+			sorted = sorted[:zero]
+		}
+		exponents[trial], different[trial] = zipfExponent(sorted), float64(len(sorted))
+	}
+	meanS, varS = meanAndVariance(exponents[:])
+	meanD, varD = meanAndVariance(different[:])
+	return meanS, varS, meanD, varD
+}
+
+func meanAndVariance(values []float64) (mean, variance float64) {
+	n := float64(len(values))
+	for _, x := range values {
+		mean += x / n
+	}
+	for _, x := range values {
+		variance += (x - mean) * (x - mean) / (n - 1)
+	}
+	return mean, variance
+}
