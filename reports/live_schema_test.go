@@ -9,11 +9,12 @@ import (
 	"lbsim/reports/internal/sample"
 	"lbsim/studies/capacity"
 	"lbsim/studies/exercise"
+	"lbsim/studies/fit"
 	"lbsim/studies/lab"
 	"lbsim/studies/replay"
 )
 
-// Every field of the Go types is in the schemas of lab, capacity and replay under the same name,
+// Every field of the Go types is in the schemas of lab, capacity, replay and fit under the same name,
 // required unless omitted when empty, and the schemas have no other. What the commands
 // write is held against them in their scripts.
 func TestLiveSchemasHaveEveryField(t *testing.T) {
@@ -34,6 +35,12 @@ func TestLiveSchemasHaveEveryField(t *testing.T) {
 		{ExerciseSchema(), reflect.TypeFor[exercise.Report](), map[string]reflect.Type{
 			"point": reflect.TypeFor[exercise.Point](), "remark": reflect.TypeFor[exercise.Remark](), "check": reflect.TypeFor[exercise.Check](),
 			"trial": reflect.TypeFor[exercise.Trial](), "figures": reflect.TypeFor[exercise.Figures](), "launch": reflect.TypeFor[exercise.Launched]()}},
+		{FitSchema(), reflect.TypeFor[fit.Result](), map[string]reflect.Type{
+			"parameter": reflect.TypeFor[fit.Parameter](), "log": reflect.TypeFor[fit.Log](), "problem": reflect.TypeFor[fit.Problem](), "latency": reflect.TypeFor[fit.Latency](),
+			"arrivals": reflect.TypeFor[fit.Arrivals](), "tried": reflect.TypeFor[fit.Tried](), "dispersion": reflect.TypeFor[fit.Dispersion](), "rate": reflect.TypeFor[fit.Rate](),
+			"class": reflect.TypeFor[fit.Class](), "service": reflect.TypeFor[fit.Service](), "law": reflect.TypeFor[fit.Law](), "source": reflect.TypeFor[fit.Source](),
+			"popularity": reflect.TypeFor[fit.Popularity](), "clients": reflect.TypeFor[fit.Clients](), "status": reflect.TypeFor[fit.Status](), "servers": reflect.TypeFor[fit.Servers](),
+			"simulated": reflect.TypeFor[fit.Simulated]()}},
 	} {
 		var doc map[string]any
 		if err := json.Unmarshal(s.schema, &doc); err != nil {

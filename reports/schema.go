@@ -53,3 +53,10 @@ var exerciseSchema []byte
 // ExerciseSchema returns the JSON Schema (draft 2020-12) of lbsim.exercise/v1, what
 // WriteExerciseJSON writes. The caller may change the bytes.
 func ExerciseSchema() []byte { return bytes.Clone(exerciseSchema) }
+
+//go:embed schema/fit.schema.json
+var fitSchema []byte
+
+// FitSchema returns the JSON Schema (draft 2020-12) of lbsim.fit/v1, what WriteFitJSON
+// writes. The caller may change the bytes.
+func FitSchema() []byte { return bytes.Clone(fitSchema) }

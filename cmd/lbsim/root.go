@@ -21,6 +21,7 @@ Begin with
                          under a mixed load, with a verdict
   lbsim remap            which keys move when nodes of a cache come and go
   lbsim validate         what in a configuration will hurt, before production says so
+  lbsim fit              the workload behind an access log, as a scenario
   lbsim proxy            the same code on real traffic
   lbsim lab              a scenario for real, on this machine, beside its simulation
   lbsim scenarios list   worlds to try, each of which teaches one thing
@@ -51,7 +52,7 @@ func newRoot() *cobra.Command {
 			root.AddCommand(c)
 		}
 	}
-	add("study", newCompare(), newRun(), newRemap(), newValidate(), newCapacity(), newTheory(), newExercise(), newRerun())
+	add("study", newCompare(), newRun(), newRemap(), newValidate(), newCapacity(), newTheory(), newFit(), newExercise(), newRerun())
 	add("live", newProxy(), newImport(), newExport(), newAlerts(), newBackend(), newReplay(), newLab())
 	add("library", newScenarios(), newAlgorithms(), newLints(), newSchema())
 	root.AddCommand(newVersion())

@@ -13,19 +13,20 @@ import (
 	"lbsim/studies/exercise"
 )
 
-var schemas = []string{"scenario", "result", "balancer", "remap", "validate", "capacity", "lab", "replay", "exercise", "answers"}
+var schemas = []string{"scenario", "result", "balancer", "remap", "validate", "capacity", "lab", "replay", "fit", "exercise", "answers"}
 
 // printed are the schemas of what commands print with --json.
 var printed = map[string]func() []byte{"result": reports.ResultSchema, "remap": reports.RemapSchema, "validate": reports.ValidateSchema,
-	"capacity": reports.CapacitySchema, "lab": reports.LabSchema, "replay": reports.ReplaySchema, "exercise": reports.ExerciseSchema}
+	"capacity": reports.CapacitySchema, "lab": reports.LabSchema, "replay": reports.ReplaySchema, "fit": reports.FitSchema,
+	"exercise": reports.ExerciseSchema}
 
 func newSchema() *cobra.Command {
 	return &cobra.Command{
-		Use:   "schema [scenario|result|balancer|remap|validate|capacity|lab|replay|exercise|answers]",
+		Use:   "schema [scenario|result|balancer|remap|validate|capacity|lab|replay|fit|exercise|answers]",
 		Short: "Print a JSON Schema",
 		Long: `Print the JSON Schema (draft 2020-12) of scenario files, of results (--json), of a
 balancer's file, of the answers to an exercise, or of what lbsim remap, validate,
-capacity, lab, replay and exercise check print with --json. Editors check and complete
+capacity, lab, replay, fit and exercise check print with --json. Editors check and complete
 files with it.`,
 		Example: `  lbsim schema > scenario.schema.json
   lbsim schema result

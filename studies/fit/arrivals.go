@@ -17,8 +17,8 @@ type Arrivals struct {
 	Dispersion []Dispersion `json:"dispersion"` // of counts
 	Steps      []Rate       `json:"steps"`      // of the rate, one where it does not change
 
-	spec workloads.ArrivalSpec
-	rate *float64
+	Spec workloads.ArrivalSpec `json:"-"`
+	Rate *float64              `json:"-"` // long-run or base, where the process has one
 }
 
 // Tried is an arrival process that was held against the log.
@@ -86,7 +86,7 @@ func arrivals(f *flow) Arrivals {
 		}
 		best = all[0]
 	}
-	out.Process, out.Parameters, out.Why, out.spec, out.rate = best.spec.Process, best.parameters, best.why, best.spec, best.rate
+	out.Process, out.Parameters, out.Why, out.Spec, out.Rate = best.spec.Process, best.parameters, best.why, best.spec, best.rate
 	if best.at == nil {
 		mean := f.mean()
 		out.Steps = []Rate{rateOf(0, mean, math.Sqrt(mean*f.long()/f.span()))}
@@ -244,6 +244,7 @@ func (f *flow) renewals() []choice {
 // gapLaw turns a law of gaps into what renewal takes: without a mean.
 func gapLaw(l *Law) (d workloads.DistributionSpec, parameters []Parameter, ok bool) {
 	d.Dist = l.Dist
+	cvOf := l.law().CV()
 	byName := map[string]*Parameter{}
 	for i := range l.Parameters {
 		byName[l.Parameters[i].Name] = &l.Parameters[i]
@@ -256,16 +257,15 @@ func gapLaw(l *Law) (d workloads.DistributionSpec, parameters []Parameter, ok bo
 		parameters = []Parameter{*byName["cv"]}
 		d.CV = &parameters[0].Value
 	case "hyperexponential":
-		cv := estimated("cv", l.law.CV(), math.NaN())
+		cv := estimated("cv", cvOf, math.NaN())
 		if p := byName["cv"]; p != nil {
 			cv = *p
 		}
 		parameters = []Parameter{cv}
 		d.CV = &parameters[0].Value
 	case "uniform":
-		parameters = []Parameter{estimated("cv", l.law.CV(), l.law.CV()/float64(1000))}
 		low, high := byName["min"], byName["max"]
-		parameters[0] = estimated("cv", l.law.CV(), l.law.CV()*(*low.Error)/(high.Value-low.Value)*2)
+		parameters = []Parameter{estimated("cv", cvOf, cvOf*(*low.Error)/(high.Value-low.Value)*2)}
 		d.CV = &parameters[0].Value
 	case "pareto":
 		low, high := byName["low"].Value, byName["high"].Value

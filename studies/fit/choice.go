@@ -68,11 +68,12 @@ func (l *Law) fits(s *sample) (why string, ok bool) {
 	default:
 		return "", false
 	}
+	law := l.law()
 	for _, p := range []float64{0.5, 0.99} {
 		// The sample's own quantile is not known better than this.
 		noise := 3 * math.Sqrt(p*(1-p)/s.n())
 		low, high := s.quantile(max(0, p-noise)), s.quantile(min(1, p+noise))
-		q := l.law.Quantile(p)
+		q := law.Quantile(p)
 		if q < low*(1-quantileTolerance) || q > high*(1+quantileTolerance) {
 			return "", false
 		}

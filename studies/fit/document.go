@@ -45,14 +45,14 @@ func (p Pairs) MarshalJSON() ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// Runnable reports whether there is a whole scenario: a workload, and servers for it.
-func (r *Result) Runnable() bool { return r.workload() != nil && r.Servers != nil }
-
-// Scenario is the workload as the language has it and, where servers are known, a world
-// around it. It is nil where the log has no durations.
+// Scenario is the workload as the language has it and, where servers are known, a world and
+// a balancer around it. Where the log has no durations there is none, and it is nil.
 func (r *Result) Scenario(algorithm string) Pairs {
 	w := r.workload()
-	if w == nil || r.Servers == nil {
+	if w == nil {
+		return nil
+	}
+	if r.Servers == nil {
 		return Pairs{{Key: "workload", Value: w}}
 	}
 	servers := Pairs{{Key: "name", Value: "server"}, {Key: "count", Value: r.Servers.Count}, {Key: "workers", Value: r.Servers.Workers}}
@@ -67,6 +67,17 @@ func (r *Result) Scenario(algorithm string) Pairs {
 		{Key: "servers", Value: []Pairs{servers}, Note: note},
 		{Key: "balancer", Value: Pairs{{Key: "algorithm", Value: algorithm}}, Note: "a log does not tell it: put yours here"},
 		{Key: "run", Value: r.run()}}
+}
+
+// World is what lbsim validate --with takes: the workload, and servers that are whatever
+// endpoints a configuration has. It is nil where Scenario is, or knows no servers.
+func (r *Result) World() Pairs {
+	w := r.workload()
+	if w == nil || r.Servers == nil {
+		return nil
+	}
+	servers := Pairs{{Key: "name", Value: "server"}, {Key: "match", Value: "*"}, {Key: "workers", Value: r.Servers.Workers}}
+	return Pairs{{Key: "workload", Value: w}, {Key: "servers", Value: []Pairs{servers}, Note: "the endpoints of the configuration"}}
 }
 
 // run is as long as the log where its rate changes, else long enough for some hundred
@@ -99,7 +110,7 @@ func (r *Result) workload() Pairs {
 		if left -= share; i == len(r.Classes)-1 {
 			share = math.Round((share+left)*1e6) / 1e6
 		}
-		p := Pairs{{Key: "name", Value: c.Name}, {Key: "share", Value: plain(share*100) + "%"}, {Key: "service", Value: law(&c.Service.Law.spec)}}
+		p := Pairs{{Key: "name", Value: c.Name}, {Key: "share", Value: plain(share*100) + "%"}, {Key: "service", Value: law(&c.Service.Law.Spec)}}
 		if c.Method != "" && c.Method != "GET" {
 			p = append(p, Pair{Key: "method", Value: c.Method})
 		}
@@ -110,9 +121,9 @@ func (r *Result) workload() Pairs {
 	}
 	out := Pairs{{Key: "arrivals", Value: r.Arrivals.document()}, {Key: "classes", Value: classes}}
 	if k := r.Keys; k != nil {
-		keys := Pairs{{Key: "dist", Value: k.Dist}, {Key: "count", Value: int(*k.spec.Count)}}
-		if k.spec.Exponent != nil {
-			keys = append(keys, Pair{Key: "exponent", Value: *k.spec.Exponent})
+		keys := Pairs{{Key: "dist", Value: k.Dist}, {Key: "count", Value: int(*k.Spec.Count)}}
+		if k.Spec.Exponent != nil {
+			keys = append(keys, Pair{Key: "exponent", Value: *k.Spec.Exponent})
 		}
 		out = append(out, Pair{Key: "keys", Value: keys})
 	}
@@ -123,39 +134,39 @@ func (r *Result) workload() Pairs {
 }
 
 func (a *Arrivals) document() Pairs {
-	out := Pairs{{Key: "process", Value: a.spec.Process}}
+	out := Pairs{{Key: "process", Value: a.Spec.Process}}
 	add := func(key string, value *float64, write func(float64) any) {
 		if value != nil {
 			out = append(out, Pair{Key: key, Value: write(*value)})
 		}
 	}
-	add("rate", a.rate, rate)
-	if d := &a.spec.Interval; d.Dist != "" {
+	add("rate", a.Rate, rate)
+	if d := &a.Spec.Interval; d.Dist != "" {
 		out = append(out, Pair{Key: "dist", Value: d.Dist})
 		add("cv", d.CV, number)
 		add("shape", d.Shape, number)
 		add("alpha", d.Alpha, number)
 		add("ratio", d.Ratio, number)
 	}
-	add("from", a.spec.From, rate)
-	add("to", a.spec.To, rate)
-	add("start", a.spec.Start, seconds)
-	add("duration", a.spec.Duration, seconds)
-	add("amplitude", a.spec.Amplitude, number)
-	add("period", a.spec.Period, seconds)
-	add("phase", a.spec.Phase, number)
-	add("users", a.spec.Users, number)
-	if a.spec.Think != nil {
-		out = append(out, Pair{Key: "think", Value: law(a.spec.Think)})
+	add("from", a.Spec.From, rate)
+	add("to", a.Spec.To, rate)
+	add("start", a.Spec.Start, seconds)
+	add("duration", a.Spec.Duration, seconds)
+	add("amplitude", a.Spec.Amplitude, number)
+	add("period", a.Spec.Period, seconds)
+	add("phase", a.Spec.Phase, number)
+	add("users", a.Spec.Users, number)
+	if a.Spec.Think != nil {
+		out = append(out, Pair{Key: "think", Value: law(a.Spec.Think)})
 	}
 	var list []Pairs
-	for _, s := range a.spec.Steps {
+	for _, s := range a.Spec.Steps {
 		list = append(list, Pairs{{Key: "at", Value: seconds(*s.At)}, {Key: "rate", Value: rate(*s.Rate)}})
 	}
 	if list != nil {
 		return append(out, Pair{Key: "steps", Value: list})
 	}
-	for _, p := range a.spec.Phases {
+	for _, p := range a.Spec.Phases {
 		list = append(list, Pairs{{Key: "rate", Value: rate(*p.Rate)}, {Key: "mean", Value: seconds(*p.Mean)}})
 	}
 	if list != nil {

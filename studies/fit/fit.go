@@ -6,6 +6,7 @@
 package fit
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -39,9 +40,12 @@ const (
 )
 
 // Run reads the log and fits it. Errors about the log are *accesslog.Error.
-func Run(q Question) (*Result, error) {
+func Run(ctx context.Context, q Question) (*Result, error) {
 	in := newIntake(q.Workers)
-	summary, err := accesslog.Read(q.Log, accesslog.Options{LogFormat: q.LogFormat}, in.add)
+	summary, err := accesslog.Read(q.Log, accesslog.Options{LogFormat: q.LogFormat}, func(entries []accesslog.Entry, s *accesslog.Summary) error {
+		in.add(entries, s)
+		return ctx.Err()
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -178,8 +182,8 @@ func (s *study) closed(r *Result) {
 	think := service(times, s.flow.resolution+s.fineness())
 	users := Parameter{Name: "users", Value: float64(len(p.last))}
 	a := &r.Arrivals
-	a.Process, a.spec = "closed", workloads.ArrivalSpec{Process: "closed", Users: &users.Value, Think: &think.Law.spec}
-	a.rate, a.Parameters = nil, []Parameter{users, estimated("think mean", think.Mean, think.Mean*think.CV/math.Sqrt(float64(len(times))))}
+	a.Process, a.Spec = "closed", workloads.ArrivalSpec{Process: "closed", Users: &users.Value, Think: &think.Law.Spec}
+	a.Rate, a.Parameters = nil, []Parameter{users, estimated("think mean", think.Mean, think.Mean*think.CV/math.Sqrt(float64(len(times))))}
 	a.Why = fmt.Sprintf("clients wait for their answers: %d of their requests came before the last was over, and %.0f would if they did not wait; think times are %s", p.overlaps, c.Expected, think.Law.Dist)
 }
 

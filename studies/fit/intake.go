@@ -22,6 +22,8 @@ type row struct {
 	at       int64 // when it came, spread within the clock's step
 	start    int64 // as the log says
 	latency  int64 // until its server had answered, or it was over; Unknown
+	reached  int64 // when its server got it
+	response int64 // what that took; Unknown
 	service  int64 // as the log says; Unknown
 	client   uint64
 	key      uint64
@@ -64,7 +66,7 @@ func newIntake(workers int) *intake {
 }
 
 // add takes some lines' requests.
-func (in *intake) add(entries []accesslog.Entry, s *accesslog.Summary) error {
+func (in *intake) add(entries []accesslog.Entry, s *accesslog.Summary) {
 	in.resolution = s.Resolution
 	for i := range entries {
 		in.window = append(in.window, in.rowOf(&entries[i]))
@@ -72,16 +74,19 @@ func (in *intake) add(entries []accesslog.Entry, s *accesslog.Summary) error {
 			in.pass(windowSize)
 		}
 	}
-	return nil
 }
 
 // finish passes on what is still in the window.
 func (in *intake) finish() { in.pass(len(in.window)) }
 
 func (in *intake) rowOf(e *accesslog.Entry) row {
-	r := row{at: e.Start, start: e.Start, latency: e.Response, service: e.Service, client: e.Client, key: e.Key}
+	r := row{at: e.Start, start: e.Start, reached: e.Start, latency: e.Response, response: e.Response, service: e.Service, client: e.Client, key: e.Key}
 	if r.latency == accesslog.Unknown {
-		r.latency = e.Total
+		r.latency, r.response = e.Total, e.Total
+		if e.Wait != accesslog.Unknown && e.Total != accesslog.Unknown {
+			r.reached += e.Wait
+			r.response = max(0, e.Total-e.Wait)
+		}
 	}
 	r.server = in.working.number(e.Server)
 	r.template = in.paths.add(e)
@@ -97,7 +102,7 @@ func (in *intake) rowOf(e *accesslog.Entry) row {
 		in.timed++
 		in.times.Record(time.Duration(r.latency))
 		if !r.failed {
-			in.answers.add(timed{r.template, r.latency})
+			in.answers.add(timed{r.template, r.response})
 		}
 	}
 	in.ended = max(in.ended, e.End())

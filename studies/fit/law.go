@@ -99,9 +99,16 @@ type Law struct {
 	Distance *float64 `json:"ks_distance"`
 	PValue   *float64 `json:"ks_p_value"`
 
-	spec workloads.DistributionSpec
-	law  workloads.Distribution
-	cdf  func(float64) float64
+	Spec workloads.DistributionSpec `json:"-"`
+}
+
+// law is the law itself, which was built before.
+func (l *Law) law() workloads.Distribution {
+	d, err := l.Spec.Build()
+	if err != nil {
+		panic("fit: " + err.Error())
+	}
+	return d
 }
 
 // candidate is a law before it is judged.
@@ -115,11 +122,10 @@ type candidate struct {
 
 // judged makes a law of a candidate; ok is false where the language does not take it.
 func (c candidate) judged(s *sample) (Law, bool) {
-	law, err := c.spec.Build()
-	if err != nil {
+	if _, err := c.spec.Build(); err != nil {
 		return Law{}, false
 	}
-	l := Law{Dist: c.spec.Dist, Parameters: c.parameters, spec: c.spec, law: law, cdf: c.cdf}
+	l := Law{Dist: c.spec.Dist, Parameters: c.parameters, Spec: c.spec}
 	if c.cdf != nil {
 		aic, bic := rounded(2*float64(c.free)-2*c.likelihood), rounded(float64(c.free)*math.Log(s.n())-2*c.likelihood)
 		d := distance(s.values, c.cdf)

@@ -95,8 +95,8 @@ func gamma(s *sample) (candidate, bool) {
 		func(x float64) float64 { return random.GammaP(a, x*a/m) }}, true
 }
 
-// erlang is the better of the whole shapes beside that of gamma. A whole number is no free
-// parameter: the sample tells it or does not.
+// erlang is the better of the whole shapes beside that of gamma, with gamma's errors. A whole
+// number is no free parameter.
 func erlang(s *sample) (candidate, bool) {
 	a := gammaShape(s)
 	if !(a > 1.5 && a < 1000) {
@@ -106,7 +106,7 @@ func erlang(s *sample) (candidate, bool) {
 	if gammaLikelihood(s, m, k+1) > gammaLikelihood(s, m, k) {
 		k++
 	}
-	mean, shape := estimated("mean", m, m/math.Sqrt(s.n()*k)), Parameter{Name: "shape", Value: k}
+	mean, shape := estimated("mean", m, m/math.Sqrt(s.n()*k)), estimated("shape", k, 1/math.Sqrt(s.n()*(trigamma(k)-1/k)))
 	return candidate{spec("erlang", mean, shape), []Parameter{mean, shape}, 1, gammaLikelihood(s, m, k),
 		func(x float64) float64 { return random.GammaP(k, x*k/m) }}, true
 }
@@ -169,8 +169,8 @@ func (s *sample) powerSums(k float64) (p, q, r float64) {
 	return p, q, r
 }
 
-// pareto: the bounds are the sample's least and greatest, which are as far from the law's as
-// a sample of n leaves them; the exponent solves the likelihood's equation.
+// pareto: the bounds are the sample's least, less what a sample of n leaves out there on
+// average, and its greatest; the exponent solves the likelihood's equation.
 func pareto(s *sample) (candidate, bool) {
 	low, high := s.least(), s.most()
 	ratio := math.Log(high / low)
@@ -192,7 +192,8 @@ func pareto(s *sample) (candidate, bool) {
 	information := n * (1/(a*a) - ratio*ratio*math.Exp(-a*ratio)/(mass*mass))
 	density := func(x float64) float64 { return a / (x * mass) * math.Pow(low/x, a) }
 	alpha := estimated("alpha", a, 1/math.Sqrt(information))
-	lower, upper := estimated("low", low, 1/(n*density(low))), estimated("high", high, 1/(n*density(high)))
+	left := 1 / (n * density(low))
+	lower, upper := estimated("low", low-left, left), estimated("high", high, 1/(n*density(high)))
 	likelihood := n*(math.Log(a)-math.Log(mass)+a*math.Log(low)) - (a+1)*s.sumLog()
 	return candidate{spec("pareto", alpha, lower, upper), []Parameter{alpha, lower, upper}, 3, likelihood,
 		func(x float64) float64 { return math.Max(0, math.Min(1, -math.Expm1(-a*math.Log(x/low))/mass)) }}, true

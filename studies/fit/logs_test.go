@@ -83,9 +83,9 @@ func nginxLog(all []sim.Record, names []string) *bytes.Buffer {
 	return out
 }
 
-func fitted(t testing.TB, log *bytes.Buffer) *Result {
+func fitted(t *testing.T, log *bytes.Buffer) *Result {
 	t.Helper()
-	r, err := Run(Question{File: "known", Log: log})
+	r, err := Run(t.Context(), Question{File: "known", Log: log})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,7 +17,7 @@ type keyCounts struct {
 
 const (
 	mostKeys        = 1 << 20
-	mostKeyRequests = 2_000_000
+	mostKeyRequests = 1_000_000
 )
 
 func (k *keyCounts) add(key uint64) {
@@ -36,13 +36,14 @@ type Popularity struct {
 	Requests   int         `json:"requests"` // that it rests on
 	Distinct   int         `json:"distinct"` // keys among them
 
-	spec workloads.KeySpec
+	Spec workloads.KeySpec `json:"-"`
 }
 
 const (
 	leastKeys        = 20   // different ones, for a law
 	leastKeyRequests = 1000 // for a law
-	trials           = 12   // simulations of the estimate, for its bias and its error
+	trials           = 8    // simulations of the estimate, for its bias and its error, in each of
+	rounds           = 4
 )
 
 // popularity fits Zipf's law to the keys; ok is false where there are too few. The estimate
@@ -62,26 +63,29 @@ func (k *keyCounts) popularity() (*Popularity, bool) {
 	slices.Reverse(sorted)
 	p := &Popularity{Requests: k.requests, Distinct: len(sorted)}
 	naive := zipfExponent(sorted)
-	s, count := naive, keysBehind(len(sorted), naive, k.requests)
-	var exponentError, countError float64
-	for round := range 3 {
-		meanS, varS, meanD, varD := simulated(s, count, k.requests, uint64(round))
-		s = max(0, s+naive-meanS)
-		// Where all keys were seen there are as many as that.
-		if d := float64(len(sorted)); meanD > 0 && round < 2 {
-			count = max(d, math.Round(count*d/meanD))
-		}
-		exponentError = math.Sqrt(varS * (1 + 1.0/trials))
-		countError = math.Sqrt(varD*(1+1.0/trials)) * count / max(1, meanD)
+	s, different := naive, float64(len(sorted))
+	var count, exponentError, spread float64
+	for round := range rounds {
+		count = keysBehind(different, s, k.requests)
+		var mean, variance float64
+		mean, variance, spread = simulated(s, count, k.requests, uint64(round))
+		s = max(0, s+naive-mean)
+		exponentError = math.Sqrt(variance * (1 + 1.0/trials))
 	}
+	count = keysBehind(different, s, k.requests)
+	// Of the number of keys: what chance does to the different ones, and what the error of
+	// the exponent does to what they say.
+	byChance := keysBehind(different+math.Sqrt(spread), s, k.requests) - count
+	byExponent := keysBehind(different, s+exponentError, k.requests) - count
+	countError := math.Hypot(byChance, byExponent)
 	if s < 2*exponentError || s < 1e-3 {
 		p.Dist, p.Parameters = "uniform", []Parameter{estimated("count", count, countError)}
-		p.spec = workloads.KeySpec{Dist: "uniform", Count: &count}
+		p.Spec = workloads.KeySpec{Dist: "uniform", Count: &count}
 		return p, true
 	}
 	exponent := estimated("exponent", s, exponentError)
 	p.Dist, p.Parameters = "zipf", []Parameter{estimated("count", count, countError), exponent}
-	p.spec = workloads.KeySpec{Dist: "zipf", Count: &count, Exponent: &exponent.Value}
+	p.Spec = workloads.KeySpec{Dist: "zipf", Count: &count, Exponent: &exponent.Value}
 	return p, true
 }
 
@@ -127,22 +131,17 @@ func ranks(n int) []rank {
 	return out
 }
 
-// keysBehind is how many keys of Zipf's law show so many different ones among n requests.
-func keysBehind(different int, s float64, n int) float64 {
-	low, high := float64(different), float64(different)*64
-	for high-low > 0.5 {
-		count := math.Floor((low + high) / 2)
-		all := ranks(int(count))
-		sum := 0.0
-		for _, g := range all {
-			sum += g.width * math.Exp(-s*g.log)
-		}
-		seen := 0.0
-		for _, g := range all {
-			seen -= g.width * math.Expm1(-float64(n)*math.Exp(-s*g.log)/sum)
-		}
-		if seen < float64(different) {
-			low = count + 0.5
+// mostKeysBehind bounds what is said of keys that were never seen.
+const mostKeysBehind = 1 << 24
+
+// keysBehind is how many keys of Zipf's law show so many different ones among n requests on
+// average.
+func keysBehind(different, s float64, n int) float64 {
+	low, high := math.Ceil(different), float64(mostKeysBehind)
+	for high-low > 0.5 && high/low > 1+1e-6 {
+		count := math.Floor(math.Sqrt(low * high))
+		if seenOf(int(count), s, n) < different {
+			low = count + 1
 		} else {
 			high = count
 		}
@@ -150,12 +149,24 @@ func keysBehind(different int, s float64, n int) float64 {
 	return math.Round(high)
 }
 
+// seenOf is how many different keys of so many n requests ask for: Σ 1 - e^(-n p).
+func seenOf(count int, s float64, n int) (seen float64) {
+	all, sum := ranks(count), 0.0
+	for _, g := range all {
+		sum += g.width * math.Exp(-s*g.log)
+	}
+	for _, g := range all {
+		seen -= g.width * math.Expm1(-float64(n)*math.Exp(-s*g.log)/sum)
+	}
+	return seen
+}
+
 // simulated draws the law several times and estimates it: mean and variance of the exponent,
-// and of the number of different keys.
-func simulated(s, count float64, n int, round uint64) (meanS, varS, meanD, varD float64) {
+// and the variance of the number of different keys.
+func simulated(s, count float64, n int, round uint64) (mean, variance, spread float64) {
 	law, err := workloads.NewZipf(count, min(s, 20))
 	if err != nil {
-		return s, 0, count, 0
+		return s, 0, 0
 	}
 	var exponents, different [trials]float64
 	counts := make([]uint32, int(count))
@@ -165,17 +176,14 @@ func simulated(s, count float64, n int, round uint64) (meanS, varS, meanD, varD 
 		for range n {
 			counts[law.Key(&src)]++
 		}
-		sorted := slices.Clone(counts)
+		sorted := slices.DeleteFunc(slices.Clone(counts), func(n uint32) bool { return n == 0 })
 		slices.Sort(sorted)
 		slices.Reverse(sorted)
-		if zero := slices.Index(sorted, 0); zero >= 0 {
-			sorted = sorted[:zero]
-		}
 		exponents[trial], different[trial] = zipfExponent(sorted), float64(len(sorted))
 	}
-	meanS, varS = meanAndVariance(exponents[:])
-	meanD, varD = meanAndVariance(different[:])
-	return meanS, varS, meanD, varD
+	mean, variance = meanAndVariance(exponents[:])
+	_, spread = meanAndVariance(different[:])
+	return mean, variance, spread
 }
 
 func meanAndVariance(values []float64) (mean, variance float64) {

@@ -56,8 +56,8 @@ func (s *servers) learn(rows []row, resolution int64) {
 	s.step = resolution
 	sum, n := int64(0), int64(0)
 	for i := range rows {
-		if rows[i].latency != accesslog.Unknown {
-			sum += rows[i].latency
+		if rows[i].response != accesslog.Unknown {
+			sum += rows[i].response
 			n++
 		}
 	}
@@ -89,14 +89,14 @@ func (s *servers) serve(r *row) (service int64, ok bool) {
 		s.told++
 		return r.service, true
 	}
-	if r.latency == accesslog.Unknown || r.server < 0 || s.blurred {
+	if r.response == accesslog.Unknown || r.server < 0 || s.blurred {
 		return 0, false
 	}
 	s.timed++
 	e := &s.all[r.server].ends
-	end := r.start + r.latency
+	end := r.reached + r.response
 	if s.given > 0 {
-		began := r.start
+		began := r.reached
 		if len(*e) == s.given {
 			began = max(began, (*e)[0])
 			if end < began-2*s.step {
@@ -108,12 +108,12 @@ func (s *servers) serve(r *row) (service int64, ok bool) {
 		} else {
 			heap.Push(e, end)
 		}
-		if began == r.start {
+		if began == r.reached {
 			s.straight++
 		}
 		return max(0, end-began), true
 	}
-	for len(*e) > 0 && (*e)[0] <= r.start-s.step {
+	for len(*e) > 0 && (*e)[0] <= r.reached-s.step {
 		heap.Pop(e)
 	}
 	free := len(*e) < max(1, s.workers)
@@ -121,7 +121,7 @@ func (s *servers) serve(r *row) (service int64, ok bool) {
 	if free {
 		s.straight++
 	}
-	return r.latency, free
+	return r.response, free
 }
 
 // ends is a heap of instants.

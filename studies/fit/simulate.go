@@ -10,8 +10,8 @@ import (
 )
 
 // Simulate runs the fitted workload in the fitted world and notes what requests take there.
-// text is the scenario as a file has it. Progress may be nil.
-func (r *Result) Simulate(ctx context.Context, text, algorithm string) error {
+// text is the scenario as a file has it.
+func (r *Result) Simulate(ctx context.Context, text string) error {
 	source, err := scenarios.Parse("fitted.yaml", ".", strings.NewReader(text))
 	if err != nil {
 		return fmt.Errorf("the fitted scenario: %w", err)

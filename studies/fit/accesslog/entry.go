@@ -12,7 +12,8 @@ const Unknown = int64(-1) << 63
 type Entry struct {
 	Start    int64 // when it came; where a line has no duration, when it was over
 	Total    int64 // until it was over for its client
-	Response int64 // until its server had answered, queues in front of servers not counted
+	Wait     int64 // in a queue before its server had it
+	Response int64 // of its server alone
 	Service  int64 // what its server worked on it, where a log knows that
 	Status   int32 // 0: none
 	Method   uint8 // index into Methods, 0: another or none

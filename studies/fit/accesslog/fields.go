@@ -72,16 +72,16 @@ type finenesses struct {
 
 // read makes an entry of the fields.
 func (f *fields) read(e *Entry, fine *finenesses) fault {
-	*e = Entry{Total: Unknown, Response: Unknown, Service: Unknown}
+	*e = Entry{Total: Unknown, Response: Unknown, Service: Unknown, Wait: Unknown}
 	if f.text[request] != nil {
 		f.splitRequest()
 	}
-	wait, receive := Unknown, Unknown
+	receive := Unknown
 	for _, d := range [...]struct {
 		what meaning
 		to   *int64
 		tell Tells
-	}{{total, &e.Total, TellsTotal}, {response, &e.Response, TellsResponse}, {served, &e.Service, TellsService}, {waited, &wait, TellsWait}, {received, &receive, 0}} {
+	}{{total, &e.Total, TellsTotal}, {response, &e.Response, TellsResponse}, {served, &e.Service, TellsService}, {waited, &e.Wait, TellsWait}, {received, &receive, 0}} {
 		text := lastOf(f.text[d.what])
 		if absent(text) {
 			continue
@@ -96,10 +96,6 @@ func (f *fields) read(e *Entry, fine *finenesses) fault {
 	}
 	if wrong := f.readTime(e, receive, fine); wrong != none {
 		return wrong
-	}
-	// What the balancer and the network in front of it took is no work of a server.
-	if e.Response == Unknown && e.Total != Unknown && wait != Unknown {
-		e.Response = max(0, e.Total-wait)
 	}
 	if text := f.text[status]; !absent(text) {
 		value, _, ok := decimal(text, 1)
