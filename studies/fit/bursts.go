@@ -75,10 +75,8 @@ func (f *flow) burstStarts() (out []phases) {
 		}
 		last = i
 	}
-	low, high := mean/3, mean*3
 	if spans[0] > 0 && spans[1] > 0 && sum[0] > 0 {
-		low, high = sum[0]/spans[0], sum[1]/spans[1]
-		out = append(out, phases{[2]float64{low, high}, [2]float64{spans[0] / runs[0], spans[1] / runs[1]}})
+		out = append(out, phases{[2]float64{sum[0] / spans[0], sum[1] / spans[1]}, [2]float64{spans[0] / runs[0], spans[1] / runs[1]}})
 	}
 	for _, requests := range []float64{10, 100, 1000} {
 		out = append(out, phases{[2]float64{mean / 3, mean * 3}, [2]float64{3 * requests / mean, requests / mean}})

@@ -3,7 +3,6 @@ package fit
 import (
 	"math"
 	"testing"
-	"time"
 )
 
 // known is a parameter and the value that the log was made with.
@@ -63,11 +62,9 @@ func TestArrivalProcesses(t *testing.T) {
 			t.Parallel()
 			w := world{arrivals: c.arrivals, service: "{dist: exponential, mean: 10ms}", servers: 8, duration: c.duration, rest: c.rest}
 			all, names := w.requests(t, 7)
-			began := time.Now()
 			r := fitted(t, csvLog(all, names))
-			t.Logf("%d requests, %v: %s %+v, tried %+v", len(all), time.Since(began), r.Arrivals.Process, shown(r.Arrivals.Parameters), r.Arrivals.Others)
 			if r.Arrivals.Process != c.process {
-				t.Fatalf("%s, want %s", r.Arrivals.Process, c.process)
+				t.Fatalf("%s, want %s; tried %+v", r.Arrivals.Process, c.process, r.Arrivals.Others)
 			}
 			for _, k := range c.want {
 				holds(t, r.Arrivals.Parameters, k)
@@ -102,34 +99,13 @@ func TestServiceTimes(t *testing.T) {
 			t.Parallel()
 			w := world{arrivals: "{process: poisson, rate: 200/s}", service: c.service, servers: 8, duration: "60s"}
 			all, names := w.requests(t, 11)
-			began := time.Now()
-			r := fitted(t, csvLog(all, names))
-			s := r.Classes[0].Service
-			t.Logf("%d requests, %v: %s %+v of %d (%s), others %+v", len(all), time.Since(began), s.Law.Dist, shown(s.Law.Parameters), s.Sample, s.Why, bics(s.Others))
+			s := fitted(t, csvLog(all, names)).Classes[0].Service
 			if s.Law.Dist != c.dist {
-				t.Fatalf("%s, want %s", s.Law.Dist, c.dist)
+				t.Fatalf("%s, want %s: %s", s.Law.Dist, c.dist, s.Why)
 			}
 			for _, k := range c.want {
 				holds(t, s.Law.Parameters, k)
 			}
 		})
 	}
-}
-
-func shown(all []Parameter) (out []any) {
-	for _, p := range all {
-		e := 0.0
-		if p.Error != nil {
-			e = *p.Error
-		}
-		out = append(out, p.Name, p.Value, e)
-	}
-	return out
-}
-
-func bics(all []Law) (out []any) {
-	for _, l := range all {
-		out = append(out, l.Dist, *l.BIC, *l.Distance)
-	}
-	return out
 }

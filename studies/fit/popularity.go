@@ -62,31 +62,47 @@ func (k *keyCounts) popularity() (*Popularity, bool) {
 	slices.Sort(sorted)
 	slices.Reverse(sorted)
 	p := &Popularity{Requests: k.requests, Distinct: len(sorted)}
-	naive := zipfExponent(sorted)
-	s, different := naive, float64(len(sorted))
-	var count, exponentError, spread float64
-	for round := range rounds {
-		count = keysBehind(different, s, k.requests)
-		var mean, variance float64
-		mean, variance, spread = simulated(s, count, k.requests, uint64(round))
-		s = max(0, s+naive-mean)
-		exponentError = math.Sqrt(variance * (1 + 1.0/trials))
-	}
-	count = keysBehind(different, s, k.requests)
-	// Of the number of keys: what chance does to the different ones, and what the error of
-	// the exponent does to what they say.
-	byChance := keysBehind(different+math.Sqrt(spread), s, k.requests) - count
-	byExponent := keysBehind(different, s+exponentError, k.requests) - count
-	countError := math.Hypot(byChance, byExponent)
-	if s < 2*exponentError || s < 1e-3 {
-		p.Dist, p.Parameters = "uniform", []Parameter{estimated("count", count, countError)}
+	different := float64(len(sorted))
+	if count := keysBehind(different, 0, k.requests); evenly(sorted, count) {
+		p.Dist, p.Parameters = "uniform", []Parameter{estimated("count", count, k.countError(different, 0, 0))}
 		p.Spec = workloads.KeySpec{Dist: "uniform", Count: &count}
 		return p, true
 	}
+	naive := zipfExponent(sorted)
+	s := naive
+	var exponentError float64
+	for round := range rounds {
+		mean, variance := simulated(s, keysBehind(different, s, k.requests), k.requests, uint64(round))
+		s = max(0, s+naive-mean)
+		exponentError = math.Sqrt(variance * (1 + 1.0/trials))
+	}
+	count, countError := keysBehind(different, s, k.requests), k.countError(different, s, exponentError)
 	exponent := estimated("exponent", s, exponentError)
 	p.Dist, p.Parameters = "zipf", []Parameter{estimated("count", count, countError), exponent}
 	p.Spec = workloads.KeySpec{Dist: "zipf", Count: &count, Exponent: &exponent.Value}
 	return p, true
+}
+
+// evenly reports whether counts scatter no more than those of equally popular keys, among
+// them those that were not seen: by χ², which has variance 2 count.
+func evenly(counts []uint32, count float64) bool {
+	total, squares := 0.0, 0.0
+	for _, n := range counts {
+		total += float64(n)
+		squares += float64(n) * float64(n)
+	}
+	mean := total / count
+	return (squares/mean-total)-count < 3*math.Sqrt(2*count)
+}
+
+// countError is the error of a number of keys: what chance does to how many different ones
+// are seen, of which each is or is not, and what the error of the exponent does.
+func (k *keyCounts) countError(different, s, exponentError float64) float64 {
+	count := keysBehind(different, s, k.requests)
+	seen, variance := seenOf(int(count), s, k.requests)
+	byChance := keysBehind(seen+math.Sqrt(variance), s, k.requests) - count
+	byExponent := keysBehind(different, s+exponentError, k.requests) - count
+	return math.Max(math.Hypot(byChance, byExponent), math.Sqrt(count-seen))
 }
 
 // zipfExponent is the s with which Σ ln k k^-s / Σ k^-s is the mean of the logarithm of the
@@ -138,9 +154,12 @@ const mostKeysBehind = 1 << 24
 // average.
 func keysBehind(different, s float64, n int) float64 {
 	low, high := math.Ceil(different), float64(mostKeysBehind)
+	if seen, _ := seenOf(int(low), s, n); seen > different-0.5 {
+		return low // all were seen
+	}
 	for high-low > 0.5 && high/low > 1+1e-6 {
 		count := math.Floor(math.Sqrt(low * high))
-		if seenOf(int(count), s, n) < different {
+		if seen, _ := seenOf(int(count), s, n); seen < different {
 			low = count + 1
 		} else {
 			high = count
@@ -149,26 +168,28 @@ func keysBehind(different, s float64, n int) float64 {
 	return math.Round(high)
 }
 
-// seenOf is how many different keys of so many n requests ask for: Σ 1 - e^(-n p).
-func seenOf(count int, s float64, n int) (seen float64) {
+// seenOf is how many different keys of so many n requests ask for, Σ 1 - e^(-n p), and the
+// variance of that, Σ e^(-n p) (1 - e^(-n p)).
+func seenOf(count int, s float64, n int) (seen, variance float64) {
 	all, sum := ranks(count), 0.0
 	for _, g := range all {
 		sum += g.width * math.Exp(-s*g.log)
 	}
 	for _, g := range all {
-		seen -= g.width * math.Expm1(-float64(n)*math.Exp(-s*g.log)/sum)
+		one := -math.Expm1(-float64(n) * math.Exp(-s*g.log) / sum)
+		seen += g.width * one
+		variance += g.width * one * (1 - one)
 	}
-	return seen
+	return seen, variance
 }
 
-// simulated draws the law several times and estimates it: mean and variance of the exponent,
-// and the variance of the number of different keys.
-func simulated(s, count float64, n int, round uint64) (mean, variance, spread float64) {
+// simulated draws the law several times and estimates it: mean and variance of the exponent.
+func simulated(s, count float64, n int, round uint64) (mean, variance float64) {
 	law, err := workloads.NewZipf(count, min(s, 20))
 	if err != nil {
-		return s, 0, 0
+		return s, 0
 	}
-	var exponents, different [trials]float64
+	var exponents [trials]float64
 	counts := make([]uint32, int(count))
 	for trial := range trials {
 		src := random.New(seed, "fit keys", round*trials+uint64(trial))
@@ -179,11 +200,9 @@ func simulated(s, count float64, n int, round uint64) (mean, variance, spread fl
 		sorted := slices.DeleteFunc(slices.Clone(counts), func(n uint32) bool { return n == 0 })
 		slices.Sort(sorted)
 		slices.Reverse(sorted)
-		exponents[trial], different[trial] = zipfExponent(sorted), float64(len(sorted))
+		exponents[trial] = zipfExponent(sorted)
 	}
-	mean, variance = meanAndVariance(exponents[:])
-	_, spread = meanAndVariance(different[:])
-	return mean, variance, spread
+	return meanAndVariance(exponents[:])
 }
 
 func meanAndVariance(values []float64) (mean, variance float64) {
