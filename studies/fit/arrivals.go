@@ -162,7 +162,7 @@ func (f *flow) processes(profile choice) []choice {
 	rate := f.mean()
 	err := math.Sqrt(rate * f.long() / f.span())
 	all := []choice{{spec: workloads.ArrivalSpec{Process: "poisson"}, free: 1, likelihood: -n * (math.Log(mean) + 1), why: "the least BIC: gaps are as independent and as irregular as can be"}}
-	all = append(all, f.renewals()...)
+	all = append(all, f.renewals(profile.at != nil)...)
 	for i := range all {
 		p := estimated("rate", rate, err)
 		all[i].rate = &p.Value

@@ -2,6 +2,7 @@ package fit
 
 import (
 	"fmt"
+	"strconv"
 
 	"lbsim/studies/fit/accesslog"
 )
@@ -39,7 +40,7 @@ func (s *study) notes(r *Result) (notes []string) {
 	if sum.Resolution >= 1e9 {
 		note("the log's clock has steps of %g s: requests are spread at random within each, so gaps and bursts that are shorter are not seen; $msec has steps of a millisecond", float64(sum.Resolution)/1e9)
 	} else if mean := r.Log.Seconds / float64(sum.Requests); float64(sum.Resolution)/1e9 > mean/4 {
-		note("gaps between requests, %s on average, are too short for the log's clock: what is said of their law comes from counts", seconds(mean))
+		note("gaps between requests, %s on average, are too short for the log's clock: what is said of their law comes from counts", short(mean))
 	}
 	if in.keys.full {
 		note("keys are those of the first %d requests", in.keys.requests)
@@ -54,4 +55,13 @@ func (s *study) notes(r *Result) (notes []string) {
 		note("the log does not tell servers, so there is a workload and no world: --servers and --workers add one")
 	}
 	return notes
+}
+
+// short is a duration to two digits.
+func short(x float64) any {
+	two, err := strconv.ParseFloat(strconv.FormatFloat(x, 'g', 2, 64), 64)
+	if err != nil {
+		return seconds(x)
+	}
+	return seconds(two)
 }

@@ -155,8 +155,8 @@ func (f *flow) ramp() (choice, bool) {
 			}
 		}
 	}
-	if best == nil || math.IsInf(least, 0) {
-		return choice{}, false
+	if best == nil || math.IsInf(least, 0) || best[3] < 2*f.width {
+		return choice{}, false // within two spans it is a step
 	}
 	errors := standardErrors(negative, best)
 	var p []Parameter

@@ -20,10 +20,13 @@ func (f *flow) regular() (choice, bool) {
 }
 
 // renewals fits the laws of the language to the gaps, where the clock is fine enough to show
-// them; else what counts say of their variance.
-func (f *flow) renewals() []choice {
+// them; else what counts say of their variance, if that is not of a rate that changes.
+func (f *flow) renewals(changing bool) []choice {
 	mean, _ := meanAndVariance(f.gaps)
-	if f.resolution > mean/4 {
+	switch {
+	case f.resolution > mean/4 && changing:
+		return nil
+	case f.resolution > mean/4:
 		return f.renewalOfCounts()
 	}
 	values := slices.Clone(f.gaps)

@@ -63,6 +63,9 @@ func (t *templates) find(e *accesslog.Entry) int32 {
 			break
 		}
 		t.text = append(append(t.text, '/'), word...)
+		if word[0] == '*' {
+			continue // it tells something only where a word follows
+		}
 		next := t.of(t.text, at, e.Method, false)
 		if next == at {
 			break // no room for more
@@ -112,23 +115,24 @@ func segment(path []byte) (word, rest []byte) {
 }
 
 // isWord reports whether a segment looks like a name that somebody gave to a part of a site:
-// not like a number, an id, a token, an address or anything encoded.
+// not like a number, an id, a token, an address or anything encoded. It begins with a letter.
 func isWord(b []byte) bool {
 	if len(b) > longestWord {
 		return false
 	}
-	digits, letters := 0, 0
-	for _, c := range b {
+	digits := 0
+	for i, c := range b {
 		switch {
 		case c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z':
-			letters++
+		case i == 0:
+			return false
 		case c >= '0' && c <= '9':
 			digits++
 		case c != '-' && c != '_' && c != '.':
 			return false
 		}
 	}
-	return digits <= mostDigits && letters > 0
+	return digits <= mostDigits
 }
 
 // roomy reports whether all kinds of paths could be told apart.

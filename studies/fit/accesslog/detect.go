@@ -26,7 +26,7 @@ func detect(text []byte) (found, error) {
 	if len(lines) == 0 {
 		return found{}, &Error{1, "the log is empty"}
 	}
-	for i, line := range lines {
+	for i, line := range lines[:min(3, len(lines))] {
 		if isBinary(line) {
 			return found{}, &Error{i + 1, "this is no text: a log, or one that is packed by gzip, is wanted"}
 		}
