@@ -3,6 +3,7 @@ package reports
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -117,7 +118,7 @@ func (p *page) fittedRest(r *fit.Result) {
 		lines = append(lines, fmt.Sprintf("%s%s clients", about, wording.Count(uint64(c.Distinct))))
 	}
 	if s := r.Servers; s != nil {
-		lines = append(lines, fmt.Sprintf("%d servers with %d workers each", s.Count, s.Workers))
+		lines = append(lines, fmt.Sprintf("servers: %d, workers of each: %d", s.Count, s.Workers))
 	}
 	for _, s := range r.Status {
 		lines = append(lines, fmt.Sprintf("status %d: %s requests, %s%%", s.Status, wording.Count(uint64(s.Requests)), number(s.Share*100)))
@@ -133,12 +134,22 @@ func (p *page) fittedRest(r *fit.Result) {
 
 func secondsText(s float64) string { return wording.UnitFor(s).Text(s) }
 
-// parameterText reads "rate 199.4 ± 2.1": half of the interval of 95%.
+// timeParameters are the parameters that are times; those of rates are a second.
+var timeParameters = []string{"mean", "short mean", "long mean", "think mean", "min", "max", "low", "high", "at", "start", "duration", "period"}
+
+// parameterText reads "mean 5.00 ms ±0.06": half of the interval of 95%.
 func parameterText(p fit.Parameter) string {
+	if slices.Contains(timeParameters, p.Name) && p.Value > 0 {
+		unit := wording.UnitFor(p.Value)
+		if p.High == nil {
+			return p.Name + " " + unit.Text(p.Value)
+		}
+		return p.Name + " " + wording.EstimateText(unit, result.Estimate{Value: &p.Value, Low: p.Low, High: p.High})
+	}
 	if p.High == nil {
 		return p.Name + " " + number(p.Value)
 	}
-	return fmt.Sprintf("%s %s ± %.2g", p.Name, number(p.Value), *p.High-p.Value)
+	return fmt.Sprintf("%s %s ±%.2g", p.Name, number(p.Value), *p.High-p.Value)
 }
 
 func shareText(p fit.Parameter) string { return number(p.Value*100) + "%" }

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"lbsim/reports"
+	"lbsim/reports/charts"
 	"lbsim/studies/fit"
 )
 
@@ -107,6 +108,11 @@ func writeFitFolder(dir string, r *fit.Result, algorithm string) (written, error
 		if err := files.write(dir, f.name, func(w io.Writer) error { return reports.WriteFitYAML(w, r, f.document) }); err != nil {
 			return files, err
 		}
+	}
+	drawn, err := charts.WriteFit(dir, r)
+	files.add(drawn)
+	if err != nil {
+		return files, err
 	}
 	return files, files.tidy(dir)
 }

@@ -53,6 +53,7 @@ type flow struct {
 	gaps       []float64 // of all blocks
 	resolution float64   // s
 	scatter    float64   // variance over mean of counts beside a slow change of the rate
+	fitted     []float64 // the rate that was fitted, in the middle of each span
 }
 
 const leastArrivals = 100
@@ -87,8 +88,15 @@ func arrivals(f *flow) Arrivals {
 		best = all[0]
 	}
 	out.Process, out.Parameters, out.Why, out.Spec, out.Rate = best.spec.Process, best.parameters, best.why, best.spec, best.rate
+	mean := f.mean()
+	for i := range f.counts {
+		rate := mean
+		if best.at != nil {
+			rate = best.at((float64(i) + 0.5) * f.width)
+		}
+		f.fitted = append(f.fitted, rounded(rate))
+	}
 	if best.at == nil {
-		mean := f.mean()
 		out.Steps = []Rate{rateOf(0, mean, math.Sqrt(mean*f.long()/f.span()))}
 	}
 	return out

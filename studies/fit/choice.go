@@ -34,7 +34,7 @@ type Service struct {
 // service finds the law of times in seconds. fineness is how finely they were written.
 func service(values []float64, fineness float64) Service {
 	s := newSample(positiveValues(values, fineness))
-	out := Service{Sample: len(s.values), Mean: rounded(s.mean), CV: rounded(s.cv())}
+	out := Service{Sample: len(s.values), Mean: rounded(s.mean), CV: rounded(s.cv()), Others: []Law{}}
 	if law, ok := discrete(s, fineness); ok {
 		out.Law, out.Why = law, "the times have but a few values"
 		return out

@@ -83,7 +83,7 @@ func (s *study) result() (r *Result, err error) {
 	for _, b := range in.gaps.blocks {
 		s.flow.gaps = append(s.flow.gaps, b.gaps...)
 	}
-	if s.flow.resolution <= 1e-6 {
+	if sum.Resolution <= finest {
 		s.flow.resolution = 0
 	}
 	for _, n := range s.flow.counts {
@@ -94,6 +94,7 @@ func (s *study) result() (r *Result, err error) {
 		return nil, &accesslog.Error{Rule: "the log is too short to see a rate in"}
 	}
 	r.Arrivals = arrivals(&s.flow)
+	r.Fits = s.flow.fitted
 	r.Clients = s.clients()
 	s.closed(r)
 	r.Classes, r.Source = s.classes()
@@ -189,7 +190,7 @@ func (s *study) closed(r *Result) {
 
 // fineness is how finely durations are written, in seconds; 0 where it is finer than matters.
 func (s *study) fineness() float64 {
-	if s.summary.Fineness <= 1000 {
+	if s.summary.Fineness <= finest {
 		return 0
 	}
 	return float64(s.summary.Fineness) / 1e9

@@ -56,18 +56,31 @@ type intake struct {
 	answers reservoir // responses
 	number  int       // of requests
 
-	resolution int64
+	resolution, fineness int64
+	within               random.Index // where in a step of the clock an instant is
+}
+
+// finest is a step of a clock, in ns, that is too short to matter.
+const finest = 1000
+
+// spread places a duration within the step that it was rounded to.
+func spread(d, step int64, src *random.Source) int64 {
+	if step <= finest {
+		return d
+	}
+	low, high := max(0, d-step/2), d+step/2
+	return low + int64(src.Float64()*float64(high-low))
 }
 
 func newIntake(workers int) *intake {
 	return &intake{times: &histogram.Histogram{}, paths: newTemplates(), working: servers{known: map[uint64]int32{}, given: workers},
 		people: newPeople(), keys: keyCounts{counts: map[uint64]uint32{}}, sample: newReservoir("fit services", 400_000),
-		answers: newReservoir("fit responses", 400_000), window: make([]row, 0, 2*windowSize)}
+		answers: newReservoir("fit responses", 400_000), window: make([]row, 0, 2*windowSize), within: random.NewIndex(seed, "fit instants", 0)}
 }
 
 // add takes some lines' requests.
 func (in *intake) add(entries []accesslog.Entry, s *accesslog.Summary) {
-	in.resolution = s.Resolution
+	in.resolution, in.fineness = s.Resolution, s.Fineness
 	for i := range entries {
 		in.window = append(in.window, in.rowOf(&entries[i]))
 		if len(in.window) == cap(in.window) {
@@ -93,14 +106,14 @@ func (in *intake) rowOf(e *accesslog.Entry) row {
 	// An error says little about what work takes.
 	r.failed = e.Status >= 500 || e.Status == 499 || e.Status == 408
 	in.statuses[e.Status]++
-	if in.resolution > 1000 {
-		in.number++
-		src := random.NewIndex(seed, "fit instants", 0).At(uint64(in.number), 0)
+	in.number++
+	src := in.within.At(uint64(in.number), 0)
+	if in.resolution > finest {
 		r.at += int64(src.Float64() * float64(in.resolution))
 	}
 	if r.latency != accesslog.Unknown {
 		in.timed++
-		in.times.Record(time.Duration(r.latency))
+		in.times.Record(time.Duration(spread(r.latency, in.fineness, &src)))
 		if !r.failed {
 			in.answers.add(timed{r.template, r.response})
 		}

@@ -125,7 +125,7 @@ func (c candidate) judged(s *sample) (Law, bool) {
 	if _, err := c.spec.Build(); err != nil {
 		return Law{}, false
 	}
-	l := Law{Dist: c.spec.Dist, Parameters: c.parameters, Spec: c.spec}
+	l := Law{Dist: c.spec.Dist, Parameters: append([]Parameter{}, c.parameters...), Spec: c.spec}
 	if c.cdf != nil {
 		aic, bic := rounded(2*float64(c.free)-2*c.likelihood), rounded(float64(c.free)*math.Log(s.n())-2*c.likelihood)
 		d := distance(s.values, c.cdf)

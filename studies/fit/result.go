@@ -28,6 +28,7 @@ type Result struct {
 	Times *histogram.Histogram `json:"-"`         // of all requests of the log
 	Rates []float64            `json:"-"`         // requests a second, over spans of
 	Span  float64              `json:"-"`         // seconds
+	Fits  []float64            `json:"-"`         // what was fitted to them
 	Again *Simulated           `json:"simulated"` // null: the world is not known
 }
 
