@@ -82,18 +82,15 @@ func (l *Law) fits(s *sample) (why string, ok bool) {
 }
 
 // positiveValues spreads values evenly over the step that they were rounded to, where that
-// is coarse enough to matter, so that laws without steps can be held against them. The
-// spread is by rank among equal values: the same for the same values.
+// is coarse enough to matter, so that laws without steps can be held against them; zeros over
+// half a step. The spread is by rank among equal values: the same for the same values.
 func positiveValues(values []float64, fineness float64) []float64 {
 	slices.Sort(values)
 	for i := 0; i < len(values); {
 		j := i + sort.Search(len(values)-i, func(k int) bool { return values[i+k] > values[i] })
-		low, width := values[i]-fineness/2, fineness
-		if low < 0 {
-			low, width = 0, values[i]+fineness/2
-		}
+		low, high := max(0, values[i]-fineness/2), values[i]+fineness/2
 		for k := i; k < j && fineness > 1e-6; k++ {
-			values[k] = low + width*(float64(k-i)+0.5)/float64(j-i)
+			values[k] = low + (high-low)*(float64(k-i)+0.5)/float64(j-i)
 		}
 		i = j
 	}

@@ -35,6 +35,8 @@ const (
 	// leastShare is the share of the requests that a class of its own has.
 	leastShare         = 0.005
 	leastCrowdRequests = 50
+	// shortest is how many steps of its clock a log must last.
+	shortest = 10
 	// mayBeLate is the share of requests that may be out of order.
 	mayBeLate = 0.05
 )
@@ -57,8 +59,8 @@ func Run(ctx context.Context, q Question) (*Result, error) {
 	if summary.Requests < leastArrivals {
 		return nil, &accesslog.Error{Rule: fmt.Sprintf("%d requests are too few to fit anything to: %d at least", summary.Requests, leastArrivals)}
 	}
-	if in.last == in.began {
-		return nil, &accesslog.Error{Rule: "all requests came at one instant: there is no rate"}
+	if span := in.last - in.began; span <= shortest*summary.Resolution {
+		return nil, &accesslog.Error{Rule: fmt.Sprintf("the log is too short to see a rate in: all requests came within %g s, by a clock of %g s", float64(span)/1e9, float64(summary.Resolution)/1e9)}
 	}
 	s := &study{Question: q, in: in, summary: summary}
 	return s.result()

@@ -63,7 +63,7 @@ type intake struct {
 // finest is a step of a clock, in ns, that is too short to matter.
 const finest = 1000
 
-// spread places a duration within the step that it was rounded to.
+// spread places a duration within the step that it was rounded to, as positiveValues does.
 func spread(d, step int64, src *random.Source) int64 {
 	if step <= finest {
 		return d
@@ -129,7 +129,7 @@ func (in *intake) pass(n int) {
 		in.began = in.window[0].at
 		in.last = in.began
 		in.counts = newCounts(in.began, in.resolution)
-		in.working.learn(in.window, in.resolution)
+		in.working.learn(in.window, in.resolution, in.fineness)
 	}
 	for i := range in.window[:n] {
 		in.arrive(&in.window[i])

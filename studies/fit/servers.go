@@ -1,6 +1,7 @@
 package fit
 
 import (
+	"cmp"
 	"container/heap"
 	"slices"
 
@@ -15,6 +16,7 @@ type servers struct {
 	workers int // that the beginning of the log shows, at least; 0: no number of workers explains it
 	blurred bool
 	step    int64 // of the clock
+	slack   int64 // by which the ends of two requests may be wrong, compared
 
 	timed      int // requests whose response is known
 	told       int // whose service the log has
@@ -48,12 +50,13 @@ func (s *servers) number(hash uint64) int32 {
 // candidates for the number of workers.
 var workerNumbers = []int{1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 32, 48, 64, 96, 128}
 
-const mayBeImpossible = 0.001 // share of requests
+// mayBeImpossible is a share of the requests.
+const mayBeImpossible = 0.002
 
 // learn finds how many workers a server must have at least: the least number with which
 // first-in-first-out explains the first requests, in the order in which they came.
-func (s *servers) learn(rows []row, resolution int64) {
-	s.step = resolution
+func (s *servers) learn(rows []row, resolution, fineness int64) {
+	s.step, s.slack = resolution, 2*(resolution+fineness)
 	sum, n := int64(0), int64(0)
 	for i := range rows {
 		if rows[i].response != accesslog.Unknown {
@@ -69,8 +72,13 @@ func (s *servers) learn(rows []row, resolution int64) {
 	if s.blurred = resolution > sum/n/2; s.blurred {
 		return
 	}
+	// Where the clock does not tell who was there first it was who was done first.
+	rows = slices.Clone(rows)
+	slices.SortStableFunc(rows, func(a, b row) int {
+		return cmp.Or(cmp.Compare(a.reached, b.reached), cmp.Compare(a.reached+a.response, b.reached+b.response))
+	})
 	for _, w := range workerNumbers {
-		trial := servers{all: make([]server, len(s.all)), given: w, step: s.step}
+		trial := servers{all: make([]server, len(s.all)), given: w, step: s.step, slack: s.slack}
 		for i := range rows {
 			trial.serve(&rows[i])
 		}
@@ -99,7 +107,7 @@ func (s *servers) serve(r *row) (service int64, ok bool) {
 		began := r.reached
 		if len(*e) == s.given {
 			began = max(began, (*e)[0])
-			if end < began-2*s.step {
+			if end < began-s.slack {
 				s.impossible++
 				return 0, false
 			}

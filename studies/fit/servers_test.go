@@ -34,7 +34,7 @@ func TestFreeWorkers(t *testing.T) {
 		all, _ := busy(workers).requests(t, 1)
 		rows, services := rowsOf(all)
 		s := servers{all: make([]server, 3)}
-		s.learn(rows, 1)
+		s.learn(rows, 1, 1)
 		if s.workers != workers {
 			t.Errorf("%d workers, want %d", s.workers, workers)
 		}
@@ -92,7 +92,7 @@ func TestTooFewWorkers(t *testing.T) {
 func TestBlurred(t *testing.T) {
 	rows := []row{{at: 0, response: 1e7, service: accesslog.Unknown}, {at: 1, response: 1e7, service: accesslog.Unknown}}
 	s := servers{all: make([]server, 1)}
-	if s.learn(rows, 1e9); !s.blurred {
+	if s.learn(rows, 1e9, 1e6); !s.blurred {
 		t.Error("10 ms are seen by a clock of seconds")
 	}
 	if _, ok := s.serve(&rows[0]); ok {

@@ -29,20 +29,23 @@ const (
 	meanings // how many
 )
 
-// said is a meaning, and the unit of a number without one.
+// said is a meaning, the unit of a number without one, and whether a duration is cut to whole
+// units, as HAProxy and Envoy do, and not rounded or, as NGINX does, the difference of two
+// instants that are cut, which comes to the same on average.
 type said struct {
 	what meaning
 	unit int64
+	cut  bool
 }
 
 // fields are the parts of a line, before they are read.
 type fields struct {
 	text [meanings][]byte
-	unit [meanings]int64
+	said [meanings]said
 }
 
 func (f *fields) put(s said, text []byte) {
-	f.text[s.what], f.unit[s.what] = text, s.unit
+	f.text[s.what], f.said[s.what] = text, s
 }
 
 // Why a line tells no request.
@@ -86,9 +89,13 @@ func (f *fields) read(e *Entry, fine *finenesses) fault {
 		if absent(text) {
 			continue
 		}
-		value, fineness, ok := duration(text, f.unit[d.what])
+		value, fineness, ok := duration(text, f.said[d.what].unit)
 		if !ok {
 			return badDuration
+		}
+		// Nothing was cut off a wait that there was not.
+		if f.said[d.what].cut && (value > 0 || d.what == total || d.what == response) {
+			value += fineness / 2
 		}
 		*d.to = value
 		fine.durations = least(fine.durations, fineness)

@@ -26,12 +26,12 @@ var variables = map[string]said{
 	"time_local": {what: ended}, "time_iso8601": {what: ended}, "msec": {what: ended}, "start_time": {what: came},
 	"request": {what: request}, "request_method": {what: method}, "request_uri": {what: path}, "uri": {what: path}, "document_uri": {what: path},
 	"status":       {what: status},
-	"request_time": {total, second}, "upstream_response_time": {response, second},
+	"request_time": {what: total, unit: second}, "upstream_response_time": {what: response, unit: second},
 	"remote_addr": {what: client}, "remote_port": {}, "realip_remote_addr": {}, "binary_remote_addr": {what: client},
-	"upstream_addr": {what: server}, "session_time": {total, second}, "upstream_session_time": {response, second},
+	"upstream_addr": {what: server}, "session_time": {what: total, unit: second}, "upstream_session_time": {what: response, unit: second},
 	// Of others, in their own units.
 	"client": {what: client}, "server": {what: server},
-	"receive_ms": {received, millisecond}, "wait_ms": {waited, millisecond}, "total_ms": {total, millisecond}, "upstream_ms": {response, millisecond},
+	"receive_ms": {received, millisecond, true}, "wait_ms": {waited, millisecond, true}, "total_ms": {total, millisecond, true}, "upstream_ms": {response, millisecond, true},
 }
 
 // Compile reads a format in NGINX's language: text with $variables. Those that are not used

@@ -23,9 +23,9 @@ func newJSONForm(lines [][]byte) *jsonForm {
 		s := column(key, ended)
 		switch {
 		case key == "duration" && envoy:
-			s = said{total, millisecond}
+			s = said{total, millisecond, true}
 		case key == "upstream_service_time" || key == "x_envoy_upstream_service_time":
-			s = said{response, millisecond}
+			s = said{response, millisecond, true}
 		}
 		if s.what != nothing {
 			form.keys[key] = s

@@ -20,7 +20,7 @@ func column(name string, moment meaning) said {
 	for _, u := range unitSuffixes {
 		if short, ok := strings.CutSuffix(name, u.suffix); ok {
 			if s := named[short]; s.unit > 0 || s.what == came || s.what == ended {
-				return said{s.what, u.unit}
+				return said{what: s.what, unit: u.unit}
 			}
 		}
 	}
