@@ -17,6 +17,9 @@ const (
 
 // bursts fits the process of two phases to the gaps by maximum likelihood.
 func (f *flow) bursts() (choice, bool) {
+	if !f.correlated() {
+		return choice{}, false
+	}
 	few, more := some(f.blocks, firstBurstGaps), some(f.blocks, mostBurstGaps)
 	negative := func(gaps []block) func([]float64) float64 {
 		return func(y []float64) float64 {
@@ -55,6 +58,21 @@ func (f *flow) bursts() (choice, bool) {
 		c.spec.Phases = append(c.spec.Phases, workloads.BurstPhaseSpec{Rate: &rate.Value, Mean: &mean.Value})
 	}
 	return c, true
+}
+
+// correlated reports whether a gap says something about those that follow, as it does where
+// the rate jumps: the sum of the autocorrelations at so many lags, which has the variance of
+// their number over that of gaps where there are none, is beyond three deviations.
+func (f *flow) correlated() bool {
+	const lags = 20
+	mean, variance := meanAndVariance(f.gaps)
+	sum, n := 0.0, float64(len(f.gaps))
+	for lag := 1; lag <= lags; lag++ {
+		for i := lag; i < len(f.gaps); i++ {
+			sum += (f.gaps[i] - mean) * (f.gaps[i-lag] - mean)
+		}
+	}
+	return sum/(variance*n) > 3*math.Sqrt(lags/n)
 }
 
 // burstStarts are where the search begins: what the counts' level, above or below their mean,

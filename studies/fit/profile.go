@@ -18,9 +18,11 @@ func (f *flow) profiles() []choice {
 	rate := estimated("rate", mean, math.Sqrt(mean*f.scatter/f.span()))
 	all := []choice{{spec: workloads.ArrivalSpec{Process: "poisson"}, rate: &rate.Value, parameters: []Parameter{rate}, free: 1,
 		likelihood: f.likelihood(func(float64) float64 { return mean })}}
-	if cuts := f.cuts(); len(cuts) > 1 {
-		all = append(all, f.stepped(cuts))
+	cuts := f.cuts()
+	if len(cuts) == 1 {
+		return all // where no part differs from another there is no slope either
 	}
+	all = append(all, f.stepped(cuts))
 	for _, fit := range []func() (choice, bool){f.ramp, f.diurnal} {
 		if c, ok := fit(); ok {
 			all = append(all, c)
