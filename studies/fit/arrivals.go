@@ -76,7 +76,7 @@ func (c *choice) bic(n float64) float64 { return float64(c.free)*math.Log(n) - 2
 // renewal and bursts, whose rate is constant in the long run, by the BIC of the gaps.
 func arrivals(f *flow) Arrivals {
 	f.scatter = localScatter(f.counts)
-	out := Arrivals{Dispersion: f.dispersion(), Steps: f.rates()}
+	out := Arrivals{Dispersion: f.dispersion(), Steps: []Rate{}}
 	best, regular := f.regular()
 	if regular {
 		out.Others = []Tried{}
@@ -96,8 +96,12 @@ func arrivals(f *flow) Arrivals {
 		}
 		f.fitted = append(f.fitted, rounded(rate))
 	}
-	if best.at == nil {
-		out.Steps = []Rate{rateOf(0, mean, math.Sqrt(mean*f.long()/f.span()))}
+	parts := []stretch{{rate: mean, rateError: math.Sqrt(mean * f.long() / f.span())}}
+	if best.at != nil {
+		parts = f.stretches(f.cuts())
+	}
+	for _, part := range parts {
+		out.Steps = append(out.Steps, rateOf(part.at, part.rate, part.rateError))
 	}
 	return out
 }

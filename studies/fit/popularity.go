@@ -59,6 +59,7 @@ func (k *keyCounts) popularity() (*Popularity, bool) {
 	for _, n := range k.counts {
 		sorted = append(sorted, n)
 	}
+	k.counts = nil // what follows takes as much memory
 	slices.Sort(sorted)
 	slices.Reverse(sorted)
 	p := &Popularity{Requests: k.requests, Distinct: len(sorted)}
@@ -148,7 +149,7 @@ func ranks(n int) []rank {
 }
 
 // mostKeysBehind bounds what is said of keys that were never seen.
-const mostKeysBehind = 1 << 24
+const mostKeysBehind = 1 << 22
 
 // keysBehind is how many keys of Zipf's law show so many different ones among n requests on
 // average.

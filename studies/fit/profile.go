@@ -84,43 +84,53 @@ func (f *flow) cuts() []int {
 	return cuts
 }
 
-// rates are the steps of the rate with their errors.
-func (f *flow) rates() []Rate {
-	cuts := f.cuts()
-	var out []Rate
-	for i, from := range cuts {
+// stretch is a part of the log in which the rate stays.
+type stretch struct{ at, atError, rate, rateError float64 }
+
+// stretches are the parts between cuts. A change within a span makes that span a part of its
+// own, whose rate is between those beside it: how far tells when the change was.
+func (f *flow) stretches(cuts []int) (out []stretch) {
+	rate := func(i int) float64 {
 		to := len(f.counts)
 		if i+1 < len(cuts) {
 			to = cuts[i+1]
 		}
-		span := f.width * float64(to-from)
-		rate := total(f.counts[from:to]) / span
-		out = append(out, rateOf(f.width*float64(from), rate, math.Sqrt(max(rate, 1/span)*f.scatter/span)))
+		return total(f.counts[cuts[i]:to]) / (f.width * float64(to-cuts[i]))
+	}
+	for i := 0; i < len(cuts); i++ {
+		at, atError := f.width*float64(cuts[i]), f.width/2
+		if i > 0 && i+1 < len(cuts) && cuts[i+1] == cuts[i]+1 {
+			before, within, after := rate(i-1), rate(i), rate(i+1)
+			if (within-before)*(after-within) > 0 {
+				at += f.width * (within - after) / (before - after)
+				atError = math.Sqrt(within*f.width*f.scatter) / math.Abs(after-before)
+				i++
+			}
+		}
+		span := f.span() - f.width*float64(cuts[i])
+		if i+1 < len(cuts) {
+			span = f.width * float64(cuts[i+1]-cuts[i])
+		}
+		r := rate(i)
+		out = append(out, stretch{at, atError, r, math.Sqrt(max(r, 1/span) * f.scatter / span)})
 	}
 	return out
 }
 
 func (f *flow) stepped(cuts []int) choice {
-	c := choice{spec: workloads.ArrivalSpec{Process: "steps"}, free: 2*len(cuts) - 1, why: "the least BIC: the rate changes at certain instants and stays in between"}
-	rates := f.rates()
-	for i := range rates {
-		r := &rates[i]
-		rate := Parameter{Name: "rate", Value: r.RPS, Low: r.Low, High: r.High}
-		if r.High != nil {
-			err := rounded((*r.High - r.RPS) / z95)
-			rate.Error = &err
-		}
-		// A step lies within the span where it is found, or beside it.
-		at := estimated("at", r.At, f.width/2)
+	parts := f.stretches(cuts)
+	c := choice{spec: workloads.ArrivalSpec{Process: "steps"}, free: 2*len(parts) - 1, why: "the least BIC: the rate changes at certain instants and stays in between"}
+	for i, part := range parts {
+		at, rate := estimated("at", part.at, part.atError), estimated("rate", part.rate, part.rateError)
 		if i == 0 {
 			at = Parameter{Name: "at"}
 		}
 		c.parameters = append(c.parameters, at, rate)
-		c.spec.Steps = append(c.spec.Steps, workloads.StepSpec{At: &r.At, Rate: &r.RPS})
+		c.spec.Steps = append(c.spec.Steps, workloads.StepSpec{At: &at.Value, Rate: &rate.Value})
 	}
 	c.at = func(at float64) float64 {
-		i := sort.Search(len(rates)-1, func(i int) bool { return rates[i+1].At > at })
-		return max(rates[i].RPS, 1e-9)
+		i := sort.Search(len(parts)-1, func(i int) bool { return parts[i+1].at > at })
+		return max(parts[i].rate, 1e-9)
 	}
 	c.likelihood = f.likelihood(c.at)
 	return c
