@@ -36,7 +36,7 @@ the scenario breaks.
 
 A scenario is a file, the name of a shipped one (lbsim scenarios list) or - for
 standard input. Without any, it is mixed-load. What was lost is gone for good, and the
-balancer knows it: what it takes to lose it is shown by lbsim validate --drills. A
+balancer knows it: what it takes to lose it is shown by lbsim validate. A
 timeline is left out.`,
 		Example: `  lbsim capacity
   lbsim capacity mixed-load --slo 'p99 < 200ms' --algorithms rr,lc --out out

@@ -129,6 +129,22 @@ func (v *validation) drill(cmd *cobra.Command, s *validate.Subject, r *validate.
 	})
 }
 
+// situate puts a configuration into the world of --with or, where it has one pool, into what
+// the flags tell of it, for lints to know.
+func (d *drilling) situate(s *validate.Subject) error {
+	world := d.world
+	if pools := s.Balancer.All(); world == nil && len(pools) == 1 && !s.IsScenario() {
+		var err error
+		if world, err = d.load.Known(&pools[0]); err != nil {
+			return wrong(err)
+		}
+	}
+	if world != nil {
+		s.Situate(world)
+	}
+	return nil
+}
+
 // holdAgainst holds a configuration against the one before it and puts what comes of it
 // into its report.
 func (v *validation) holdAgainst(cmd *cobra.Command, s *validate.Subject, r *validate.Report) error {
@@ -137,6 +153,9 @@ func (v *validation) holdAgainst(cmd *cobra.Command, s *validate.Subject, r *val
 		return err
 	}
 	other := others[0]
+	if err := v.situate(other); err != nil {
+		return err
+	}
 	q, err := v.question(s)
 	if err != nil {
 		return err

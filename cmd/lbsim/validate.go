@@ -158,8 +158,8 @@ func (v *validation) examine(cmd *cobra.Command, subjects []*validate.Subject) (
 	}
 	var all []*validate.Report
 	for _, s := range subjects {
-		if v.world != nil {
-			s.Situate(v.world)
+		if err := v.situate(s); err != nil {
+			return nil, err
 		}
 		r := validate.Check(s)
 		all = append(all, r)

@@ -112,7 +112,7 @@ func (p *Plan) mustBeAsked(s *scenarios.Scenario, name string) error {
 func (p *Plan) steady(source *scenarios.Source, s *scenarios.Scenario, objectives []string) (*scenarios.Source, error) {
 	if len(s.Timeline) > 0 {
 		source = source.Without("timeline", func(int) bool { return true })
-		p.notes = append(p.notes, "the timeline is left out: capacity is of days on which nothing happens, also of fleets that have lost something for good; what it takes to lose it is shown by lbsim run and lbsim validate --drills")
+		p.notes = append(p.notes, "the timeline is left out: capacity is of days on which nothing happens, also of fleets that have lost something for good; what it takes to lose it is shown by lbsim run and lbsim validate")
 	} else {
 		source = source.Clone()
 	}

@@ -49,20 +49,11 @@ func (l *Load) world(p *Plan, file string, pool *config.Pool) (*scenarios.World,
 		return nil, err
 	}
 	wait := max(leastPatience, patience*l.Service)
-	service := map[string]any{"dist": "exponential", "mean": seconds(l.Service)}
-	law := "exponential"
-	switch l.CV {
-	case 0:
-		service["dist"], law = "constant", "constant"
-	case 1:
-	default:
-		service["dist"], service["cv"] = "lognormal", l.CV
-		law = fmt.Sprintf("lognormal with cv %g", l.CV)
-	}
+	service, law := l.service()
 	p.assume("requests come at random (poisson), %s to each pool; service takes %s on average (%s)", decode.FormatRate(l.RateRPS), seconds(l.Service), law)
 	p.assume("1000 clients wait %s and then give up, which servers do not notice; 10000 keys of zipf's law with exponent 1", seconds(wait))
 	p.assume("servers start in %s and are warm at once; any number of requests may wait for them", seconds(startUp))
-	text, err := json.Marshal(map[string]any{
+	return written(map[string]any{
 		"name": "flags",
 		"workload": map[string]any{
 			"arrivals": map[string]any{"process": "poisson", "rate": decode.FormatRate(l.RateRPS)},
@@ -72,6 +63,61 @@ func (l *Load) world(p *Plan, file string, pool *config.Pool) (*scenarios.World,
 		},
 		"servers": servers,
 	})
+}
+
+// plenty is how many workers a server of weight 1 has where nobody says: too many to find
+// fault with.
+const plenty = 1000
+
+// Known returns the world that is known of a pool, of which nothing is made up, for package
+// validate to reckon with: the rate, the service, and with Workers how much the servers do.
+// Without, they have plenty, in proportion to the weights that the algorithm honours. It is
+// nil where the pool lists no endpoints, or there is no rate or no service.
+func (l *Load) Known(pool *config.Pool) (*scenarios.World, error) {
+	if l.RateRPS <= 0 || l.Service <= 0 || len(pool.Endpoints) == 0 || l.Zones > len(pool.Endpoints) {
+		return nil, nil
+	}
+	var groups []any
+	for i, e := range pool.Endpoints {
+		workers := l.Workers
+		if workers == 0 {
+			workers = plenty
+			if pool.Algorithm.Spec.Weighted {
+				workers = int(math.Ceil(plenty * e.Weight))
+			}
+		}
+		g := map[string]any{"name": fmt.Sprintf("server-%d", i+1), "match": []string{e.Name}, "workers": workers}
+		if l.Zones > 0 {
+			g["zone"] = zoneName(i % l.Zones)
+		}
+		groups = append(groups, g)
+	}
+	service, _ := l.service()
+	return written(map[string]any{
+		"name": "flags",
+		"workload": map[string]any{
+			"arrivals": map[string]any{"process": "poisson", "rate": decode.FormatRate(l.RateRPS)},
+			"classes":  []any{map[string]any{"name": "request", "service": service}},
+		},
+		"servers": groups,
+	})
+}
+
+// service is the law of service, and what it is called.
+func (l *Load) service() (law map[string]any, name string) {
+	switch mean := seconds(l.Service); l.CV {
+	case 0:
+		return map[string]any{"dist": "constant", "mean": mean}, "constant"
+	case 1:
+		return map[string]any{"dist": "exponential", "mean": mean}, "exponential"
+	default:
+		return map[string]any{"dist": "lognormal", "mean": mean, "cv": l.CV}, fmt.Sprintf("lognormal with cv %g", l.CV)
+	}
+}
+
+// written is the world that a document describes.
+func written(doc map[string]any) (*scenarios.World, error) {
+	text, err := json.Marshal(doc)
 	if err != nil {
 		return nil, err
 	}
