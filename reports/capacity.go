@@ -17,7 +17,7 @@ import (
 func lineColumns(find capacity.Find) []column[*capacity.Line] {
 	kind := wording.Rate
 	if find == capacity.Servers {
-		kind = wording.Number
+		kind = wording.Servers
 	}
 	return []column[*capacity.Line]{
 		{metric{"meets", kind, noGoal, 0}, func(l *capacity.Line) result.Estimate { return result.Estimate{Value: l.Met} }},
@@ -115,7 +115,7 @@ func (p *page) sizedByTheory(r *capacity.Result) {
 
 func ruleMetric(r *capacity.Result) metric {
 	if r.Find == capacity.Servers {
-		return metric{"servers", wording.Number, noGoal, 0}
+		return metric{"needs", wording.Servers, noGoal, 0}
 	}
 	return metric{"rate", wording.Rate, noGoal, 0}
 }

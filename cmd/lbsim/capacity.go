@@ -88,7 +88,7 @@ func (a *sizing) ofCapacity(cmd *cobra.Command) {
 	f.Var(&setting{to: &a.settings}, "set", "change the scenario, such as servers.api.workers=4: `path=value` (repeatable)")
 	f.Var(&setting{to: &a.settings, path: "run.seed", flag: "seed", typed: a.flags}, "seed", "the `number` that all chance begins with")
 	f.Var(&a.precision, "precision", "how near both ends of a rate are to be, as a `share`; default: 2%")
-	f.StringVar(&a.budget, "budget", "", "how many requests may be simulated in all, about, a `number` such as 500M; default: 60M for each line")
+	f.StringVar(&a.budget, "budget", "", "how many requests may be simulated in all, about, a `number` such as 500M; default: 100M for each line")
 	complete(cmd, "algorithms", completeAlgorithms)
 }
 

@@ -55,12 +55,25 @@ func Carried(r *capacity.Result, l *capacity.Line) string {
 	case l.Missed == nil:
 		return whose + fmt.Sprintf("%s at least, more is not known", Place(r.Find, *l.Met))
 	case r.Find == capacity.Servers:
-		return whose + fmt.Sprintf("%s meet the objectives, and %.0f miss %s", Place(r.Find, *l.Met), *l.Missed, l.Binding)
+		return whose + enoughServers(r, l)
 	}
 	text := whose + fmt.Sprintf("between %s and %s (%s to %s of what the servers can do), where %s begins to be missed", PerSecond.Number(*l.Met), Place(r.Find, *l.Missed),
 		Percent.Number(*l.Met/l.BoundRPS), Percent.Text(*l.Missed/l.BoundRPS), l.Binding)
 	if l.Answer == capacity.Wide {
 		text += fmt.Sprintf("; that is %s apart, for the figure varies too much to tell more with these requests (--budget)", Percent.Text(*l.Missed / *l.Met - 1))
+	}
+	return text
+}
+
+// enoughServers says how many are, which of them lost.
+func enoughServers(r *capacity.Result, l *capacity.Line) string {
+	lost := ""
+	if l.Fleet != capacity.Whole {
+		lost = ", those included that are lost,"
+	}
+	text := fmt.Sprintf("%s%s meet the objectives, and %.0f miss %s", Place(r.Find, *l.Met), lost, *l.Missed, l.Binding)
+	if between := int(*l.Met - *l.Missed - 1); between > 0 {
+		text += fmt.Sprintf("; of the %d between nothing could be shown with these requests (--budget)", between)
 	}
 	return text
 }

@@ -16,6 +16,7 @@ const (
 	Ratio
 	Rate
 	Size
+	Servers
 )
 
 // KindOf returns the kind of a metric by its path in the JSON contract
@@ -58,6 +59,8 @@ func (k Kind) UnitOf(values ...float64) Unit {
 		return PerSecond
 	case Size:
 		return sizeFor(values...)
+	case Servers:
+		return Whole
 	}
 	return Plain
 }

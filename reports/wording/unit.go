@@ -30,6 +30,7 @@ var (
 	Bytes        = Unit{"B", 1}
 	Kibibytes    = Unit{"KiB", 1 << 10}
 	Mebibytes    = Unit{"MiB", 1 << 20}
+	Whole        = Unit{"servers", 1} // without places after the point
 )
 
 // UnitFor returns the unit in which all of the durations (seconds) read well
@@ -87,8 +88,11 @@ const (
 
 // places is how many decimals v, on the unit's scale, is shown with.
 func (u Unit) places(v float64) int {
-	if u == Percent {
+	switch u {
+	case Percent:
 		return min(decimals(v), percentPlaces)
+	case Whole:
+		return 0
 	}
 	return decimals(v)
 }

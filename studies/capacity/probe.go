@@ -20,12 +20,12 @@ const (
 // may be decided.
 const (
 	firstLook = 8
-	mostLook  = firstLook << 5
+	mostLook  = firstLook << 7
 )
 
 // lookShares is which part of a probe's chance to err each look has, in 32nds: the later,
 // the more, for only what is near the limit gets there.
-var lookShares = []float64{1, 1, 2, 4, 8, 16}
+var lookShares = []float64{1, 1, 2, 4, 6, 6, 6, 6}
 
 // A probe is a position that was asked.
 type probe struct {

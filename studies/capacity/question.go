@@ -34,7 +34,7 @@ type Question struct {
 // What is asked for unless somebody says.
 const (
 	DefaultPrecision = 0.02
-	DefaultBudget    = 60e6
+	DefaultBudget    = 100e6
 )
 
 // Plan is a question ready to be answered.

@@ -122,8 +122,8 @@ type Rule struct {
 	Rule  string   `json:"rule"`
 	Title string   `json:"title"`
 	At    *float64 `json:"at"` // nil: the rule has no answer
-	// Off is by how much it is off the middle of Met and Missed, relative; nil where those
-	// are not known.
+	// Off is by how much it is off the answer, relative: the middle of Met and Missed, or the
+	// number of servers that are enough; nil where those are not known.
 	Off    *float64 `json:"off_ratio"`
 	Broken []string `json:"broken"` // of its assumptions
 	Source string   `json:"source"`

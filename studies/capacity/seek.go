@@ -109,7 +109,7 @@ func (s *seeker) line() Line {
 		l.Missed = new(s.search.axis.place(missed.position))
 		l.Binding = missed.objectives[missed.binding()].Text
 	}
-	l.Answer = s.answer(met, missed)
+	l.Answer = s.kind(met, missed)
 	for i := range s.search.done {
 		x := &s.search.done[i]
 		l.Probes = append(l.Probes, x.public(s.search.axis.place(x.position)))
@@ -123,7 +123,8 @@ func (s *seeker) line() Line {
 	return l
 }
 
-func (s *seeker) answer(met, missed *probe) Answer {
+// kind is what kind of answer is known.
+func (s *seeker) kind(met, missed *probe) Answer {
 	switch {
 	case met != nil && missed != nil && s.search.axis.near(met.position, missed.position):
 		return Found
@@ -139,10 +140,14 @@ func (s *seeker) answer(met, missed *probe) Answer {
 	return Unknown
 }
 
-// middle is the best guess of the answer itself: between both ends.
-func (l *Line) middle() float64 {
-	if l.Met == nil || l.Missed == nil {
+// answer is the best guess of the answer itself: between both ends, of servers those that
+// are enough.
+func (l *Line) answer(find Find) float64 {
+	switch {
+	case l.Met == nil || l.Missed == nil:
 		return math.NaN()
+	case find == Servers:
+		return *l.Met
 	}
 	return (*l.Met + *l.Missed) / 2
 }

@@ -136,8 +136,8 @@ func (s *seeker) theory(l *Line) (all []Rule) {
 				r.Broken = append(r.Broken, why)
 			}
 		}
-		if middle := l.middle(); x.place != nil && !math.IsNaN(middle) {
-			r.Off = new(*x.place/middle - 1)
+		if answer := l.answer(s.plan.question.Find); x.place != nil && !math.IsNaN(answer) {
+			r.Off = new(*x.place/answer - 1)
 		}
 		all = append(all, r)
 	}
