@@ -39,10 +39,7 @@ func cdf(r *result.Result, all palettes) (*chart, string) {
 	if len(variants) == 0 {
 		return nil, "no variant has a latency distribution"
 	}
-	p := &panel{yLabel: "Requests completed within", xLabel: "Response time (log scale)", xGrid: true, y: scale{low: 0, high: 1}}
-	for _, level := range []float64{0, 0.25, 0.5, 0.75, 0.9, 1} {
-		p.yTicks = append(p.yTicks, tick{level, percentLabel(level), true})
-	}
+	p := cdfPanel()
 	c := newChart("latency-cdf", []string{"variant", "latency_seconds", "cumulative_ratio"})
 	low, high := math.Inf(1), 0.0
 	for _, v := range variants {
@@ -65,6 +62,15 @@ func cdf(r *result.Result, all palettes) (*chart, string) {
 		panels:   []*panel{p},
 	}
 	return c, ""
+}
+
+// cdfPanel is the axes of a distribution function, but for the range of x.
+func cdfPanel() *panel {
+	p := &panel{yLabel: "Requests completed within", xLabel: "Response time (log scale)", xGrid: true, y: scale{low: 0, high: 1}}
+	for _, level := range []float64{0, 0.25, 0.5, 0.75, 0.9, 1} {
+		p.yTicks = append(p.yTicks, tick{level, percentLabel(level), true})
+	}
+	return p
 }
 
 // cdfPoints has steps of half a percent and, towards both ends, finer ones.

@@ -12,21 +12,7 @@ import (
 // WriteFit draws what was fitted beside its log into dir, as WriteCharts does: fit-latency,
 // the log and the simulation of what was fitted, and fit-rate.
 func WriteFit(dir string, r *fit.Result) (Written, error) {
-	var done Written
-	for _, d := range []struct {
-		name string
-		draw func(*fit.Result) (*chart, string)
-	}{{"fit-latency", fitLatency}, {"fit-rate", fitRate}} {
-		c, why := d.draw(r)
-		if c == nil {
-			done.Skipped = append(done.Skipped, Skipped{d.name, why})
-			continue
-		}
-		if err := c.write(dir, &done); err != nil {
-			return done, err
-		}
-	}
-	return done, nil
+	return writeEach(dir, r, []drawer[*fit.Result]{{"fit-latency", fitLatency}, {"fit-rate", fitRate}})
 }
 
 // fitSides are the log and what was fitted to it.
@@ -40,10 +26,7 @@ func fitLatency(r *fit.Result) (*chart, string) {
 		return nil, "what was fitted was not simulated: it is not known in which world, or that can't carry it"
 	}
 	all := palettesOf(fitSides)
-	p := &panel{yLabel: "Requests completed within", xLabel: "Response time (log scale)", xGrid: true, y: scale{low: 0, high: 1}}
-	for _, level := range []float64{0, 0.25, 0.5, 0.75, 0.9, 1} {
-		p.yTicks = append(p.yTicks, tick{level, percentLabel(level), true})
-	}
+	p := cdfPanel()
 	c := newChart("fit-latency", []string{"side", "latency_seconds", "cumulative_ratio"})
 	low, high := math.Inf(1), 0.0
 	var entries []entry

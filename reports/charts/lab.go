@@ -45,10 +45,7 @@ func labChart(r *lab.Result, o *lab.Outcome, name string) (*chart, string) {
 		{identity{"measured", "Measured with " + r.Proxy, ""}, o.Measurements},
 	}
 	all := palettesOf([]identity{sides[0].identity, sides[1].identity})
-	p := &panel{yLabel: "Requests completed within", xLabel: "Response time (log scale)", xGrid: true, y: scale{low: 0, high: 1}}
-	for _, level := range []float64{0, 0.25, 0.5, 0.75, 0.9, 1} {
-		p.yTicks = append(p.yTicks, tick{level, percentLabel(level), true})
-	}
+	p := cdfPanel()
 	c := newChart(name, []string{"side", "latency_seconds", "cumulative_ratio"})
 	low, high := math.Inf(1), 0.0
 	var entries []entry

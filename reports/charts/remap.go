@@ -19,21 +19,7 @@ type Remap struct {
 // WriteRemap draws r into dir, as WriteCharts does: keys-moved, keys-flow, spread and
 // lookup.
 func WriteRemap(dir string, r Remap) (Written, error) {
-	var done Written
-	for _, d := range []struct {
-		name string
-		draw func(Remap) (*chart, string)
-	}{{"keys-moved", movedChart}, {"keys-flow", flowChart}, {"spread", spreadChart}, {"lookup", lookupChart}} {
-		c, why := d.draw(r)
-		if c == nil {
-			done.Skipped = append(done.Skipped, Skipped{d.name, why})
-			continue
-		}
-		if err := c.write(dir, &done); err != nil {
-			return done, err
-		}
-	}
-	return done, nil
+	return writeEach(dir, r, []drawer[Remap]{{"keys-moved", movedChart}, {"keys-flow", flowChart}, {"spread", spreadChart}, {"lookup", lookupChart}})
 }
 
 func outcomeTitle(o *remap.Outcome) string {

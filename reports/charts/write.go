@@ -102,6 +102,28 @@ func WriteLoadCurve(dir string, l LoadCurve) (Written, error) {
 	return done, c.write(dir, &done)
 }
 
+// drawer makes a chart of what was found, or says why there is none.
+type drawer[T any] struct {
+	name string
+	draw func(T) (*chart, string)
+}
+
+// writeEach draws what each of the drawers makes.
+func writeEach[T any](dir string, of T, drawers []drawer[T]) (Written, error) {
+	var done Written
+	for _, d := range drawers {
+		c, why := d.draw(of)
+		if c == nil {
+			done.Skipped = append(done.Skipped, Skipped{d.name, why})
+			continue
+		}
+		if err := c.write(dir, &done); err != nil {
+			return done, err
+		}
+	}
+	return done, nil
+}
+
 func (c *chart) write(dir string, done *Written) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err

@@ -1,8 +1,14 @@
 package fit
 
 import (
+	"bytes"
+	"encoding/json"
 	"math"
+	"strings"
 	"testing"
+
+	"lbsim/config"
+	"lbsim/scenarios"
 )
 
 // known is a parameter and the value that the log was made with.
@@ -70,6 +76,7 @@ func TestArrivalProcesses(t *testing.T) {
 			for _, k := range c.want {
 				holds(t, r.Arrivals.Parameters, k)
 			}
+			runs(t, r)
 		})
 	}
 }
@@ -100,7 +107,9 @@ func TestServiceTimes(t *testing.T) {
 			t.Parallel()
 			w := world{arrivals: "{process: poisson, rate: 200/s}", service: c.service, servers: 8, duration: "60s"}
 			all, names := w.requests(t, 11)
-			s := fitted(t, csvLog(all, names)).Classes[0].Service
+			r := fitted(t, csvLog(all, names))
+			runs(t, r)
+			s := r.Classes[0].Service
 			if s.Law.Dist != c.dist {
 				t.Fatalf("%s, want %s: %s", s.Law.Dist, c.dist, s.Why)
 			}
@@ -108,5 +117,40 @@ func TestServiceTimes(t *testing.T) {
 				holds(t, s.Law.Parameters, k)
 			}
 		})
+	}
+}
+
+// runs checks that the language takes what was fitted: a whole scenario, and a world with a
+// balancer in it.
+func runs(t *testing.T, r *Result) {
+	t.Helper()
+	balancer, err := config.Read("lb.yaml", strings.NewReader("algorithm: rr\nendpoints: [{name: a, address: \"10.0.0.1:80\"}, {name: b, address: \"10.0.0.2:80\"}]\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	scenario, err := json.Marshal(r.Scenario(""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	source, err := scenarios.Parse("fitted.yaml", ".", bytes.NewReader(scenario))
+	if err == nil {
+		_, err = source.Scenario()
+	}
+	if err != nil {
+		t.Errorf("%v\n%s", err, scenario)
+	}
+	text, err := json.Marshal(r.World())
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := scenarios.ParseWorld("world.yaml", ".", bytes.NewReader(text))
+	if err == nil {
+		source, err = w.Around("lb.yaml", balancer)
+	}
+	if err == nil {
+		_, err = source.Scenario()
+	}
+	if err != nil {
+		t.Errorf("%v\n%s", err, text)
 	}
 }
