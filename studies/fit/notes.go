@@ -24,6 +24,9 @@ func (s *study) notes(r *Result) (notes []string) {
 		}
 		note("%d of %d lines can't be read and count for nothing: %s", sum.Broken, sum.Lines, text)
 	}
+	if sum.Others > 0 {
+		note("%d rows are of other variants or replications than the first, which alone is read", sum.Others)
+	}
 	if in.late > 0 {
 		note("%d requests came before others that were logged more than %d lines earlier: they count, but for gaps and queues", in.late, windowSize)
 	}

@@ -40,6 +40,7 @@ func detect(text []byte) (found, error) {
 		if len(lines) == 1 {
 			return f, &Error{1, "no request follows the header"}
 		}
+		table.onlyFirst(lines[0], lines[1])
 		return f, f.fits(lines[1:])
 	}
 	best, most := found{}, 0

@@ -55,8 +55,9 @@ const (
 // Summary is what there was to read.
 type Summary struct {
 	Format     Format
-	Lines      int // that are not empty
+	Lines      int // that are not empty, nor of other runs
 	Requests   int
+	Others     int       // rows of other variants and replications than the first
 	Broken     int       // lines that tell no request
 	Shown      []Problem // the first few of those
 	Tells      Tells

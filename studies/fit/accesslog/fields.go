@@ -61,6 +61,7 @@ const (
 	binary
 	fewColumns
 	noObject
+	elsewhere // it is of another run, and no mistake
 )
 
 var faults = [...]string{none: "", otherForm: "does not have the format", noTime: "has no time", badTime: "has a time that can't be read",

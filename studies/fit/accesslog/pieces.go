@@ -12,7 +12,8 @@ type cut struct {
 	text    []byte
 	entries []Entry
 	lines   int // with empty ones
-	empty   int
+	empty   int // and those of other runs
+	others  int // of other runs
 	broken  int
 	shown   []Problem // lines counted from the piece's first, 1
 	strange string    // another format that a broken line has, and
@@ -130,6 +131,11 @@ func (s *reading) takeApart(c *cut, first bool) {
 			continue
 		}
 		c.entries = c.entries[:len(c.entries)-1]
+		if why == elsewhere {
+			c.empty++
+			c.others++
+			continue
+		}
 		c.broken++
 		if len(c.shown) >= shownProblems {
 			continue
@@ -158,6 +164,7 @@ func (s *reading) take(c *cut) error {
 	sum.Lines += c.lines - c.empty
 	sum.Requests += len(c.entries)
 	sum.Broken += c.broken
+	sum.Others += c.others
 	sum.Tells |= c.fine.tells
 	if c.fine.instants > 0 {
 		sum.Resolution = least(sum.Resolution, c.fine.instants)

@@ -209,3 +209,16 @@ func (f failing) Read(p []byte) (int, error) {
 	}
 	return f.r.Read(p)
 }
+
+// Of several runs that lbsim --requests writes the first is read.
+func TestRuns(t *testing.T) {
+	head := "variant,replication,arrival_seconds,latency_seconds\n"
+	all, s, err := read(t, head+"a,0,1.0,0.5\na,0,2.0,0.5\na,1,1.5,0.5\nb,0,1.5,0.5\n", Options{})
+	if err != nil || len(all) != 2 || s.Others != 2 || s.Lines != 2 || s.Broken != 0 {
+		t.Errorf("%+v, %+v, %v", all, s, err)
+	}
+	all, s, err = read(t, "variant,arrival,latency\na,1.0,0.5\nb,2.0,0.5\n", Options{})
+	if err != nil || len(all) != 2 || s.Others != 0 {
+		t.Errorf("%+v, %+v, %v", all, s, err)
+	}
+}

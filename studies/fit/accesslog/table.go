@@ -27,10 +27,33 @@ func column(name string, moment meaning) said {
 	return said{}
 }
 
-// csvForm is a table with a header.
+// csvForm is a table with a header. What lbsim --requests writes has several runs one after
+// the other, each of which begins anew: only is the cells of a row of the first, by column.
 type csvForm struct {
 	separator byte
 	columns   []said
+	only      map[int]string
+}
+
+// runColumns say which run of lbsim a row is of.
+var runColumns = []string{"variant", "replication"}
+
+// onlyFirst keeps to the run of a row.
+func (c *csvForm) onlyFirst(header, row []byte) {
+	for i := range c.columns {
+		var name, value []byte
+		name, header, _ = cell(header, c.separator)
+		value, row, _ = cell(row, c.separator)
+		if slices.Contains(runColumns, string(name)) {
+			if c.only == nil {
+				c.only = map[int]string{}
+			}
+			c.only[i] = string(value)
+		}
+	}
+	if len(c.only) < len(runColumns) {
+		c.only = nil // of others, who mean something else
+	}
 }
 
 // csvHeader reads a header. It is one if it says when and one thing more.
@@ -60,6 +83,9 @@ func csvHeader(line []byte) (*csvForm, bool) {
 func (c *csvForm) match(line []byte, f *fields) fault {
 	for i, s := range c.columns {
 		text, rest, more := cell(line, c.separator)
+		if want, ok := c.only[i]; ok && want != string(text) {
+			return elsewhere
+		}
 		f.put(s, text)
 		line = rest
 		if !more && i+1 < len(c.columns) {
