@@ -162,7 +162,7 @@ func (s *Scenario) models() []sim.Server {
 		for i := range g.Count {
 			x := s.model(&g, i+1, zones)
 			if e, ok := g.endpoint(i + 1); ok {
-				x.Weight, x.Priority = e.Weight, e.Priority // what the balancer was told counts
+				x.Weight, x.Priority, x.Down = e.Weight, e.Priority, e.Down // what the balancer was told counts
 			}
 			all = append(all, x)
 		}

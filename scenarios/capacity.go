@@ -20,14 +20,20 @@ func (s *Scenario) MeanService() float64 {
 //	sum of workers·speed / mean service
 //
 // Where servers have caches it is the capacity when no lookup misses. Servers that others
-// call do not count, nor the time that callers wait for them.
+// call do not count, nor those of endpoints that are down, nor the time that callers wait for them.
 func (s *Scenario) Capacity() float64 {
 	strength := 0.0
 	for _, g := range s.Servers {
 		if s.caller(g.Name) != nil {
 			continue
 		}
-		strength += float64(g.Count) * float64(g.Workers) * g.Speed
+		used := g.Count
+		for n := range g.endpoints {
+			if g.down(n + 1) {
+				used--
+			}
+		}
+		strength += float64(used) * float64(g.Workers) * g.Speed
 	}
 	return strength / s.MeanService()
 }

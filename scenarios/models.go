@@ -129,6 +129,13 @@ func (g *Server) endpoint(number int) (config.Endpoint, bool) {
 	return g.endpoints[number-1], true
 }
 
+// down reports whether a group's server of a number, from 1, models an endpoint that gets
+// nothing.
+func (g *Server) down(number int) bool {
+	e, ok := g.endpoint(number)
+	return ok && e.Down
+}
+
 // server is the name of a group's server of a number, from 1: its endpoint's, or the
 // group's with the number.
 func (g *Server) server(number int) string {

@@ -10,6 +10,7 @@ import (
 
 	"lbsim/config"
 	"lbsim/scenarios"
+	"lbsim/sim"
 )
 
 const modelled = `
@@ -165,4 +166,37 @@ func read(t *testing.T, text string) *scenarios.World {
 		t.Fatal(err)
 	}
 	return w
+}
+
+// An endpoint that is down gets nothing: its server is no part of the capacity, and all
+// requests go to the others, whatever the algorithm.
+func TestDownEndpoints(t *testing.T) {
+	for _, algorithm := range []string{"rr", "wrr", "lc", "p2c", "ip_hash", "random"} {
+		source, err := scenarios.Parse("s.yaml", ".", strings.NewReader(`
+name: s
+workload: {arrivals: {process: poisson, rate: 100/s}, classes: [{name: r, service: {dist: exponential, mean: 10ms}}], clients: {count: 100}}
+servers: [{name: web, count: 3, workers: 2}]
+balancer: {algorithm: `+algorithm+`, endpoints: [{name: web-1}, {name: web-2, down: true}, {name: web-3}]}
+run: {duration: 20s}
+`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := source.Scenario()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := s.Capacity(); got != 400 || len(s.Members()) != 2 {
+			t.Errorf("%s: capacity %v, members %v", algorithm, got, s.Members())
+		}
+		r, err := sim.Run(s.Build(), sim.Options{Seed: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, x := range r.Servers {
+			if (x.Requests == 0) != (i == 1) {
+				t.Errorf("%s: server %d had %d requests", algorithm, i, x.Requests)
+			}
+		}
+	}
 }

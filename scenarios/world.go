@@ -168,7 +168,7 @@ type Member struct {
 	Priority          int
 }
 
-// Members returns those servers, in order.
+// Members returns those servers, in order, without those of endpoints that are down.
 func (s *Scenario) Members() (all []Member) {
 	for i := range s.Servers {
 		g := &s.Servers[i]
@@ -176,6 +176,9 @@ func (s *Scenario) Members() (all []Member) {
 			continue
 		}
 		for n := range g.Count {
+			if g.down(n + 1) {
+				continue
+			}
 			m := Member{Name: g.server(n + 1), Group: g.Name, Zone: g.zoneOf(n + 1), Weight: g.Weight, Priority: g.Priority}
 			if e, ok := g.endpoint(n + 1); ok {
 				m.Weight, m.Priority = e.Weight, e.Priority

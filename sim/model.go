@@ -85,6 +85,7 @@ type Server struct {
 	Discipline Discipline
 	Speed      float64       // > 0; a demand of d seconds takes d/Speed
 	Weight     float64       // declared to the balancer
+	Down       bool          // whether the balancer is told to send it nothing
 	Cache      *Cache        // nil: none
 	Sessions   *SessionStore // nil: in its memory
 	DependsOn  uint64        // dependencies, by bit

@@ -15,7 +15,7 @@ type poolEdge struct {
 
 func (m *Model) endpoint(i int) balancer.Endpoint {
 	s := m.Server(i)
-	return balancer.Endpoint{Name: s.Name, Weight: s.Weight, Zone: m.ZoneName(s.Zone), Priority: s.Priority}
+	return balancer.Endpoint{Name: s.Name, Weight: s.Weight, Zone: m.ZoneName(s.Zone), Priority: s.Priority, Down: s.Down}
 }
 
 // inPool returns those of all members that are in a pool.
