@@ -54,6 +54,9 @@ func (q *Question) course(p *Plan, pool config.Pool, traffic share) (*course, er
 	if source, err = traffic.narrow(world.Name(), source); err != nil {
 		return nil, err
 	}
+	if source, err = p.boundErrors(source); err != nil {
+		return nil, err
+	}
 	s, err := source.Scenario()
 	if err != nil {
 		return nil, err

@@ -35,6 +35,17 @@ func (q *Question) objectives(p *Plan, world *scenarios.World) ([]config.Objecti
 	return []config.Objective{o}, nil
 }
 
+// boundErrors adds an objective about errors where there is none: who meets a latency with
+// the few requests that are answered at all meets nothing.
+func (p *Plan) boundErrors(source *scenarios.Source) (*scenarios.Source, error) {
+	s, err := source.Scenario()
+	if err != nil || slices.ContainsFunc(s.SLO, func(o config.Objective) bool { return o.Metric == "error_ratio" }) {
+		return source, err
+	}
+	p.assume("no objective is about errors, so drills are held against %s as well: --slo \"error_ratio < 100%%\" takes that away", errorObjective)
+	return source.With(source.Name(), [2]string{"slo", listOf(append(textsOf(s.SLO), errorObjective))})
+}
+
 // spans are the objectives of a course: about the whole of each drill, and about what happens
 // in it while it lasts.
 type spans struct {

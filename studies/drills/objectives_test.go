@@ -34,14 +34,17 @@ func TestDuring(t *testing.T) {
 		World: worldOf(t, small[:strings.Index(small, "slo:")]+`slo: [p99 < 1s, "p99{during=deploy} < 2s", "error_ratio{during=fault} < 3%", "p50{during=outage} < 4s"]`+"\n")}
 	got, assumed := objectivesOf(t, q)
 	for name, want := range map[string]string{
-		"steady":       "p99 < 1s",
-		"deploy":       "p99 < 1s, p99{during=deploy} < 2s, error_ratio{during=deploy} < 3%",
-		"lose zone a":  "p99 < 1s, error_ratio{during=lose-zone} < 3%",
-		"cold restart": "p99 < 1s, error_ratio{during=cold-restart} < 3%",
+		"steady":       "p99 < 1s, error_ratio < 1%",
+		"deploy":       "p99 < 1s, error_ratio < 1%, p99{during=deploy} < 2s, error_ratio{during=deploy} < 3%",
+		"lose zone a":  "p99 < 1s, error_ratio < 1%, error_ratio{during=lose-zone} < 3%",
+		"cold restart": "p99 < 1s, error_ratio < 1%, error_ratio{during=cold-restart} < 3%",
 	} {
 		if got[name] != want {
 			t.Errorf("%s: %s, want %s", name, got[name], want)
 		}
+	}
+	if !strings.Contains(assumed, "no objective is about errors, so drills are held against error_ratio < 1% as well") {
+		t.Error(assumed)
 	}
 	if !strings.Contains(assumed, "p50{during=outage} < 4s is not judged: no drill is called outage") {
 		t.Error(assumed)

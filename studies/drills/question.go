@@ -33,7 +33,7 @@ type Question struct {
 	MinEffect float64
 }
 
-// errorObjective is what drills are held against where nobody has an objective.
+// errorObjective is what drills are held against where nobody has an objective about errors.
 const errorObjective = "error_ratio < 1%"
 
 // compared are the metrics in which drills are held against each other.
