@@ -35,6 +35,9 @@ func WriteLint(w io.Writer, l *validate.Lint, opt TableOptions) error {
 	for _, product := range slices.Sorted(maps.Keys(l.Products)) {
 		instead = append(instead, product+": "+l.Products[product])
 	}
+	for _, product := range slices.Sorted(maps.Keys(l.Connections)) {
+		instead = append(instead, product+", of connections (layer l4): "+l.Connections[product])
+	}
 	p.list("Instead", instead)
 	trips, mended := l.Example()
 	p.file("An example", trips)

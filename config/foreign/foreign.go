@@ -13,7 +13,8 @@ import (
 // was written, and what can't.
 type Config struct {
 	Product  string // nginx, haproxy, envoy
-	Version  string // whose rules hold: 1.22; "": the latest that is known
+	Version  string // whose rules hold: 1.22; "": the latest that is known, where all that are have the same
+	Assumed  bool   // nobody has named the version, and others have other rules
 	Balancer *config.Balancer
 	// Places is where a setting was written, by its path in the balancer's document as in
 	// errors, such as pools.api.retries.attempts. A setting of which it tells nothing is a
@@ -41,7 +42,7 @@ type Source struct {
 	// slash. nil: there are none.
 	Root    fs.FS
 	Layer   string // l4: of a file with both, the part that balances connections; else requests
-	Version string // of the product, whose rules hold; "": the latest that is known
+	Version string // of the product, whose rules hold; "": that of most people, or the latest
 }
 
 // Place returns where a setting was written or, where that is unknown, the nearest thing

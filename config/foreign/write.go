@@ -29,6 +29,9 @@ func (c *Config) Write(w io.Writer) error {
 	if c.Version != "" {
 		version = " " + c.Version
 	}
+	if c.Assumed {
+		version += fmt.Sprintf(" (--profile %s@… names another version)", c.Product)
+	}
 	out.line("# Made of %s by lbsim import, by the rules of %s%s.", c.Places[""].File, c.Product, version)
 	if n := c.Balancer.Frontends; n > 1 {
 		at := c.Place("frontends")

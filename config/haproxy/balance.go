@@ -219,11 +219,13 @@ func (r *reading) keyOfSample(l *line) string {
 	return ""
 }
 
+// usualVersion is the one whose rules hold where none is named: of the versions with long
+// support that distributions have (2.6 to 3.2) the latest.
+const usualVersion = "3.2"
+
 // since reports whether the version whose rules hold is a.b or later.
 func (r *reading) since(a, b int) bool {
-	major, minor := 99, 0
-	if n, _ := fmt.Sscanf(r.cfg.Version, "%d.%d", &major, &minor); n == 0 {
-		return true
-	}
+	var major, minor int
+	_, _ = fmt.Sscanf(r.cfg.Version, "%d.%d", &major, &minor) // digits and points, as products.Profile holds
 	return major > a || major == a && minor >= b
 }

@@ -8,7 +8,11 @@ import (
 )
 
 // HAProxy's defaults of checks (defaults.h).
-const usualInterval = 2 * time.Second
+const (
+	usualInterval = 2 * time.Second
+	usualFall     = 3
+	mostNumber    = 65535 // of rise, fall and port
+)
 
 // checks reads what the servers of a backend are asked.
 func (r *reading) checks(p *proxy, path string) document {
@@ -33,17 +37,10 @@ func (r *reading) checks(p *proxy, path string) document {
 	r.put(path, check.line.place(check.at))
 	// A server is up until its first check, which decides alone (server.c: health is rise).
 	doc := document{"trusted": true, "interval": span(usualInterval)}
-	for _, x := range []struct{ word, field string }{{"inter", "interval"}, {"fastinter", "transition_interval"}, {"downinter", "down_interval"}} {
+	r.pace(p, doc, path)
+	for _, x := range []struct{ word, field string }{{"rise", "healthy"}, {"port", "port"}} {
 		if a, has := r.common(p, x.word, "all endpoints of a pool are checked alike"); has {
-			if d, ok := r.time(a); ok && d > 0 {
-				doc[x.field] = span(d)
-				r.put(path+"."+x.field, a.line.place(a.at))
-			}
-		}
-	}
-	for _, x := range []struct{ word, field string }{{"rise", "healthy"}, {"fall", "unhealthy"}, {"port", "port"}} {
-		if a, has := r.common(p, x.word, "all endpoints of a pool are checked alike"); has {
-			if n, ok := r.number(a, 1, 65535); ok {
+			if n, ok := r.number(a, 1, mostNumber); ok {
 				doc[x.field] = n
 				r.put(path+"."+x.field, a.line.place(a.at))
 			}
@@ -56,6 +53,65 @@ func (r *reading) checks(p *proxy, path string) document {
 	}
 	r.question(p, doc, path)
 	return doc
+}
+
+// pace reads how often servers are checked and how many failures take one down. lbsim checks
+// all alike: as the one that goes down last, so that nothing is promised of any which does not
+// hold.
+func (r *reading) pace(p *proxy, doc document, path string) {
+	var last *server
+	longest := -1.0
+	for _, s := range p.servers {
+		if d := r.detection(s); s.on("check") && d > longest {
+			last, longest = s, d
+		}
+	}
+	for _, x := range []struct{ word, field string }{{"inter", "interval"}, {"fastinter", "transition_interval"}, {"downinter", "down_interval"}, {"fall", "unhealthy"}} {
+		a, has := last.last[x.word]
+		for _, s := range p.servers {
+			if other, given := s.last[x.word]; given && other.text != a.text {
+				r.remarkWord(other.line, other.at, 1, fmt.Sprintf("all endpoints of a pool are checked alike: as %s of line %d, which goes down last", last.name, last.line.at.Line))
+			}
+		}
+		if !has {
+			continue
+		}
+		if x.word == "fall" {
+			if n, ok := r.number(a, 1, mostNumber); ok {
+				doc[x.field] = n
+			}
+		} else if d, ok := r.time(a); ok && d > 0 {
+			doc[x.field] = span(d)
+		}
+		if doc[x.field] != nil {
+			r.put(path+"."+x.field, a.line.place(a.at))
+		}
+	}
+}
+
+// detection is how long it takes at most until checks have noticed that a server has crashed,
+// in seconds:
+//
+//	inter + (fall - 1)·fastinter
+func (r *reading) detection(s *server) float64 {
+	interval, fall := usualInterval, usualFall
+	if a, has := s.last["inter"]; has {
+		if d, ok := r.time(a); ok && d > 0 {
+			interval = d
+		}
+	}
+	faster := interval
+	if a, has := s.last["fastinter"]; has {
+		if d, ok := r.time(a); ok && d > 0 {
+			faster = d
+		}
+	}
+	if a, has := s.last["fall"]; has {
+		if n, ok := r.number(a, 1, mostNumber); ok {
+			fall = n
+		}
+	}
+	return interval.Seconds() + float64(fall-1)*faster.Seconds()
 }
 
 // unchecked lists what is said of checks that there are none of.

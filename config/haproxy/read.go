@@ -29,7 +29,7 @@ func Read(src foreign.Source) (*foreign.Config, error) {
 
 func newReading(src foreign.Source) *reading {
 	return &reading{
-		cfg: &foreign.Config{Product: "haproxy", Version: src.Version, Places: map[string]decode.Place{}},
+		cfg: &foreign.Config{Product: "haproxy", Version: cmp.Or(src.Version, usualVersion), Assumed: src.Version == "", Places: map[string]decode.Place{}},
 		env: map[string]string{}, hidden: map[string]bool{}, layer: src.Layer,
 	}
 }

@@ -41,6 +41,13 @@ func TestTranslation(t *testing.T) {
 		{"timeout check 700\n" + servers, "health.active.timeout", "0.7s"},
 		{"default-server inter 5s fastinter 1s downinter 10s rise 4 fall 5 port 81\n" + servers, "health.active.transition_interval", "1s"},
 		{"default-server inter 5s fastinter 1s downinter 10s rise 4 fall 5 port 81\n" + servers, "health.active.healthy", "4"},
+		{servers + "server c 10.0.0.3:80 check inter 30s fall 10\n", "health.active.interval", "30s"},
+		{servers + "server c 10.0.0.3:80 check inter 30s fall 10\n", "health.active.unhealthy", "10"},
+		{"default-server inter 4s fall 2\n" + servers + "server c 10.0.0.3:80 check fall 5\n", "health.active.unhealthy", "5"},
+		{"server c 10.0.0.3:80 check inter 1s fall 9\nserver d 10.0.0.4:80 check inter 5s\n", "health.active.unhealthy", "3"},
+		{"server c 10.0.0.3:80 check inter 9s fastinter 1s\nserver d 10.0.0.4:80 check inter 5s\n", "health.active.transition_interval", "null"},
+		{servers + "server c 10.0.0.3:80 inter 30s fall 10\n", "health.active.unhealthy", "3"},
+		{"mode tcp\nretry-on all-retryable-errors\n" + servers, "retries.conditions", `["connect_failure"]`},
 		{"default-server maxconn 50\ntimeout queue 3s\n" + servers, "limits.per_endpoint", "50"},
 		{"default-server maxconn 50\ntimeout queue 3s\n" + servers, "limits.queue.timeout", "3s"},
 		{"default-server slowstart 20s\n" + servers, "slow_start.window", "20s"},
@@ -113,13 +120,13 @@ func TestRepeatsOfFrontends(t *testing.T) {
 
 // Since 3.3 the algorithm of a backend that names none is another one.
 func TestVersions(t *testing.T) {
-	for version, want := range map[string]string{"2.6": "weighted_round_robin", "3.2": "weighted_round_robin", "3.3": "power_of_two", "": "power_of_two"} {
+	for version, want := range map[string]string{"2.6": "weighted_round_robin", "3.2": "weighted_round_robin", "3.3": "power_of_two", "3": "weighted_round_robin", "4": "power_of_two", "": "weighted_round_robin"} {
 		c, err := read("backend web\nserver a 10.0.0.1:80\n", version)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := found.At(t, c, "pools.web.algorithm.name"); got != want {
-			t.Errorf("%q: %s, want %s", version, got, want)
+		if got := found.At(t, c, "pools.web.algorithm.name"); got != want || c.Version == "" || c.Assumed != (version == "") {
+			t.Errorf("%q: %s by the rules of %q, want %s", version, got, c.Version, want)
 		}
 	}
 }
@@ -159,6 +166,8 @@ func TestNotSimulated(t *testing.T) {
 		{"server a 10.0.0.1:80 maxconn 3\nserver b 10.0.0.2:80 maxconn 5", "6:22 maxconn 5: all endpoints of a pool have one limit: as maxconn 3 of line 5"},
 		{".if defined(X)\noption redispatch\n.endif", "6:1 option redispatch: depends on a condition"},
 		{`server b "${HAPROXY_TEST_UNSET}:80"`, "5:1 server b \"${HAPROXY_TEST_UNSET}:80\": the variable HAPROXY_TEST_UNSET has no value here; HAProxy takes it from its environment"},
+		{"mode tcp\nretry-on 503", "6:1 retry-on 503: in mode tcp only connections are tried again that were not made"},
+		{"server a 10.0.0.1:80 check inter 9s\nserver b 10.0.0.2:80 check fall 2", "6:28 fall 2: all endpoints of a pool are checked alike: as a of line 5, which goes down last"},
 		{"option httpchk GET /", "5:1 option httpchk GET /: no server is checked: say check behind it"},
 	} {
 		got, err := read("defaults\nmode http\n\nbackend web\n"+c.lines+"\nserver z 10.0.0.9:80\n", "")

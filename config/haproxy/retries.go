@@ -1,6 +1,7 @@
 package haproxy
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -26,7 +27,11 @@ func (r *reading) retries(p *proxy, path string) document {
 		}
 	}
 	conditions := []string{"connect_failure"}
-	if l := p.get("retry-on"); l != nil {
+	if l := p.last["retry-on"]; l != nil && p.tcp() {
+		if slices.Contains(p.lines, l) {
+			r.list(l, "in mode tcp only connections are tried again that were not made")
+		}
+	} else if l := p.get("retry-on"); l != nil {
 		r.put(path+".conditions", l.at)
 		r.put(path, l.at)
 		conditions = r.retryOn(l)
@@ -34,7 +39,10 @@ func (r *reading) retries(p *proxy, path string) document {
 	if l := p.last["retries"]; l != nil {
 		r.put(path, l.at)
 	}
-	methods, conditions := r.repeats(p, conditions, path)
+	methods := "any"
+	if !p.tcp() {
+		methods, conditions = r.repeats(p, conditions, path)
+	}
 	if len(conditions) == 0 {
 		conditions, more = []string{"connect_failure"}, 0
 	}

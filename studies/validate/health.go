@@ -31,6 +31,11 @@ var healthLints = []*Lint{{
 		"haproxy": "option httpchk GET /healthz, and check at each server line",
 		"envoy":   "health_checks of the cluster, or outlier_detection",
 	},
+	Connections: map[string]string{
+		Ours:      "health: {active: {connect: true, interval: 2s, timeout: 1s}}",
+		"haproxy": "check at each server line, and where the server speaks a protocol that HAProxy knows, option tcp-check, pgsql-check or redis-check",
+		"envoy":   "health_checks of the cluster with tcp_health_check: {}, or outlier_detection",
+	},
 	Scenario: "kill-one", Command: "lbsim compare kill-one --variant unchecked:balancer.health.active.unhealthy=1000",
 	pool: func(p *pool) []flaw {
 		if p.Health != nil || p.alone() {

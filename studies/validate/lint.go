@@ -3,6 +3,7 @@ package validate
 import (
 	"slices"
 
+	"lbsim/balancer"
 	"lbsim/config/decode"
 )
 
@@ -35,8 +36,11 @@ type Lint struct {
 	// Products is what to write in the files of other products; those that are not named
 	// have Instead.
 	Products map[string]string
-	Scenario string // a shipped one that shows the harm; "": none of what happens
-	Command  string // that shows it and its cure
+	// Connections is what to write under layer: l4 where that is something else; Ours is a
+	// product here.
+	Connections map[string]string
+	Scenario    string // a shipped one that shows the harm; "": none of what happens
+	Command     string // that shows it and its cure
 	// Situated lints find more in a world, so without one nothing follows from what they
 	// do not find.
 	Situated bool
@@ -57,7 +61,10 @@ type flaw struct {
 }
 
 // insteadFor returns what to write in a product's file.
-func (l *Lint) insteadFor(product string) string {
+func (l *Lint) insteadFor(product string, layer balancer.Layer) string {
+	if text, ok := l.Connections[product]; ok && layer == balancer.L4 {
+		return text
+	}
 	if text, ok := l.Products[product]; ok {
 		return text
 	}

@@ -21,7 +21,7 @@ func TestPlacesOfFindings(t *testing.T) {
 		{"haproxy", "LB001", "defaults\n mode http\n timeout server 9s\nbackend b\n ⇒option httpchk GET /up\n server x 10.0.0.1:80\n server y 10.0.0.2:80\n"},
 		{"haproxy", "LB009", "defaults\n mode http\n ⇒timeout server 0\nbackend b\n server x 10.0.0.1:80 check\n server y 10.0.0.2:80 check\n"},
 		{"haproxy", "LB009", "defaults\n mode http\n⇒backend b\n server x 10.0.0.1:80 check\n server y 10.0.0.2:80 check\n"},
-		{"haproxy", "LB011", "defaults\n mode http\n timeout server 9s\n ⇒retries 5\nbackend b\n server x 10.0.0.1:80 check\n server y 10.0.0.2:80 check\n"},
+		{"haproxy", "LB011", "defaults\n mode http\n timeout server 9s\n retries 5\n ⇒retry-on 503\nbackend b\n server x 10.0.0.1:80 check\n server y 10.0.0.2:80 check\n"},
 		{"haproxy", "LB012", "defaults\n mode http\n timeout server 9s\n retries 2\n ⇒retry-on all-retryable-errors\nbackend b\n server x 10.0.0.1:80 check\n server y 10.0.0.2:80 check\n"},
 		{"haproxy", "LB002", "defaults\n mode http\n timeout server 9s\n default-server ⇒inter 60s\nbackend b\n server x 10.0.0.1:80 check\n server y 10.0.0.2:80 check\n"},
 		{"haproxy", "LB004", "defaults\n mode http\n timeout server 9s\n ⇒option tcp-check\nbackend b\n server x 10.0.0.1:80 check\n server y 10.0.0.2:80 check\n"},

@@ -14,12 +14,12 @@ const amplified = 8
 var retryLints = []*Lint{{
 	ID: "LB011", Name: "retries-without-budget", Severity: Warning,
 	Title:   "retries that nothing bounds",
-	When:    "retries.attempts is 2 or more, and there is neither retries.budget nor limits.retries; 2 are let pass where the conditions are connect_failure and reset alone",
+	When:    "retries.attempts is 2 or more, a condition is another than connect_failure, and there is neither retries.budget nor limits.retries; 2 are let pass where the conditions are connect_failure and reset alone",
 	Why:     "a retry is more load at the moment when there is too much already: servers that are slow for a while get a multiple of what they can do, and do not catch up when they are quick again",
 	Instead: "budget: {ratio: 20%, min_rate: 10/s}",
 	Products: map[string]string{
 		"nginx":   "proxy_next_upstream error, and proxy_next_upstream_tries 2: it has no budget",
-		"haproxy": "retries 1, or retry-on conn-failure alone: it has no budget",
+		"haproxy": "retry-on conn-failure alone, or with empty-response and retries 1: it has no budget",
 		"envoy":   "circuit_breakers: {thresholds: [{retry_budget: {budget_percent: {value: 20}}}]}",
 	},
 	Scenario: "retry-storm", Command: "lbsim compare retry-storm --variant 'budget:balancer.retries.budget={ratio: 20%}'",
@@ -28,8 +28,10 @@ var retryLints = []*Lint{{
 		if r == nil || r.Attempts < 2 || r.Budget != nil || p.Limits != nil && p.Limits.Retries > 0 {
 			return nil
 		}
-		if !whenBusy(r) && r.Attempts == 2 {
-			return nil // a server that refuses has no work of it, and another one has it once
+		// A server that refuses a connection has no work of it, however often it is asked; what
+		// was reset another one has once more.
+		if !afterSending(r) || onlyResets(r) && r.Attempts == 2 {
+			return nil
 		}
 		return []flaw{{path: "retries.budget", message: fmt.Sprintf("without a budget a request is up to %d attempts: when all fail, servers get %d times the load", r.Attempts, r.Attempts)}}
 	},
@@ -77,9 +79,6 @@ var retryLints = []*Lint{{
 		return []flaw{{path: "hedge.budget", message: fmt.Sprintf("without a budget a request is up to %d copies: when all are late, servers get %d times the load", p.Hedge.Attempts, p.Hedge.Attempts)}}
 	},
 }}
-
-// whenBusy reports whether servers that are merely busy are tried again.
-func whenBusy(r *config.Retries) bool { return afterSending(r) && !onlyResets(r) }
 
 func onlyResets(r *config.Retries) bool {
 	return !slices.ContainsFunc(r.Conditions, func(c string) bool { return c != "connect_failure" && c != "reset" })

@@ -48,7 +48,7 @@ var stickyLints = []*Lint{{
 	ID: "LB020", Name: "pinned-connections", Severity: Warning, Situated: true,
 	Title:   "long-lived connections, each placed once and without a look at the load",
 	When:    fmt.Sprintf("under layer: l4 with an algorithm that looks at no load, key or client, connections live long: checks are gRPC's, timeouts.idle is above %s, or a world has clients", seconds(longIdle)),
-	Why:     "a balancer of connections chooses when one opens: who restarts loses its connections to the others and gets none back, and new endpoints stay idle. Counting turns does not see it",
+	Why:     "a balancer of connections chooses when one opens: who restarts loses its connections to the others and gets none back, and new endpoints stay idle. Who does not count connections does not see it",
 	Instead: "layer: l7, which balances each request; or least_connections, and connections that end after a while",
 	Products: map[string]string{
 		"nginx":   "least_conn in the stream block, and keepalive_requests at the servers",
@@ -108,5 +108,5 @@ func pinned(p *pool) []flaw {
 	default:
 		return nil
 	}
-	return []flaw{{path: "algorithm", message: fmt.Sprintf("%s deals out connections by turns, %s: whoever restarts, or is new, gets none of those there are", p.Algorithm.Spec.Name, why)}}
+	return []flaw{{path: "algorithm", message: fmt.Sprintf("%s places each connection once, without a look at how many there are, %s: whoever restarts, or is new, gets none of those there are", p.Algorithm.Spec.Name, why)}}
 }

@@ -88,7 +88,7 @@ func (l *Lint) find(s *Subject, pools []*pool) []flaw {
 // finding puts what a lint says of itself beside what it has found.
 func (s *Subject) finding(l *Lint, f flaw) Finding {
 	x := Finding{ID: l.ID, Name: l.Name, Severity: l.Severity, File: f.at.File, Line: f.at.Line, Column: f.at.Column, Pool: f.pool, Path: f.path,
-		Message: f.message, Why: l.Why, Instead: l.insteadFor(s.Product), Scenario: l.Scenario}
+		Message: f.message, Why: l.Why, Instead: l.insteadFor(s.Product, s.Balancer.Layer), Scenario: l.Scenario}
 	if f.severity != "" {
 		x.Severity = f.severity
 	}

@@ -19,7 +19,7 @@ type Request struct {
 	In      io.Reader // standard input
 	Root    string    // the folder of files that it includes; "": the file's own, none for In
 	From    string    // the product; "": the one that it looks like
-	Profile string    // the product and whose rules hold, nginx@1.22; "": the latest
+	Profile string    // the product and whose rules hold, nginx@1.22; "": foreign.Source.Version
 	Layer   string    // foreign.Source.Layer
 }
 
