@@ -3,7 +3,9 @@ package export
 import (
 	"reflect"
 	"slices"
+	"strings"
 
+	"lbsim/balancer"
 	"lbsim/config"
 )
 
@@ -64,8 +66,10 @@ func (w *writer) loseFile(product string) {
 	x := &w.b.Proxy
 	w.loseGiven(nil, []setting{
 		{"frontends", w.b.Frontends > 1, "the file is for one: start it several times"},
-		{"tls", x.TLS != nil, "certificates are left to you"},
-		{"upstream_tls", x.UpstreamTLS != nil, "TLS to endpoints is left to you"},
+		{"listen", w.b.Layer != balancer.L4 && x.TLS == nil && strings.HasSuffix(x.Listen, ":443"),
+			"is where clients speak TLS as a rule, and nothing says with which certificates: the file listens there without TLS"},
+		{"tls", x.TLS != nil, "certificates are left to you: the file listens without TLS"},
+		{"upstream_tls", x.UpstreamTLS != nil, "TLS to endpoints is left to you: the file speaks to them without"},
 		{"waf", x.WAF != nil, "it is no balancer's"},
 		{"admin", x.Admin != nil, "it is lbsim's own"},
 		{"access_log", x.AccessLog != "", "logs are left to you"},

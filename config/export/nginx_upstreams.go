@@ -56,19 +56,31 @@ func (w *writer) nginxPools() {
 	}
 }
 
-// nginxFails are the words of passive checks.
+// nginxFails are the words of passive checks. Where there are active ones alone, NGINX's own
+// (max_fails=1 fail_timeout=10s) are the nearest that it has.
 func nginxFails(p *config.Pool) string {
-	if p.Health == nil || p.Health.Passive == nil || p.Health.Passive.ConsecutiveFailures == 0 {
+	switch {
+	case onlyActive(p):
+		return ""
+	case p.Health == nil || p.Health.Passive == nil || p.Health.Passive.ConsecutiveFailures == 0:
 		return " max_fails=0"
 	}
 	o := p.Health.Passive
 	return fmt.Sprintf(" max_fails=%d fail_timeout=%ds", o.ConsecutiveFailures, int64(math.Ceil(o.EjectionTime.Seconds())))
 }
 
+// onlyActive reports whether a pool has active checks and no passive ones that NGINX has.
+func onlyActive(p *config.Pool) bool {
+	return p.Health != nil && p.Health.Active != nil && (p.Health.Passive == nil || p.Health.Passive.ConsecutiveFailures == 0)
+}
+
 func (w *writer) nginxHealth(p *config.Pool) {
 	path := w.path(p, "health")
 	if p.Health != nil && p.Health.Active != nil {
 		w.lose(path+".active", "active checks are NGINX Plus's (health_check)")
+	}
+	if onlyActive(p) {
+		w.lose(path+".passive", "NGINX's own stand in for the active checks that it has not: max_fails=1 fail_timeout=10s, by which a failed attempt takes a server out for 10s")
 	}
 	if p.Health != nil && p.Health.Passive != nil && p.Health.Passive.Rule != balancer.FailWindows {
 		w.lose(path+".passive", "NGINX has max_fails and fail_timeout, which is a rule of its own")
@@ -138,6 +150,9 @@ func (w *writer) nginxLowering(p *config.Pool, has string) {
 	fails := 0
 	if p.Health != nil && p.Health.Passive != nil && p.Health.Passive.Rule == balancer.FailWindows {
 		fails = p.Health.Passive.ConsecutiveFailures
+	}
+	if onlyActive(p) {
+		fails = 1
 	}
 	if !slices.ContainsFunc(p.Endpoints, func(e config.Endpoint) bool { return e.Weight >= float64(fails) }) {
 		fails = 0 // a part of a weight that is less than one is none

@@ -82,13 +82,23 @@ func (r *reader) byExpression(h *host) {
 	r.remaining(h, rest)
 }
 
+// unrouteable makes the pools that a pass leads to where no route can, so that they are looked
+// at as any other.
+func (r *reader) unrouteable(pass *directive, in *scope) {
+	pass.fate = simulated
+	for _, w := range r.resolve(pass.arg(0), in) {
+		r.target(pass, w.text, in)
+	}
+}
+
 // remaining deals with expressions that are no beginnings of paths.
 func (r *reader) remaining(h *host, rest []*place) {
 	alone := len(h.routes) == 0
 	for _, p := range rest {
 		if !alone {
-			r.also(p.d, "routes know no expressions: what it has goes where a shorter path leads")
+			r.also(p.d, "routes know no expressions: requests that match it go where a shorter path leads, in the simulation")
 			p.d.fate = listed
+			r.unrouteable(r.destination(h, p))
 			continue
 		}
 		pass, in := r.destination(h, p)

@@ -12,7 +12,7 @@ func Is(name string, text []byte) bool {
 		return true
 	}
 	l := newLexer(name, text[:min(len(text), 64<<10)], 1)
-	braces, marks := 0, 0
+	braces, marks, met, strange := 0, 0, 0, 0
 	for range 200 {
 		first, err := l.next()
 		if err != nil || first.kind == end {
@@ -22,8 +22,11 @@ func Is(name string, text []byte) bool {
 			marks++
 			continue
 		}
-		if first.kind != word || !isKnown(first.text) {
+		if first.kind != word {
 			return false
+		}
+		if met++; !isKnown(first.text) {
+			strange++
 		}
 		t, err := l.next()
 		for err == nil && t.kind == word && t.at.Line-first.at.Line < 20 {
@@ -35,12 +38,16 @@ func Is(name string, text []byte) bool {
 		marks++
 		if t.kind == opening {
 			if braces++; !slices.Contains(contexts, first.text) {
-				return marks > 1
+				break
 			}
 		}
 	}
-	return marks > 1 && braces > 0
+	return marks > 1 && braces > 0 && strange*mostStrange <= met
 }
+
+// mostStrange is of how many directives one may be unknown: a word with a mistake, or of a module
+// that is not known here, makes no other file of it.
+const mostStrange = 2
 
 // contexts are the blocks whose content are directives.
 var contexts = []string{"events", "http", "stream", "server", "upstream", "location"}

@@ -156,7 +156,8 @@ func (r *reader) ifs(h *host, p *place) {
 		}
 		if !ok || !x.narrow(c) {
 			r.remark(d, "a condition that routes can't have: they see host, path, method and headers")
-			r.remark(pass, "behind a condition that routes can't have")
+			r.also(pass, "behind a condition that routes can't have")
+			r.unrouteable(pass, p.in.inside(d))
 			continue
 		}
 		d.fate = simulated

@@ -103,7 +103,7 @@ func (r *reader) addOne(x route, quiet bool) {
 		return
 	}
 	if first := r.taken[x.key()]; first != nil {
-		if quiet {
+		if quiet || first.d == x.d { // what a map says otherwise, for a host of which it says this
 			return
 		}
 		r.also(x.d, "the same host and path as at %v, at another address: lbsim listens at one, and takes the first", first.d.at)

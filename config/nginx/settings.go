@@ -58,11 +58,14 @@ func (p *pool) retries(r *reader, at part) {
 	slow := p.setting("_read_timeout")
 	if slow != nil {
 		t, ok := parseTime(slow.arg(0))
-		if !ok || t <= 0 {
+		if !ok {
 			r.wrong(slow, "must be a time such as 30s")
 			return
 		}
-		slow.fate, read = simulated, t
+		if slow.fate, read = simulated, t; t == 0 {
+			r.also(slow, "with 0 nginx gives up at once on whatever has not answered yet (504): here after %v", leastSpan)
+			read = leastSpan
+		}
 	}
 	x := at.part("retries", cmp.Or(next, p.pass))
 	x.set("attempts", attempts, next)
@@ -77,6 +80,9 @@ func (p *pool) retries(r *reader, at part) {
 	x.set("budget", "unlimited", nil)
 	p.connecting(r)
 }
+
+// leastSpan is the shortest time that NGINX can say but none.
+const leastSpan = time.Millisecond
 
 var conditionWords = []string{"error", "timeout", "denied", "invalid_header", "http_500", "http_502", "http_503", "http_504",
 	"http_403", "http_404", "http_429", "non_idempotent", "updating", "off"}

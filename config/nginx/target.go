@@ -14,6 +14,7 @@ func (r *reader) target(pass *directive, text string, in *scope) *pool {
 		text = rest
 		if scheme == "https" || scheme == "grpcs" {
 			port = 443
+			r.also(pass, "TLS with servers, which takes no time here and is not taken over: lbsim proxy has upstream_tls, one for all pools, which checks certificates, where NGINX does so with %s_ssl_verify on alone", passes[pass.name])
 		}
 	}
 	name := text
@@ -48,8 +49,28 @@ func (r *reader) target(pass *directive, text string, in *scope) *pool {
 			}
 		}
 	}
+	if pass.name == "proxy_pass" {
+		r.rewritten(pass, strings.TrimPrefix(text, name), in)
+	}
 	r.settle(p, pass, in)
 	return p
+}
+
+// rewritten lists the path that an address ends with, by which NGINX replaces what the location
+// has of the request's.
+func (r *reader) rewritten(pass *directive, path string, in *scope) {
+	for in != nil && in.d.name != "location" {
+		in = in.up
+	}
+	if in == nil || path == "" {
+		return
+	}
+	_, location := modifier(in.d)
+	switch {
+	case path == location && !strings.Contains(pass.arg(0), "$"), strings.HasPrefix(path, "$request_uri"), strings.HasPrefix(path, "$uri"), strings.HasPrefix(path, "$document_uri"), strings.HasPrefix(path, "$is_args"):
+	default:
+		r.also(pass, "another path for the request: servers are asked for %s in place of %s, and by lbsim proxy for the path as it comes", clip(path), clip(location))
+	}
 }
 
 // perPlace are the settings of a location that lbsim has one for a pool of, with NGINX's

@@ -43,7 +43,7 @@ var values = map[string]bool{"map": true, "split_clients": true, "geo": true, "t
 // below how many mistakes are shown.
 const maxUnknown = 90
 
-// vocabulary reports the words that nginx does not know. One that is like no word of
+// vocabulary reports the words that nginx does not know, and wrong numbers of arguments. One that is like no word of
 // nginx's may be of a module that is not known here: it is listed.
 func (r *reader) vocabulary(all []*directive, within string) {
 	for _, d := range all {
@@ -63,6 +63,7 @@ func (r *reader) vocabulary(all []*directive, within string) {
 			}
 			continue
 		}
+		r.counted(d)
 		if !values[d.name] {
 			r.vocabulary(d.block, d.name)
 		}
