@@ -64,3 +64,10 @@ func (b *Balancer) poolNames() []string {
 
 // Index returns the place of a pool among All; -1 where there is none.
 func (b *Balancer) Index(pool string) int { return slices.Index(b.poolNames(), pool) }
+
+// Document returns the pool in its canonical form, with what it has of what is written beside
+// pools.
+func (p *Pool) Document() map[string]any { return ownPool().Write(*p).(map[string]any) }
+
+// Document returns the endpoint in its canonical form.
+func (e *Endpoint) Document() map[string]any { return endpoint.Write(*e).(map[string]any) }

@@ -75,6 +75,9 @@ func (r *Route) Title() string {
 	return strings.Join(words, " ")
 }
 
+// Document returns the route in its canonical form.
+func (r *Route) Document() map[string]any { return route().Write(*r).(map[string]any) }
+
 // text is a string that holds no blank, so that it can be what a request has.
 func text(what string, holds func(string) bool) decode.Scalar[string] {
 	return decode.Text.That(decode.Rule[string]{Text: what, Holds: holds})

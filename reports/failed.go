@@ -21,7 +21,7 @@ type trial struct {
 
 // trialsOf are a report's drills: one that misses an objective is an error, and one that is
 // undecided a warning; held against another configuration, one that got worse is an error, and
-// what is noticed later than before a warning.
+// what is noticed later than before, or a pool or route that is gone, a warning.
 func trialsOf(r *validate.Report) (all []trial) {
 	if r.Against != nil {
 		for i := range r.Against.Drills {
@@ -41,6 +41,11 @@ func trialsOf(r *validate.Report) (all []trial) {
 		for i := range r.Against.Noticed {
 			if x := &r.Against.Noticed[i]; x.Verdict == wording.Worse {
 				all = append(all, trial{fingerprint: r.NoticedFingerprint(x), name: "noticed later", verdict: x.Verdict, details: []string{noticedText(x)}, level: validate.Warning})
+			}
+		}
+		for i := range r.Against.Changes {
+			if c := &r.Against.Changes[i]; c.Lost() {
+				all = append(all, trial{fingerprint: r.ChangeFingerprint(c), name: string(c.What) + " gone", verdict: wording.Worse, details: []string{changeText(c)}, level: validate.Warning})
 			}
 		}
 		return all

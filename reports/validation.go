@@ -46,7 +46,13 @@ func (p *page) outcome(r *validate.Report) {
 		for i := range a.Mended {
 			mended = append(mended, messageOf(&a.Mended[i])+" ["+a.Mended[i].ID+"]")
 		}
+		p.list("What changes since "+a.File, p.changes(a))
 		p.list("Mended since "+a.File, mended)
+		var gone []string
+		for i := range a.Gone {
+			gone = append(gone, messageOf(&a.Gone[i])+" ["+a.Gone[i].ID+"]")
+		}
+		p.list("Gone with its pool, not mended", gone)
 		p.list("How soon trouble is noticed", p.noticed(r))
 		p.change(&drills.Change{Pairs: a.Drills, Moved: a.Moved, Assumed: r.Assumed, Interrupted: r.Interrupted})
 	case len(r.Drills) > 0:

@@ -54,16 +54,17 @@ in a retry storm, and held against the objectives; one such as p99{during=deploy
 about that drill, while it lasts. --rps and --service make a plain world, --with takes that of
 a scenario, and a scenario is drilled in its own with --drill.
 
---against holds the configuration against the one before: findings that are new or mended,
-how soon trouble is noticed, drills side by side with the same requests, and keys, clients
-and sessions that move. Then only what got worse counts.
+--against holds the configuration against the one before: every pool, route, endpoint and
+setting that is another, findings that are new or mended, how soon trouble is noticed, drills
+side by side with the same requests, and keys, clients and sessions that move. Then only what
+got worse counts; that something is another is no failure by itself.
 
 A comment ignores a finding on its line, or on the next one: # lbsim:ignore LB015 and a
 reason. --baseline leaves those alone that were there before.
 
 The exit code is 1 where a finding is as grave as --fail-on says, or a drill: one that misses
 an objective is an error, one that is undecided a warning, and so is trouble that is noticed
-later than before. It is 2 where a file can't be read.`,
+later than before and a pool or a route that is gone. It is 2 where a file can't be read.`,
 		Example: `  lbsim validate lb.yaml
   lbsim validate /etc/nginx/nginx.conf --fail-on warning
   lbsim validate lb.yaml --baseline known.json --write-baseline

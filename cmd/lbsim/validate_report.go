@@ -57,7 +57,7 @@ func (v *validation) gravity() validate.Severity {
 // judge turns reports into an exit code.
 func (v *validation) judge(all []*validate.Report) error {
 	least := v.gravity()
-	var failed, drilled, later []string
+	var failed, drilled, later, lost []string
 	for _, r := range all {
 		if r.Interrupted {
 			return exit{errors.New("interrupted before all drills were done"), interrupted}
@@ -77,6 +77,9 @@ func (v *validation) judge(all []*validate.Report) error {
 		if n := r.NoticedLater(least); n > 0 {
 			later = append(later, fmt.Sprintf("%s (%d)", r.File, n))
 		}
+		if n := r.LostParts(least); n > 0 {
+			lost = append(lost, fmt.Sprintf("%s (%d)", r.File, n))
+		}
 	}
 	var why []string
 	if len(failed) > 0 {
@@ -91,6 +94,9 @@ func (v *validation) judge(all []*validate.Report) error {
 	}
 	if len(later) > 0 {
 		why = append(why, "trouble is noticed later in "+strings.Join(later, ", "))
+	}
+	if len(lost) > 0 {
+		why = append(why, "pools or routes are gone in "+strings.Join(lost, ", "))
 	}
 	if len(why) == 0 {
 		return nil

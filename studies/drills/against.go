@@ -69,11 +69,24 @@ func (q Question) Against(before Question) (*ChangePlan, error) {
 	return p, now.checkNames(q.Pick)
 }
 
-// poolsOf pairs the pools by name; two configurations of one pool each are about the same.
-func (p *ChangePlan) poolsOf(before, after *config.Balancer) (pairs [][2]config.Pool) {
+// poolsOf pairs the pools and says which have no other to be held against.
+func (p *ChangePlan) poolsOf(before, after *config.Balancer) [][2]config.Pool {
+	pairs, gone, added := PairPools(before, after)
+	for _, x := range added {
+		p.assumed = append(p.assumed, fmt.Sprintf("pool %s is new: there is nothing to hold it against", x.Name))
+	}
+	for _, x := range gone {
+		p.assumed = append(p.assumed, fmt.Sprintf("pool %s is there no more", x.Name))
+	}
+	return pairs
+}
+
+// PairPools pairs the pools of two configurations by name, and returns those that only one
+// has; two configurations of one pool each are about the same.
+func PairPools(before, after *config.Balancer) (pairs [][2]config.Pool, gone, added []config.Pool) {
 	then, now := before.All(), after.All()
 	if len(then) == 1 && len(now) == 1 {
-		return [][2]config.Pool{{then[0], now[0]}}
+		return [][2]config.Pool{{then[0], now[0]}}, nil, nil
 	}
 	named := func(name string) func(config.Pool) bool { return func(x config.Pool) bool { return x.Name == name } }
 	for _, x := range now {
@@ -81,19 +94,19 @@ func (p *ChangePlan) poolsOf(before, after *config.Balancer) (pairs [][2]config.
 			pairs = append(pairs, [2]config.Pool{then[i], x})
 			continue
 		}
-		p.assumed = append(p.assumed, fmt.Sprintf("pool %s is new: there is nothing to hold it against", x.Name))
+		added = append(added, x)
 	}
 	for _, x := range then {
 		if !slices.ContainsFunc(now, named(x.Name)) {
-			p.assumed = append(p.assumed, fmt.Sprintf("pool %s is there no more", x.Name))
+			gone = append(gone, x)
 		}
 	}
-	return pairs
+	return pairs, gone, added
 }
 
-// identities says who an endpoint is: its address where all of both pools have one of
+// Identities says who an endpoint is: its address where all of both pools have one of
 // their own, or else its name.
-func identities(before, after config.Pool) func(config.Endpoint) string {
+func Identities(before, after config.Pool) func(config.Endpoint) string {
 	for _, pool := range []config.Pool{before, after} {
 		seen := map[string]bool{"": true}
 		for _, e := range pool.Endpoints {
@@ -126,7 +139,7 @@ func matched(then, now *Plan, pools [2]config.Pool, before, after *Question) (*m
 	if err := m.after.lay(now, after); err != nil {
 		return nil, err
 	}
-	of := identities(pools[0], pools[1])
+	of := Identities(pools[0], pools[1])
 	whom := func(d *drill, pool config.Pool) string {
 		if i := slices.IndexFunc(pool.Endpoints, func(e config.Endpoint) bool { return e.Name == d.whom }); i >= 0 {
 			return of(pool.Endpoints[i])

@@ -28,7 +28,7 @@ const movedKeys = 100_000
 
 // movedBetween says what moves when a pool becomes another.
 func movedBetween(before, after config.Pool) ([]Moved, error) {
-	of := identities(before, after)
+	of := Identities(before, after)
 	then, now := sideOf(before, of), sideOf(after, of)
 	var all []Moved
 	for _, x := range []struct {

@@ -2,6 +2,7 @@ package validate
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"lbsim/studies/drills"
@@ -12,6 +13,9 @@ type Against struct {
 	File   string    `json:"file"`   // the other one
 	New    []Finding `json:"new"`    // what it did not have
 	Mended []Finding `json:"mended"` // what only it had
+	Gone   []Finding `json:"gone"`   // what it had in pools that are there no more: nobody mended that
+	// Changes are what is written otherwise, whatever comes of it.
+	Changes []Changed `json:"changes"`
 	// Drills are those of both, side by side, with the same requests.
 	Drills []drills.Pair  `json:"drills"`
 	Moved  []drills.Moved `json:"moved"`
@@ -22,7 +26,11 @@ type Against struct {
 // HoldAgainst puts into the report what it changes of another one. Its findings that the
 // other has too are known.
 func (r *Report) HoldAgainst(before *Report, x *drills.Change) {
-	a := &Against{File: before.File, New: []Finding{}, Mended: []Finding{}, Drills: x.Pairs, Moved: x.Moved, Noticed: r.noticedSince(before)}
+	a := &Against{File: before.File, New: []Finding{}, Mended: []Finding{}, Gone: []Finding{}, Changes: changesSince(before.balancer, r.balancer),
+		Drills: x.Pairs, Moved: x.Moved, Noticed: r.noticedSince(before)}
+	lost := func(pool string) bool {
+		return slices.ContainsFunc(a.Changes, func(c Changed) bool { return c.What == PoolPart && c.Lost() && c.Name == pool })
+	}
 	was, is := before.essences(), r.essences()
 	there := map[string]bool{}
 	for i := range before.Findings {
@@ -40,7 +48,11 @@ func (r *Report) HoldAgainst(before *Report, x *drills.Change) {
 		}
 	}
 	for i, f := range before.Findings {
-		if f.Counts() && !still[was[i]] {
+		switch {
+		case !f.Counts() || still[was[i]]:
+		case lost(f.Pool):
+			a.Gone = append(a.Gone, f)
+		default:
 			a.Mended = append(a.Mended, f)
 		}
 	}

@@ -67,6 +67,11 @@ func (r *Report) NoticedFingerprint(x *Noticed) string {
 	return r.fingerprint("noticed", x.Pool, x.What)
 }
 
+// ChangeFingerprint is the identity of what has changed, whatever it has become.
+func (r *Report) ChangeFingerprint(c *Changed) string {
+	return r.fingerprint("changed "+string(c.What), c.Pool, c.Name)
+}
+
 func (r *Report) fingerprint(kind, pool, name string) string {
 	sum := sha256.Sum256(fmt.Appendf(nil, "%s\x00%s\x00%s\x00%s", kind, path.Clean(filepath.ToSlash(r.File)), pool, name))
 	return hex.EncodeToString(sum[:8])

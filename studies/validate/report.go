@@ -1,6 +1,9 @@
 package validate
 
-import "lbsim/studies/drills"
+import (
+	"lbsim/config"
+	"lbsim/studies/drills"
+)
 
 // Schema names the contract of a report as JSON.
 const Schema = "lbsim.validate/v1"
@@ -21,6 +24,7 @@ type Report struct {
 	Against     *Against `json:"against,omitempty"` // nil: no other configuration was given
 
 	OnePool  bool                           `json:"-"` // whether the configuration has one pool, whatever its name
+	balancer *config.Balancer               // what it is about
 	pools    []string                       // of clients' requests
 	noticing map[string]map[string]noticing // by pool and kind of trouble
 }
