@@ -1,6 +1,7 @@
 package exercise
 
 import (
+	"errors"
 	"io"
 	"slices"
 	"time"
@@ -69,15 +70,6 @@ type (
 	Dashboard struct{ Shows, Alert string }
 )
 
-// words is a Type of a few words that stay words.
-func words(known ...string) decode.Words[string] {
-	var w decode.Words[string]
-	for _, k := range known {
-		w.Known = append(w.Known, decode.Word[string]{Name: k, Value: k})
-	}
-	return w
-}
-
 var (
 	span  = decode.Duration.That(decode.AtLeast(time.Duration(0), "0"))
 	some  = decode.Count.That(decode.AtLeast(1, "1"), decode.AtMost(10_000, "10000"))
@@ -117,7 +109,7 @@ var table = decode.Object[Answers]{
 }
 
 var layers = decode.Object[Layer]{Name: "layer", Doc: "What is balanced.", Fields: []decode.Field[Layer]{
-	decode.Optional("choice", words("L4", "L7"), func(l *Layer) *string { return &l.Choice }, "L7: requests; L4: connections."),
+	decode.Optional("choice", decode.Type[string](choiceOf{[]string{"L4", "L7"}, map[string]string{"4": "L4", "7": "L7", "layer 4": "L4", "layer 7": "L7", "tcp": "L4", "http": "L7"}}), func(l *Layer) *string { return &l.Choice }, "L7: requests; L4: connections."),
 	decode.Optional("why", decode.Text, func(l *Layer) *string { return &l.Why }, "The reasons."),
 }}
 
@@ -149,11 +141,11 @@ var methods = []string{"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "POST", "PATCH
 var retries = decode.Object[Retries]{Name: "retries_answer", Doc: "What is tried again.", Fields: []decode.Field[Retries]{
 	decode.Optional("attempts", some, func(r *Retries) *int { return &r.Attempts }, "How many attempts a request has, the first included."),
 	decode.Optional("budget", decode.Pointer[float64]{To: share}, func(r *Retries) **float64 { return &r.Budget }, "How many retries there may be for each request: 20%."),
-	decode.Optional("methods", decode.List[string]{Of: words(methods...), Name: func(m *string) string { return *m }}, func(r *Retries) *[]string { return &r.Methods }, "Which methods may be tried again."),
+	decode.Optional("methods", oneOrMore(choiceOf{words: methods}), func(r *Retries) *[]string { return &r.Methods }, "Which methods may be tried again."),
 }}
 
 var sticky = decode.Object[Sticky]{Name: "sticky_answer", Doc: "Whether clients stay with an instance.", Fields: []decode.Field[Sticky]{
-	decode.Optional("use", words("none", "cookie", "ip"), func(s *Sticky) *string { return &s.Use }, "By what."),
+	decode.Optional("use", decode.Type[string](choiceOf{[]string{"none", "cookie", "ip"}, map[string]string{"no": "none", "false": "none", "not": "none", "cookies": "cookie", "source ip": "ip", "ip hash": "ip", "ip_hash": "ip"}}), func(s *Sticky) *string { return &s.Use }, "By what."),
 	decode.Optional("why", decode.Text, func(s *Sticky) *string { return &s.Why }, "The reasons."),
 	decode.Optional("ttl", span, func(s *Sticky) *time.Duration { return &s.TTL }, "For how long."),
 	decode.Optional("way_out", decode.Text, func(s *Sticky) *string { return &s.WayOut }, "How it is left again."),
@@ -163,7 +155,7 @@ var sticky = decode.Object[Sticky]{Name: "sticky_answer", Doc: "Whether clients 
 var signals = []string{"cpu", "latency", "queue", "requests", "memory"}
 
 var trigger = decode.Object[Trigger]{Name: "trigger", Doc: "What adds instances.", Fields: []decode.Field[Trigger]{
-	decode.Optional("signal", words(signals...), func(t *Trigger) *string { return &t.Signal }, "What is looked at."),
+	decode.Optional("signal", decode.Type[string](choiceOf{words: signals}), func(t *Trigger) *string { return &t.Signal }, "What is looked at."),
 	decode.Optional("target", decode.Type[string](literal{}), func(t *Trigger) *string { return &t.Target }, "The value to hold."),
 }}
 
@@ -187,6 +179,12 @@ func Schema() decode.Schema {
 // Read reads answers. The error is a decode.Problems.
 func Read(name string, r io.Reader) (*Answers, error) {
 	doc, err := decode.Parse(name, r)
+	if problems, ok := errors.AsType[decode.Problems](err); ok {
+		for i := range problems {
+			problems[i].Rule += "; a text with a colon, a comma or > in it stands in quotes"
+		}
+		return nil, problems
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -20,7 +20,7 @@ func (j *judging) layer(p *Point) {
 		switch {
 		case l.Why == "":
 			p.poor("why is not answered: which of retries, draining, routes, cookies, limits or status codes do you need?")
-		case !ofRequests.MatchString(l.Why):
+		case !says(l.Why, ofRequests):
 			p.poor("the reason would do for L4 as well; L7 costs processor time, and what one gets for it is that it sees requests: retries of one, draining between two, routes by path, cookies, limits by client, status codes")
 		default:
 			p.good("requests are balanced, for something that needs to see them")
@@ -43,9 +43,9 @@ func (j *judging) algorithm(p *Point) {
 		p.because("LB019", spec.Name+" gives each address its instance: an office of 400 people is one address, so a quarter of the load goes to one instance")
 	case a.Why == "":
 		p.poor("why is not answered")
-	case looksAtLoad(spec) && !ofVariety.MatchString(a.Why):
+	case looksAtLoad(spec) && !says(a.Why, ofVariety):
 		p.poor("the reason does not say what is uneven here: it is for requests that differ in work, or instances that differ in size, that one looks at the load")
-	case !looksAtLoad(spec) && !ofWeights.MatchString(a.Why):
+	case !looksAtLoad(spec) && !says(a.Why, ofWeights):
 		p.poor("the reason does not say why turns alone are enough: that holds where requests are alike and weights fit the sizes")
 	default:
 		p.good("it has a reason that is one")
@@ -55,7 +55,7 @@ func (j *judging) algorithm(p *Point) {
 		p.poor("switch_to and switch_when: which other one would you take, and what would you have to see first?")
 	case a.SwitchTo.Spec == spec:
 		p.poor("switch_to is what you have already")
-	case !ofSigns.MatchString(a.SwitchWhen) || !ofAmounts.MatchString(a.SwitchWhen):
+	case !mentions(a.SwitchWhen, ofSigns) || !mentions(a.SwitchWhen, ofAmounts):
 		p.poor("switch_when is nothing that a dashboard could show: name a figure (p99, in flight, balancers, variability of service times) and from what value on")
 	default:
 		p.good("it is left on a sign that can be seen")

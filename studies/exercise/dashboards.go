@@ -20,9 +20,9 @@ func (j *judging) boards(p *Point) {
 		there bool
 		what  string
 	}{
-		{covered(func(d Dashboard) bool { return latencies.MatchString(d.Shows) }), "latency: what users feel"},
-		{covered(func(d Dashboard) bool { return failures.MatchString(d.Shows) }), "errors: what they are refused"},
-		{covered(func(d Dashboard) bool { return saturations.MatchString(d.Shows) }), "saturation (CPU, queue, in flight): what is about to run out, before users feel it"},
+		{covered(func(d Dashboard) bool { return says(d.Shows, latencies) }), "latency: what users feel"},
+		{covered(func(d Dashboard) bool { return says(d.Shows, failures) }), "errors: what they are refused"},
+		{covered(func(d Dashboard) bool { return says(d.Shows, saturations) }), "saturation (CPU, queue, in flight): what is about to run out, before users feel it"},
 	} {
 		if !x.there {
 			p.poor("none shows " + x.what)
@@ -42,27 +42,43 @@ func (j *judging) alert(p *Point, number int, d Dashboard) {
 	if d.Shows != "" {
 		name += " (" + firstWords(d.Shows) + ")"
 	}
-	limit := j.exercise.demands.limit
+	limit, alert := j.exercise.demands.limit, plain(d.Alert)
 	switch {
 	case d.Shows == "":
 		p.poor(name + ": shows is not answered")
 	case d.Alert == "":
 		p.poor(name + ": alert is not answered: a dashboard that calls nobody is looked at after the outage")
-	case !threshold.MatchString(d.Alert):
+	case !threshold.MatchString(alert):
 		p.poor(name + ": the alert has no number: from what value on is somebody called?")
-	case !duration.MatchString(d.Alert):
+	case !lasting.MatchString(alert):
 		p.poor(name + ": the alert does not say for how long: without that one slow request wakes somebody; … for 5m")
-	case latencies.MatchString(d.Alert) && means.MatchString(d.Alert) && !quantiles.MatchString(d.Alert):
+	case means.MatchString(alert) && !quantiles.MatchString(alert) && mentions(d.Shows+" "+d.Alert, latencies):
 		p.because("LB029", name+": a mean does not move when one request in a hundred is ten times as slow: alert on a percentile")
-	case latencies.MatchString(d.Alert) && late(d.Alert, limit):
+	case mentions(d.Shows, processors) && !mentions(d.Shows, failures) && shareIn(alert) >= 1:
+		p.poor(name + ": it can never be above 100%: alert before that, at 80% or so")
+	case mentions(d.Shows, failures) && shareIn(alert) > outage:
+		p.poor(fmt.Sprintf("%s: when %s fail everybody knows: %s may, so alert near that, or on how fast the budget burns", name, percent(shareIn(alert)), percent(j.exercise.demands.errors)))
+	case late(alert, limit):
 		p.poor(fmt.Sprintf("%s: it calls somebody when the objective of %s is long missed", name, seconds(limit)))
 	}
 }
 
 // late reports whether an alert's first time, its threshold, is above the objective.
 func late(alert string, limit time.Duration) bool {
-	m := timeLimit.FindStringSubmatch(alert)
+	m := alertTime.FindStringSubmatch(alert)
 	return m != nil && within(m[1], m[2]) > limit
+}
+
+// outage is the share of failed requests from which on nobody needs to be told.
+const outage = 0.1
+
+// shareIn is an alert's first share, its threshold; 0: it has none.
+func shareIn(alert string) float64 {
+	m := alertShare.FindStringSubmatch(alert)
+	if m == nil {
+		return 0
+	}
+	return decimal(m[1]) / 100
 }
 
 // firstWords is the beginning of a text.

@@ -33,6 +33,8 @@ type demands struct {
 	errors   float64       // the share of requests that may fail
 	detect   time.Duration // until a dead instance is out
 	cold     time.Duration // how long a new instance is slow
+	work     time.Duration // of a request, a mean
+	most     float64       // requests a second that the largest instance can serve
 }
 
 // weight is a group of servers, and how much of the work one of it can do.
@@ -43,11 +45,11 @@ type weight struct {
 
 var exercises = []*Exercise{{
 	Name: "read-api", Title: "a read-heavy API on two large and three medium instances, with two deploys a day",
-	demands: demands{quantile: 0.99, limit: 250 * time.Millisecond, errors: 0.001, detect: 15 * time.Second, cold: 20 * time.Second},
+	demands: demands{quantile: 0.99, limit: 250 * time.Millisecond, errors: 0.001, detect: 15 * time.Second, cold: 20 * time.Second, work: 16 * time.Millisecond, most: 1000},
 	weights: []weight{{"large", 16}, {"medium", 4}},
 }, {
 	Name: "login-launch", Title: "a login service before a tenfold launch, at the least extra cost",
-	demands: demands{quantile: 0.99, limit: 2 * time.Second, errors: 0.001, detect: 15 * time.Second, cold: 20 * time.Second},
+	demands: demands{quantile: 0.99, limit: 2 * time.Second, errors: 0.001, detect: 15 * time.Second, cold: 20 * time.Second, work: 172 * time.Millisecond, most: 23},
 	weights: []weight{{"login", 4}}, memory: true, launched: true,
 }}
 

@@ -2,6 +2,7 @@ package exercise
 
 import (
 	"slices"
+	"strings"
 
 	"lbsim/config/decode"
 )
@@ -24,6 +25,39 @@ func (byName) Read(v decode.Value) (*Exercise, bool) {
 func (byName) Write(x *Exercise) any { return x.Name }
 
 func (byName) Schema(*decode.Defs) decode.Schema { return decode.Schema{"enum": Names()} }
+
+// choiceOf is a word of a few, however it is written: L7, l7 and layer 7, no and none.
+type choiceOf struct {
+	words   []string
+	aliases map[string]string // in small letters
+}
+
+func (c choiceOf) Read(v decode.Value) (string, bool) {
+	text, _ := v.Literal()
+	small := strings.ToLower(strings.TrimSpace(text))
+	for _, w := range c.words {
+		if strings.ToLower(w) == small {
+			return w, true
+		}
+	}
+	if w, ok := c.aliases[small]; ok {
+		return w, true
+	}
+	v.Fail("%s", decode.Suggest(text, c.words))
+	return "", false
+}
+
+func (choiceOf) Write(text string) any { return text }
+
+func (c choiceOf) Schema(*decode.Defs) decode.Schema { return decode.Schema{"enum": c.words} }
+
+// one or more: a list, or its only element.
+func oneOrMore(of decode.Type[string]) decode.Type[[]string] {
+	return decode.Short[[]string, string]{
+		As: of, Full: decode.List[string]{Of: of, Name: func(m *string) string { return *m }}, Make: func(s string) []string { return []string{s} },
+		Back: func(all []string) (string, bool) { return strings.Join(all, ""), len(all) == 1 },
+	}
+}
 
 // weights reads a number for each group.
 type weights struct{}

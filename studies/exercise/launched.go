@@ -69,6 +69,10 @@ func (j *judging) readiness(p *Point) {
 	if given.Least == 0 {
 		p.poor("least is not answered: the launch is announced, so the instances can be there before it; who waits for the autoscaler is late by the time that it takes to see the load and to provision")
 	}
+	if given.Most > 0 && given.Most < given.Least {
+		p.poor(fmt.Sprintf("most (%d) is less than least (%d): the autoscaler can't have both", given.Most, given.Least))
+		return
+	}
 	l := j.report.Launch
 	if l == nil {
 		return // interrupted

@@ -46,12 +46,18 @@ func (j *judging) target(p *Point, t *Trigger) {
 		}[t.Signal]))
 	case t.Signal == "memory":
 		p.poor("memory does not follow the load: a process that has grown stays so, and instances are never taken away again")
+	case t.Signal == "cpu" && x > 1:
+		p.poor(fmt.Sprintf("cpu: %s is %s: write a share, such as 60%%", t.Target, percent(x)))
 	case t.Signal == "cpu" && x > mostCPU:
 		p.poor(fmt.Sprintf("cpu at %s leaves no room for the minute until a new instance works: 50%% to 70%%", percent(x)))
 	case t.Signal == "cpu" && x < leastCPU:
 		p.poor(fmt.Sprintf("cpu at %s keeps twice the instances that are needed: 50%% to 70%%", percent(x)))
 	case t.Signal == "latency" && x >= j.exercise.demands.limit.Seconds():
 		p.poor(fmt.Sprintf("latency at %s acts when the objective of %s is missed already: aim below it", t.Target, seconds(j.exercise.demands.limit)))
+	case t.Signal == "latency" && x < j.exercise.demands.work.Seconds():
+		p.poor(fmt.Sprintf("latency at %s is less than the work of a request (%s on average): however many instances there are, it asks for more", t.Target, seconds(j.exercise.demands.work)))
+	case t.Signal == "requests" && x > j.exercise.demands.most:
+		p.poor(fmt.Sprintf("%s is more than any instance can serve (%.3g/s): it never asks for another", t.Target, j.exercise.demands.most))
 	case t.Signal == "queue" && x > 20:
 		p.poor(fmt.Sprintf("a queue of %g at each instance is several times what it works on: users have waited long before another is asked for", x))
 	}

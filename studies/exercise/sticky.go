@@ -16,9 +16,11 @@ func (j *judging) stickiness(p *Point) {
 		p.because("LB018", "a cookie without a ttl has no end: new instances get new clients only, and the old ones stay hot")
 	case s.Use == "cookie" && s.TTL > 24*time.Hour:
 		p.because("LB018", "a ttl of "+seconds(s.TTL)+" outlives most instances: minutes to hours are as long as a session is used")
+	case s.Use == "cookie" && s.TTL < time.Minute:
+		p.poor("a ttl of " + seconds(s.TTL) + " is over between two requests of a session: take as long as one is used, minutes to hours")
 	case s.Use == "cookie":
 		p.good("sessions stay with their instance for as long as they are used")
-	case j.exercise.memory && !ofWayOut.MatchString(s.WayOut+" "+s.Why):
+	case j.exercise.memory && !says(s.WayOut+". "+s.Why, ofWayOut):
 		p.poor("sessions are kept in the instances' memory: without stickiness three of four requests come to an instance that does not know them; either a cookie for now, or sessions in a shared store or in signed tokens first")
 	default:
 		p.good("any instance can answer")
@@ -26,16 +28,16 @@ func (j *judging) stickiness(p *Point) {
 	switch {
 	case s.Why == "":
 		p.poor("why is not answered: what is kept in an instance, or not?")
-	case s.Use == "none" && !j.exercise.memory && !ofNoState.MatchString(s.Why):
-		p.poor("the reason is not that nothing is kept in the instances, which is what makes it right")
-	case s.Use == "cookie" && j.exercise.memory && !ofState.MatchString(s.Why):
+	case s.Use == "none" && !j.exercise.memory && (!mentions(s.Why, ofNoState) || mentions(s.Why, stateful)):
+		p.poor("the reason can't be read as saying that nothing is kept in the instances, which is what makes it right")
+	case s.Use == "cookie" && j.exercise.memory && !says(s.Why, ofState):
 		p.poor("the reason does not say what an instance keeps: it is the sessions in memory, and nothing else, that ask for stickiness")
 	}
 	if j.exercise.memory && s.Use != "none" {
 		switch {
 		case s.WayOut == "":
 			p.poor("way_out is not answered: as long as sessions are in memory each instance that is lost logs people out; where do they go?")
-		case !ofWayOut.MatchString(s.WayOut):
+		case !says(s.WayOut, ofWayOut):
 			p.poor("the way out leaves the sessions where they are: put them into a shared store or into signed tokens, then take the cookie away")
 		default:
 			p.good("there is a way out of stickiness")
