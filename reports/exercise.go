@@ -3,6 +3,7 @@ package reports
 import (
 	"fmt"
 	"io"
+	"slices"
 
 	"lbsim/reports/wording"
 	"lbsim/studies/exercise"
@@ -119,6 +120,9 @@ func (p *page) trials(all []exercise.Trial) {
 			gridRow{labels: []string{"", "solution", p.verdict(t.Solution.Verdict)}, group: t.Name, figures: estimates(trialColumns, &t.Solution)})
 	}
 	p.table("", g)
+	if slices.ContainsFunc(all, func(t exercise.Trial) bool { return t.Solution.Verdict != wording.Met }) {
+		p.paragraph("Where the solution does not meet the objectives itself, as when all servers are slow, a design is held against the solution.")
+	}
 }
 
 // WriteExerciseJSON writes the contract lbsim.exercise/v1, as WriteJSON writes its own.

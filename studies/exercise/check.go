@@ -2,10 +2,10 @@ package exercise
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"lbsim/studies/drills"
 )
@@ -86,6 +86,9 @@ func (j *judging) judge(spec *point, found map[string]string) Point {
 	}
 	spec.judge(j, &p)
 	for _, id := range spec.lints {
+		if id == "LB023" && j.answers.Algorithm.Choice == nil {
+			continue // whether weights are looked at is not answered
+		}
 		known := slices.ContainsFunc(p.Remarks, func(r Remark) bool { return r.Source == id })
 		if text := found[id]; text != "" && !known {
 			p.because(id, text)
@@ -125,7 +128,10 @@ func (a *Answers) line(point string) string {
 	case "health":
 		h := &a.Health
 		say("", h.Path)
-		parts = append(parts, fmt.Sprintf("every %s, timeout %s, out after %d, back after %d", seconds(h.Interval), seconds(h.Timeout), h.Unhealthy, h.Healthy))
+		say("every ", timeText(h.Interval))
+		say("timeout ", timeText(h.Timeout))
+		say("out after ", countText(h.Unhealthy))
+		say("back after ", countText(h.Healthy))
 		if h.Passive != nil {
 			say("passive ", strconv.Itoa(*h.Passive))
 		}
@@ -133,9 +139,9 @@ func (a *Answers) line(point string) string {
 		if d := a.Deploy.Drain; d != nil {
 			say("drain ", seconds(*d))
 		}
-		say("slow start ", seconds(a.Deploy.SlowStart))
+		say("slow start ", timeText(a.Deploy.SlowStart))
 	case "retries":
-		say("attempts ", strconv.Itoa(a.Retries.Attempts))
+		say("attempts ", countText(a.Retries.Attempts))
 		if a.Retries.Budget != nil {
 			say("budget ", percent(*a.Retries.Budget))
 		}
@@ -152,11 +158,30 @@ func (a *Answers) line(point string) string {
 		}
 	case "launch":
 		l := &a.Launch
-		parts = append(parts, fmt.Sprintf("%d from %s before on, until %s after it begins, %d at most", l.Least, seconds(l.Before), seconds(l.Until), l.Most))
+		say("least ", countText(l.Least))
+		say("before ", timeText(l.Before))
+		say("until ", timeText(l.Until))
+		say("most ", countText(l.Most))
 	case "dashboards":
 		for _, d := range a.Dashboards {
 			say("", d.Alert)
 		}
 	}
 	return strings.Join(parts, ", ")
+}
+
+// countText is a count that was answered; "": it was not.
+func countText(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
+}
+
+// timeText is a time that was answered; "": it was not.
+func timeText(d time.Duration) string {
+	if d == 0 {
+		return ""
+	}
+	return seconds(d)
 }

@@ -62,3 +62,39 @@ func TestInterrupted(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 }
+
+// A form of which little is filled in is judged by that alone, and drilled only if there is
+// something to drill.
+func TestHalfFilled(t *testing.T) {
+	read := func(text string) *Answers {
+		a, err := Read("answers.yaml", strings.NewReader("exercise: read-api\n"+text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return a
+	}
+	r := check(t, read("slo: fast\n"))
+	if len(r.Trials) > 0 || r.Count(Missing) != 10 || r.Count(Poor) != 1 {
+		t.Errorf("%d trials, %d missing, %d poor", len(r.Trials), r.Count(Missing), r.Count(Poor))
+	}
+	r = check(t, read("health: {path: /ready, interval: 5s}\nweights: {large: 4, medium: 1}\n"))
+	if p := r.point("health"); p.Answer != "/ready, every 5s" || p.Verdict != Poor {
+		t.Errorf("health: %q is %s", p.Answer, p.Verdict)
+	}
+	if p := r.point("weights"); p.Verdict != Good {
+		t.Errorf("weights are %s: %v", p.Verdict, p.Remarks)
+	}
+	for text, want := range map[string]string{
+		"slo: 99%: within 250ms\n":                     "stands in quotes",
+		"dashboards: [{shows: p99, alert: > 250ms}]\n": "stands in quotes",
+		"layer: {choice: L5}\n":                        "layer.choice = L5: did you mean L4? (known: L4, L7)",
+		"retries: {methods: FETCH}\n":                  "known: GET, HEAD",
+		"launch: {least: 3}\n":                         "is not asked by read-api",
+		"weights: {lage: 2}\n":                         "did you mean large?",
+		"exercise: login\n":                            "exercise",
+	} {
+		if _, err := Read("answers.yaml", strings.NewReader("exercise: read-api\n"+text)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}

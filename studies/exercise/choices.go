@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"lbsim/algorithms"
+	"lbsim/balancer"
 )
 
 // layer judges what is balanced.
@@ -49,6 +50,9 @@ func (j *judging) algorithm(p *Point) {
 		p.poor("the reason does not say why turns alone are enough: that holds where requests are alike and weights fit the sizes")
 	default:
 		p.good("it has a reason that is one")
+	}
+	if j.answers.Deploy.SlowStart > 0 && !balancer.Ramps(*a.Choice) {
+		p.poor(spec.Name + " does not follow weights as they change, so the slow start that you ask for can't be had with it: weighted_round_robin, least_connections and power_of_two do")
 	}
 	switch {
 	case a.SwitchTo == nil || a.SwitchWhen == "":

@@ -132,6 +132,11 @@ func (a *Answers) answered(point string) bool {
 	return len(a.Dashboards) > 0
 }
 
+// designed reports whether anything is answered that a balancer is made of.
+func (a *Answers) designed() bool {
+	return slices.ContainsFunc([]string{"algorithm", "weights", "health", "deploy", "retries"}, a.answered)
+}
+
 // with returns the answers with one point from others.
 func (a *Answers) with(point string, from *Answers) *Answers {
 	x := *a

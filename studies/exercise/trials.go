@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"lbsim/balancer"
 	"lbsim/config/decode"
 	"lbsim/scenarios"
 	"lbsim/studies/drills"
@@ -57,9 +58,16 @@ func (j *judging) plan() []trial {
 			}
 		}},
 	}
+	if !j.answers.designed() {
+		return nil // there is nothing to drill
+	}
 	for i := range points {
 		if p := &points[i]; len(p.trials) > 0 && j.answers.answered(p.name) {
-			trials = append(trials, trial{p.name, good.with(p.name, j.answers), j.exercise.picks(p.trials), func(r *drills.Result) { j.alone[p.name] = r }})
+			x := good.with(p.name, j.answers)
+			if c := x.Algorithm.Choice; c == nil || !balancer.Ramps(*c) {
+				x.Deploy.SlowStart = 0 // which is no fault of the algorithm's where nobody asks for it
+			}
+			trials = append(trials, trial{p.name, x, j.exercise.picks(p.trials), func(r *drills.Result) { j.alone[p.name] = r }})
 		}
 	}
 	return trials
@@ -153,7 +161,7 @@ func modelOf(r *drills.Result) map[string]*Figures {
 // tried holds a point's drills against the solution's.
 func (j *judging) tried(p *Point) {
 	if x, ok := j.contradictions[p.Name]; ok {
-		p.poor("with a design that is good otherwise it makes no balancer: " + string(x))
+		p.poor("it contradicts what a good design has otherwise: " + string(x))
 		return
 	}
 	r := j.alone[p.Name]
@@ -179,7 +187,7 @@ func (j *judging) tried(p *Point) {
 func (j *judging) whole() Point {
 	p := Point{Name: together, Title: "All of it together", Remarks: []Remark{}}
 	if x, ok := j.contradictions[together]; ok {
-		p.poor("the answers make no balancer: " + string(x))
+		p.poor("these answers contradict each other: " + string(x))
 		p.decide()
 		return p
 	}
@@ -228,12 +236,16 @@ func worse(own, model Figures) bool {
 // beside are a drill's figures beside the solution's.
 func beside(d, model Figures) string {
 	var parts []string
+	errs := d.ErrorRatio.Known() && model.ErrorRatio.Known() && *d.ErrorRatio.Value > *model.ErrorRatio.Value
 	if own, other := d.P99, model.P99; own.Known() && other.Known() {
+		if errs && *own.Value < 1.1**other.Value {
+			return fmt.Sprintf("errors %s (the solution's: %s)", shareOf(*d.ErrorRatio.Value), shareOf(*model.ErrorRatio.Value))
+		}
 		parts = append(parts, fmt.Sprintf("p99 %s (the solution's: %s)", roughly(*own.Value), roughly(*other.Value)))
 	} else {
 		parts = append(parts, "so overloaded that p99 only grows")
 	}
-	if own, other := d.ErrorRatio, model.ErrorRatio; own.Known() && other.Known() {
+	if own, other := d.ErrorRatio, model.ErrorRatio; errs {
 		parts = append(parts, fmt.Sprintf("errors %s (%s)", shareOf(*own.Value), shareOf(*other.Value)))
 	}
 	return strings.Join(parts, ", ")
