@@ -87,6 +87,7 @@ func (r *reading) dynamic(p *parts, top node) {
 	for _, x := range []struct{ key, what, api string }{{"cds_config", "clusters", "CDS"}, {"lds_config", "listeners", "LDS"}} {
 		if at := resources.get(x.key); at.here() {
 			p.elsewhere = true
+			p.clustersElsewhere = p.clustersElsewhere || x.key == "cds_config"
 			r.unseen(at.place(), x.key, "nothing could be checked of "+x.what+" that come by "+x.api+": "+askAll)
 			r.forget(at)
 		}

@@ -45,6 +45,58 @@ func TestReached(t *testing.T) {
 	}
 }
 
+// A route to a cluster that is not there is refused as Envoy does, or told where Envoy takes
+// it.
+func TestTargets(t *testing.T) {
+	const good = "- {match: {prefix: /}, route: {cluster: a}}\n"
+	const lax = "            validate_clusters: false\n            virtual_hosts:\n"
+	refused := func(where, name, near string) string {
+		return where + ": Envoy refuses it: there is no cluster " + name + ": " + near
+	}
+	for _, c := range []struct{ name, text, problem, told string }{
+		{"all there", bootstrap(good), "", ""},
+		{"a typo", bootstrap("- {match: {prefix: /x}, route: {cluster: bb}}\n" + good), refused("e.yaml:18:56", "bb", "did you mean b? (known: a, b)"), ""},
+		{"of a share", bootstrap("- {match: {prefix: /}, route: {weighted_clusters: {clusters: [{name: a, weight: 1}, {name: bb, weight: 1}]}}}\n"), refused("e.yaml:18:106", "bb", "did you mean b?"), ""},
+		{"of copies", bootstrap("- {match: {prefix: /}, route: {cluster: a, request_mirror_policies: [{cluster: zzz}]}}\n"), refused("e.yaml:18:94", "zzz", "known: a, b"), ""},
+		{"of a route that is left out", bootstrap("- {match: {safe_regex: {regex: x}}, route: {cluster: bb}}\n" + good), refused("e.yaml:18:68", "bb", "did you mean b?"), ""},
+		{"not validated", strings.Replace(bootstrap("- {match: {prefix: /x}, route: {cluster: bb}}\n"+good), "            virtual_hosts:\n", lax, 1), "",
+			"a route leads to cluster bb, which is not there, so Envoy answers 404 until it is: did you mean b? (known: a, b)"},
+		{"perhaps by CDS", bootstrap("- {match: {prefix: /x}, route: {cluster: bb}}\n"+good) + "dynamic_resources: {cds_config: {ads: {}}}\n", "",
+			"nothing could be checked of clusters that come by CDS: give what curl localhost:9901/config_dump?include_eds says"},
+	} {
+		got, err := envoy.Read(foreign.Source{Name: "e.yaml", Text: []byte(c.text)})
+		told := ""
+		switch {
+		case err != nil && (c.problem == "" || !strings.Contains(err.Error(), c.problem)):
+			t.Errorf("%s: %v, want %q", c.name, err, c.problem)
+		case err == nil:
+			for _, x := range got.Unseen {
+				told += x.Why
+			}
+			if c.problem != "" || told != c.told {
+				t.Errorf("%s: told %q, want %q and the problem %q", c.name, told, c.told, c.problem)
+			}
+		}
+	}
+}
+
+// A bootstrap is known by its keys, whatever the file is called.
+func TestIs(t *testing.T) {
+	for text, want := range map[string]bool{
+		bootstrap(""):                               true,
+		`{"static_resources": {}}`:                  true,
+		`{"node":{},"staticResources":{}}`:          true,
+		"# no static_resources: here\nalgorithm: x": false,
+		"": false,
+	} {
+		for _, name := range []string{"x.envoy", "e.yaml", "-"} {
+			if envoy.Is(name, []byte(text)) != want {
+				t.Errorf("%s: %t of %q", name, !want, text)
+			}
+		}
+	}
+}
+
 // Of what only a control plane knows nothing can be checked, which is told.
 func TestUnseen(t *testing.T) {
 	const toBoth = "- {match: {prefix: /x}, route: {cluster: b}}\n- {match: {prefix: /}, route: {cluster: a}}\n"

@@ -7,8 +7,10 @@ import (
 	"bytes"
 	"cmp"
 	"errors"
+	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"gopkg.in/yaml.v3"
 
@@ -31,7 +33,8 @@ type reading struct {
 // that is wrong, in the places of that file.
 func Read(src foreign.Source) (*foreign.Config, error) {
 	r := &reading{
-		cfg:  &foreign.Config{Product: "envoy", Version: src.Version, Places: map[string]decode.Place{"": {File: src.Name, Line: 1, Column: 1}}},
+		cfg: &foreign.Config{Product: "envoy", Version: src.Version, Places: map[string]decode.Place{"": {File: src.Name, Line: 1, Column: 1}},
+			Within: map[string]time.Duration{}},
 		file: src.Name, used: map[*yaml.Node]bool{}, pools: map[string]string{}, taken: map[string]bool{},
 	}
 	root, err := r.parse(src.Text)
@@ -55,19 +58,20 @@ func Read(src foreign.Source) (*foreign.Config, error) {
 }
 
 // Is reports whether a file looks like Envoy's: a bootstrap or a dump of one.
-func Is(name string, text []byte) bool {
-	if !strings.HasSuffix(name, ".yaml") && !strings.HasSuffix(name, ".yml") && !strings.HasSuffix(name, ".json") && name != "-" && name != "" {
-		return false
-	}
+func Is(_ string, text []byte) bool {
 	text = text[:min(len(text), 1<<20)]
-	return bytes.Contains(text, []byte("static_resources")) || bytes.Contains(text, []byte("staticResources")) ||
-		bytes.Contains(text, []byte("type.googleapis.com/envoy.admin."))
+	return ownKey.Match(text) || bytes.Contains(text, []byte("type.googleapis.com/envoy.admin."))
 }
+
+// ownKey is a key that every bootstrap has, in YAML or JSON.
+var ownKey = regexp.MustCompile(`(?m)(^|[{,])[ \t]*["']?(static_resources|staticResources)["']?[ \t]*:`)
 
 // parts are the clusters, route configurations and listeners of a file.
 type parts struct {
 	clusters, listeners []node
 	elsewhere           bool            // clusters or listeners come from a control plane
+	clustersElsewhere   bool            // clusters do
+	running             bool            // an Envoy that runs tells of itself
 	endpoints           map[string]node // assignments by cluster
 	routes              map[string]node // route configurations by name
 }
@@ -76,6 +80,7 @@ type parts struct {
 func (r *reading) parts(top node) parts {
 	p := parts{endpoints: map[string]node{}, routes: map[string]node{}}
 	if dump := top.get("configs"); dump.here() {
+		p.running = true
 		for _, x := range dump.list() {
 			r.dumped(&p, x)
 		}
@@ -129,6 +134,7 @@ func (r *reading) dumped(p *parts, x node) {
 func (r *reading) translate(p parts) {
 	pools := map[string]any{}
 	r.reach = p.reach()
+	r.targets(&p)
 	for _, c := range p.clusters {
 		if name, pool := r.cluster(c, p.endpoints); pool != nil {
 			pools[name] = pool

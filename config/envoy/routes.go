@@ -100,7 +100,13 @@ func (b *routing) route(h host, x node) {
 	b.session(x, names)
 	b.keys.policy(to, b.pools, names)
 	timeout := to.get("timeout")
-	b.timeouts[timeout.duration(routeTimeout)] = timeout
+	within := timeout.duration(routeTimeout)
+	b.timeouts[within] = timeout
+	for _, name := range names {
+		if was := b.r.cfg.Within[name]; policy.here() && within > 0 && (was == 0 || within < was) {
+			b.r.cfg.Within[name] = within
+		}
+	}
 	b.join(route, tried{policy: policy, to: to, pools: names})
 	b.r.cfg.Places[fmt.Sprintf("routes[%d]", len(b.routes)-1)] = at
 }

@@ -4,6 +4,7 @@ package foreign
 
 import (
 	"io/fs"
+	"time"
 
 	"lbsim/config"
 	"lbsim/config/decode"
@@ -20,6 +21,9 @@ type Config struct {
 	// errors, such as pools.api.retries.attempts. A setting of which it tells nothing is a
 	// default of the product's.
 	Places map[string]decode.Place
+	// Within is how long a request may take, by pool, on the shortest of the routes that try
+	// again: routes of other products have times of their own, those of lbsim one.
+	Within map[string]time.Duration
 	// NotSimulated lists, in order of place, every directive without a meaning here.
 	NotSimulated []Remark
 	// Unseen lists parts of which the file says too little to check anything: why says what

@@ -20,11 +20,12 @@ type Kind string
 const (
 	Balancer Kind = "balancer" // the balancer's and the proxy's file
 	Scenario Kind = "scenario"
-	World    Kind = "world"   // a scenario without its balancer
-	Result   Kind = "result"  // of run and compare, as JSON
-	Report   Kind = "report"  // what another command printed as JSON
-	Foreign  Kind = "foreign" // another product's configuration
-	Unknown  Kind = ""        // nothing tells: whoever reads it says what is wrong
+	World    Kind = "world"    // a scenario without its balancer
+	Result   Kind = "result"   // of run and compare, as JSON
+	Report   Kind = "report"   // what another command printed as JSON
+	Foreign  Kind = "foreign"  // another product's configuration
+	Stranger Kind = "stranger" // of a tool that is no balancer
+	Unknown  Kind = ""         // nothing tells: whoever reads it says what is wrong
 )
 
 // tells are the keys of a balancer's file of which one is in each, and no scenario has any.
@@ -51,8 +52,21 @@ func Of(name string, text []byte) Kind {
 		return World
 	case !has("servers") && !has("balancer") && slices.ContainsFunc(tells, has):
 		return Balancer
+	case strangers(has) != "":
+		return Stranger
 	}
 	return Unknown
+}
+
+// strangers says what a file is that is often at hand where a balancer's is.
+func strangers(has func(key string) bool) string {
+	switch {
+	case has("apiVersion") && has("kind"):
+		return "a manifest of Kubernetes"
+	case has("services"):
+		return "a file of Docker Compose"
+	}
+	return ""
 }
 
 // printed returns the kind of what lbsim prints as JSON, which names its schema.
@@ -118,6 +132,13 @@ func (k Kind) advice(name string, text []byte, wanted []Kind) string {
 			return fmt.Sprintf("is lbsim's own already: lbsim validate %s looks at it, and lbsim export %s --to nginx makes another product's file of it", name, name)
 		}
 		return fmt.Sprintf("is a balancer's file, and no scenario, which has a workload and servers, too: lbsim validate %s looks at it; a scenario can name it as its balancer: %s", name, name)
+	case Stranger:
+		doc, err := decode.Parse(name, bytes.NewReader(text))
+		if err != nil {
+			panic("kinds: " + err.Error()) // it was read before
+		}
+		return fmt.Sprintf("is %s, and no balancer's file: give what the balancer itself reads, which is lbsim's own or a configuration of %s",
+			strangers(func(key string) bool { return doc.Root().Get(key).Present() }), strings.Join(products.Names(), ", "))
 	case Result:
 		return fmt.Sprintf("is a result: lbsim rerun %s runs its scenario again", name)
 	}

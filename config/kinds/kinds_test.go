@@ -34,6 +34,8 @@ func TestOf(t *testing.T) {
 		{"x.yaml", "", kinds.Unknown},
 		{"x.yaml", "a list\n", kinds.Unknown},
 		{"x.json", `{"schema": "other/v1"}`, kinds.Unknown},
+		{"k8s.yaml", "apiVersion: v1\nkind: Service\nmetadata: {name: a}\n", kinds.Stranger},
+		{"compose.yaml", "services: {web: {image: nginx}}\n", kinds.Stranger},
 		{"servers.yaml", "servers: [{name: a}]\nhealth: {}\n", kinds.Unknown},
 	} {
 		if got := kinds.Of(c.name, []byte(c.text)); got != c.want {
@@ -56,6 +58,7 @@ func TestCheck(t *testing.T) {
 		{"w.yaml", world, proxies, "w.yaml: is a world, a scenario without its balancer: lbsim validate lb.yaml --with w.yaml puts a balancer's file into it"},
 		{"lb.yaml", balancer, runs, "lb.yaml: is a balancer's file, and no scenario, which has a workload and servers, too: lbsim validate lb.yaml looks at it; a scenario can name it as its balancer: lb.yaml"},
 		{"lb.yaml", balancer, imports, "lb.yaml: is lbsim's own already: lbsim validate lb.yaml looks at it, and lbsim export lb.yaml --to nginx makes another product's file of it"},
+		{"k.yaml", "apiVersion: v1\nkind: Service\n", proxies, "k.yaml: is a manifest of Kubernetes, and no balancer's file: give what the balancer itself reads, which is lbsim's own or a configuration of nginx, haproxy, envoy"},
 		{"r.json", result, runs, "r.json: is a result: lbsim rerun r.json runs its scenario again"},
 		{"r.json", `{"schema": "lbsim.import/v1"}`, runs, "r.json: is what a command of lbsim's printed, and nothing to be read here"},
 	} {

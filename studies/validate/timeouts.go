@@ -36,7 +36,7 @@ var timeoutLints = []*Lint{{
 }, {
 	ID: "LB010", Name: "time-outs-do-not-fit", Severity: Warning, Situated: true,
 	Title:   "time-outs that leave no time for what is inside",
-	When:    "per_try_timeout is as long as the time of a request or longer; or attempts · per_try_timeout is longer, where time-outs are tried again; or hedge.delay is as long as an attempt may take or longer; or limits.queue.timeout is longer than the time of a request; or timeouts.request is longer than clients wait. The time of a request is timeouts.request or, in a world, what clients wait where that is less",
+	When:    "per_try_timeout is as long as the time of a request or longer; or attempts · per_try_timeout is longer, where time-outs are tried again; or hedge.delay is as long as an attempt may take or longer; or limits.queue.timeout is longer than the time of a request; or timeouts.request is longer than clients wait. The time of a request is timeouts.request, for what is tried again that of the route where routes have times of their own, or, in a world, what clients wait where that is less",
 	Why:     "a time-out that is longer than the one around it never passes: attempts, copies and places in the queue that are meant to help come too late for anybody, and are work that nobody waits for",
 	Instead: "per_try_timeout · attempts below timeouts.request, that below the clients', and the queue's and the hedge's below the attempt's",
 	Products: map[string]string{
@@ -75,6 +75,16 @@ func (s *Subject) bound() string {
 	return "clients wait " + seconds(s.total())
 }
 
+// within is how long a request that is tried again may take, and what says so: where routes
+// have times of their own, the shortest.
+func (p *pool) within() (total float64, bound string) {
+	total, bound = p.subject.total(), p.subject.bound()
+	if own := p.subject.within[p.name].Seconds(); own > 0 && (total == 0 || own < total) {
+		return own, "a request may take " + seconds(own) + " on its route"
+	}
+	return total, bound
+}
+
 // outlasts finds a request's time-out beyond its clients'.
 func outlasts(s *Subject, _ []*pool) []flaw {
 	own, clients := s.Balancer.Times().Request.Seconds(), s.patience()
@@ -87,7 +97,8 @@ func outlasts(s *Subject, _ []*pool) []flaw {
 
 // lateAttempts finds attempts for which there is no time.
 func (p *pool) lateAttempts() []flaw {
-	r, total := p.Retries, p.subject.total()
+	r := p.Retries
+	total, bound := p.within()
 	if r == nil || r.PerTryTimeout == 0 || total == 0 || p.caller != "" {
 		return nil
 	}
@@ -96,13 +107,13 @@ func (p *pool) lateAttempts() []flaw {
 	begun := int(math.Ceil(total / perTry))
 	switch {
 	case perTry >= total:
-		return []flaw{{path: "retries.per_try_timeout", message: fmt.Sprintf("an attempt may take %s, but %s: it never times out, and none is made after it", seconds(perTry), p.subject.bound())}}
+		return []flaw{{path: "retries.per_try_timeout", message: fmt.Sprintf("an attempt may take %s, but %s: it never times out, and none is made after it", seconds(perTry), bound)}}
 	case waits && begun < r.Attempts:
 		return []flaw{{path: "retries.attempts", message: fmt.Sprintf("%d attempts of %s take %s, but %s: where they time out, %d are made",
-			r.Attempts, seconds(perTry), seconds(perTry*float64(r.Attempts)), p.subject.bound(), begun)}}
+			r.Attempts, seconds(perTry), seconds(perTry*float64(r.Attempts)), bound, begun)}}
 	case waits && perTry*float64(r.Attempts) > total:
 		return []flaw{{path: "retries.attempts", message: fmt.Sprintf("%d attempts of %s take %s, but %s: the last is cut after %s",
-			r.Attempts, seconds(perTry), seconds(perTry*float64(r.Attempts)), p.subject.bound(), seconds(total-perTry*float64(begun-1)))}}
+			r.Attempts, seconds(perTry), seconds(perTry*float64(r.Attempts)), bound, seconds(total-perTry*float64(begun-1)))}}
 	}
 	return nil
 }

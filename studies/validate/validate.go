@@ -9,6 +9,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"lbsim/config"
 	"lbsim/config/decode"
@@ -25,10 +26,11 @@ type Subject struct {
 	// NotSimulated is what was written and has no meaning here.
 	NotSimulated []foreign.Remark
 
-	unseen []foreign.Remark        // of which the file says too little
-	places map[string]decode.Place // of what was written, by path
-	root   string                  // path of the balancer in it
-	texts  map[string]string       // the files that it was read from, by name, for their comments
+	unseen []foreign.Remark         // of which the file says too little
+	within map[string]time.Duration // of routes that try again, by pool: foreign.Config.Within
+	places map[string]decode.Place  // of what was written, by path
+	root   string                   // path of the balancer in it
+	texts  map[string]string        // the files that it was read from, by name, for their comments
 }
 
 // Ours is the Product of lbsim's own files.
@@ -37,7 +39,7 @@ const Ours = "lbsim"
 // Of returns the subject that another product's configuration is. texts are the files that
 // it was read from, by the names that its places have.
 func Of(file string, c *foreign.Config, texts map[string]string) *Subject {
-	return &Subject{File: file, Product: c.Product, Balancer: c.Balancer, NotSimulated: c.NotSimulated, unseen: c.Unseen, places: c.Places, texts: texts}
+	return &Subject{File: file, Product: c.Product, Balancer: c.Balancer, NotSimulated: c.NotSimulated, unseen: c.Unseen, within: c.Within, places: c.Places, texts: texts}
 }
 
 // Check lets every lint look at the subject. What comments tell it to ignore is marked as
