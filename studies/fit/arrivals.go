@@ -49,6 +49,7 @@ type Rate struct {
 type flow struct {
 	counts     []float64 // of equal spans
 	width      float64   // s
+	fine       counts    // of spans as short as the clock and the length of the log allow
 	blocks     []block
 	gaps       []float64 // of all blocks
 	resolution float64   // s
@@ -96,12 +97,12 @@ func arrivals(f *flow) Arrivals {
 		}
 		f.fitted = append(f.fitted, rounded(rate))
 	}
-	parts := []stretch{{rate: mean, rateError: math.Sqrt(mean * f.long() / f.span())}}
+	parts := []stretch{{rate: estimated("rate", mean, math.Sqrt(mean*f.long()/f.span()))}}
 	if best.at != nil {
 		parts = f.stretches(f.cuts())
 	}
 	for _, part := range parts {
-		out.Steps = append(out.Steps, rateOf(part.at, part.rate, part.rateError))
+		out.Steps = append(out.Steps, Rate{part.at.Value, part.rate.Value, part.rate.Low, part.rate.High})
 	}
 	return out
 }
@@ -112,11 +113,6 @@ func tried(c *choice, n float64) Tried {
 		name += " " + c.spec.Interval.Dist
 	}
 	return Tried{name, rounded(c.likelihood), rounded(c.bic(n))}
-}
-
-func rateOf(at, rate, err float64) Rate {
-	p := estimated("rate", rate, err)
-	return Rate{rounded(at), p.Value, p.Low, p.High}
 }
 
 func (f *flow) span() float64 { return f.width * float64(len(f.counts)) }

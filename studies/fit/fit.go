@@ -81,6 +81,7 @@ func (s *study) result() (r *Result, err error) {
 		r.Latency = &Latency{rounded(in.times.Mean()), rounded(in.times.Quantile(0.5)), rounded(in.times.Quantile(0.99))}
 	}
 	s.flow.counts, s.flow.width = in.counts.whole(1000, 20)
+	s.flow.fine = in.counts
 	s.flow.blocks, s.flow.resolution = in.gaps.blocks, float64(sum.Resolution)/1e9
 	for _, b := range in.gaps.blocks {
 		s.flow.gaps = append(s.flow.gaps, b.gaps...)

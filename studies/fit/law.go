@@ -32,6 +32,15 @@ func estimated(name string, value, err float64) Parameter {
 	return p
 }
 
+// within is a parameter with an interval of 95% that need not lie evenly about it. Its error
+// is what as long an interval says of a normal law.
+func within(name string, value, low, high float64) Parameter {
+	p := estimated(name, value, (high-low)/(2*z95))
+	low, high = rounded(low), rounded(high)
+	p.Low, p.High = &low, &high
+	return p
+}
+
 // rounded keeps six significant digits, more than any estimate here has and fewer than
 // platforms differ in.
 func rounded(x float64) float64 {
