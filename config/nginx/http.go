@@ -56,6 +56,7 @@ func (r *reader) http(block *directive) {
 			r.remark(h.d, "leads to no upstream: nginx answers what comes here itself")
 		}
 	}
+	r.fromWithin(hosts)
 	r.protocol(in, hosts)
 }
 
@@ -209,8 +210,8 @@ func (r *reader) protocol(in *scope, hosts []*host) {
 		}
 	}
 	times := root.part("timeouts", from.d)
-	r.time(times, "header", "60s", from.in.find("client_header_timeout"), 0)
-	r.time(times, "idle", "75s", from.in.find("keepalive_timeout"), 0)
+	r.time(times, "header", "60s", from.in.find("client_header_timeout"))
+	r.time(times, "idle", "75s", from.in.find("keepalive_timeout"))
 	body := from.in.find("client_max_body_size")
 	limit := int64(1 << 20)
 	if body != nil {

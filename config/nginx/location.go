@@ -165,6 +165,33 @@ func (r *reader) ifs(h *host, p *place) {
 	}
 }
 
+// fromWithin makes the pools of the upstreams to which nginx itself sends requests, by error_page,
+// rewrite or auth_request.
+func (r *reader) fromWithin(hosts []*host) {
+	if len(r.routes) == 0 {
+		return // nobody asks for anything
+	}
+	for _, h := range hosts {
+		for _, p := range h.places {
+			if pass := passOf(p.d); pass != nil && pass.fate == unseen && r.namesUpstream(pass.arg(0)) {
+				r.also(pass, "%s", reason(pass.name))
+				r.unrouteable(pass, p.in)
+			}
+		}
+	}
+}
+
+// namesUpstream reports whether an address begins with the name of an upstream.
+func (r *reader) namesUpstream(text string) bool {
+	if _, rest, ok := strings.Cut(text, "://"); ok {
+		text = rest
+	}
+	if i := strings.IndexAny(text, "/$"); i >= 0 {
+		text = text[:i]
+	}
+	return r.upstreams[text] != nil
+}
+
 // ways makes routes of what a pass comes to: one for each condition that its variables
 // have, with a split where they draw.
 func (r *reader) ways(h *host, x route, p *place, pass *directive, in *scope) {
@@ -172,8 +199,11 @@ func (r *reader) ways(h *host, x route, p *place, pass *directive, in *scope) {
 	groups := map[string]*route{}
 	var order []*route
 	for _, w := range r.resolve(pass.arg(0), in) {
+		if w.apart && !r.namesUpstream(w.text) {
+			continue
+		}
 		to := r.target(pass, w.text, in)
-		if to == nil {
+		if to == nil || w.apart {
 			continue
 		}
 		y := x

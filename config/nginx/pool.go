@@ -91,7 +91,7 @@ func (p *pool) connecting(r *reader) {
 	times, d := r.doc.root.part("timeouts", nil), p.setting("_connect_timeout")
 	if _, done := times.values["connect"]; !done {
 		r.connect = d
-		r.time(times, "connect", "60s", d, time.Millisecond)
+		r.time(times, "connect", "60s", d)
 		return
 	}
 	switch {

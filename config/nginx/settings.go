@@ -114,7 +114,7 @@ func (p *pool) conditions(r *reader, next *directive, words []string) (all []any
 }
 
 // time writes a time-out of the language.
-func (r *reader) time(at part, key, usual string, d *directive, least time.Duration) {
+func (r *reader) time(at part, key, usual string, d *directive) {
 	if d == nil {
 		at.set(key, usual, nil)
 		return
@@ -125,7 +125,11 @@ func (r *reader) time(at part, key, usual string, d *directive, least time.Durat
 		return
 	}
 	d.fate = simulated
-	if t <= least {
+	if t == 0 && key == "connect" {
+		r.also(d, "with 0 nginx gives up at once on a connection that is not there yet: here after %v", leastSpan)
+		t = leastSpan
+	}
+	if t == 0 {
 		r.also(d, "0 has no meaning for lbsim proxy: it takes %s", usual)
 		at.set(key, usual, d)
 		return

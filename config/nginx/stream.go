@@ -97,8 +97,8 @@ func (r *reader) connections(d *directive, in *scope) {
 		}
 	}
 	times := root.part("timeouts", d)
-	r.time(times, "idle", "600s", in.find("proxy_timeout"), 0)
-	r.time(times, "connect", "60s", in.find("proxy_connect_timeout"), 0)
+	r.time(times, "idle", "600s", in.find("proxy_timeout"))
+	r.time(times, "connect", "60s", in.find("proxy_connect_timeout"))
 	if pp := in.find("proxy_protocol"); pp != nil && strings.EqualFold(pp.arg(0), "on") && !udp {
 		pp.fate = simulated
 		root.part("proxy_protocol", pp).set("send", "v1", pp)

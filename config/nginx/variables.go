@@ -54,6 +54,13 @@ type way struct {
 	text  string
 	when  []condition
 	share float64 // of those
+	apart bool    // which requests take it no route can say
+}
+
+// with is a way with a value in the place of a variable, for requests that have more.
+func (w way) with(name, value string, more ...condition) way {
+	w.text, w.when = replace(w.text, name, value), append(w.when[:len(w.when):len(w.when)], more...)
+	return w
 }
 
 // maxWays bounds what the variables of an expression may come to.
@@ -89,9 +96,11 @@ func (r *reader) once(w way, s *scope) []way {
 			d.fate = simulated
 			more := []way{}
 			for _, x := range r.conditional(s, name) {
-				more = append(more, way{replace(w.text, name, x.text), append(w.when[:len(w.when):len(w.when)], x.when...), w.share})
+				y := w.with(name, x.text, x.when...)
+				y.apart = w.apart || x.apart
+				more = append(more, y)
 			}
-			return append(more, way{replace(w.text, name, d.arg(1)), w.when, w.share})
+			return append(more, w.with(name, d.arg(1)))
 		}
 		switch d := r.variables[name]; {
 		case d == nil:
@@ -131,6 +140,8 @@ func (r *reader) conditional(s *scope, name string) []way {
 				}
 				if !ok {
 					r.remark(d, "a condition that routes can't have: they see host, path, method and headers")
+					set.fate = simulated
+					ways = append(ways, way{text: set.arg(1), apart: true, share: 1})
 					continue
 				}
 				d.fate, set.fate = simulated, simulated
@@ -171,11 +182,12 @@ func conditionOn(name, value string) (condition, bool) {
 	return condition{}, false
 }
 
-// mapped returns what a map makes of a way; nil where it can't be known.
+// mapped returns what a map makes of a way; nil where no request is known for which it makes
+// anything of it.
 func (r *reader) mapped(w way, name string, d *directive) []way {
 	source := strings.Trim(d.arg(0), "${}")
 	other, hasDefault := "", false
-	var ways []way
+	var ways, apart []way
 	for _, entry := range d.block {
 		value := entry.arg(0)
 		switch entry.name {
@@ -193,9 +205,12 @@ func (r *reader) mapped(w way, name string, d *directive) []way {
 			c, ok := conditionOn(source, key)
 			if !ok {
 				r.also(entry, "a case that routes can't have: they see host, path, method and headers, each as a whole")
+				x := w.with(name, value)
+				x.apart = true
+				apart = append(apart, x)
 				continue
 			}
-			ways = append(ways, way{replace(w.text, name, value), append(w.when[:len(w.when):len(w.when)], c), w.share})
+			ways = append(ways, w.with(name, value, c))
 		}
 	}
 	if len(ways) == 0 && !hasDefault {
@@ -203,9 +218,9 @@ func (r *reader) mapped(w way, name string, d *directive) []way {
 	}
 	d.fate = simulated
 	if hasDefault {
-		ways = append(ways, way{replace(w.text, name, other), w.when, w.share})
+		ways = append(ways, w.with(name, other))
 	}
-	return ways
+	return append(ways, apart...)
 }
 
 // split returns what split_clients makes of a way.
@@ -227,7 +242,9 @@ func (r *reader) split(w way, name string, d *directive) []way {
 			share = x / 100
 			left -= share
 		}
-		ways = append(ways, way{replace(w.text, name, entry.arg(0)), w.when, w.share * share})
+		x := w.with(name, entry.arg(0))
+		x.share *= share
+		ways = append(ways, x)
 	}
 	return ways
 }
