@@ -10,15 +10,12 @@ import (
 	"lbsim/studies/result"
 )
 
-// Errors are shown though there be none. Each row is a group, so that no figure is marked
-// as the best of its column.
-var changeColumns = []column[*drills.Pair]{
-	{metric{"p99 before", wording.Duration, noGoal, 1}, func(y *drills.Pair) result.Estimate { return y.Before.Latency.P99 }},
-	{metric{"p99 after", wording.Duration, noGoal, 1}, func(y *drills.Pair) result.Estimate { return y.After.Latency.P99 }},
-	{metric{"errors before", wording.Ratio, lowest, 0}, func(y *drills.Pair) result.Estimate { return y.Before.ErrorRatio }},
-	{metric{"errors after", wording.Ratio, lowest, 0}, func(y *drills.Pair) result.Estimate { return y.After.ErrorRatio }},
-	{metric{"recovered before", wording.Duration, noGoal, 2}, func(y *drills.Pair) result.Estimate { return y.Before.Recover }},
-	{metric{"recovered after", wording.Duration, noGoal, 2}, func(y *drills.Pair) result.Estimate { return y.After.Recover }},
+// Errors are shown though there be none. Each pair is a group whose figures have no goal, so
+// that none is marked as the best of its column.
+var changeColumns = []column[*drills.Drill]{
+	{metric{"p99", wording.Duration, noGoal, 0}, func(d *drills.Drill) result.Estimate { return d.Latency.P99 }},
+	{metric{"errors", wording.Ratio, noGoal, 0}, func(d *drills.Drill) result.Estimate { return d.ErrorRatio }},
+	{metric{"recovered after", wording.Duration, noGoal, 1}, func(d *drills.Drill) result.Estimate { return d.Recover }},
 }
 
 // WriteChange writes for people what a changed configuration does otherwise.
@@ -46,28 +43,35 @@ func (p *page) change(r *drills.Change) {
 		p.warning("the drills were stopped before their end")
 	}
 	p.list("Taken for granted", r.Assumed)
-	g := grid{labels: []string{"pool", "drill", "is"}, metrics: metricsOf(changeColumns), unknown: "not in every replication, or too few requests support the figure"}
+	g := grid{labels: []string{"pool", "drill", "is", "when"}, metrics: metricsOf(changeColumns), unknown: "not in every replication, or too few requests support the figure"}
 	shown, names := alike(len(r.Pairs), func(i int) (*drills.Drill, string) {
 		y := &r.Pairs[i]
 		return &y.After, y.Pool + " " + y.Kind + " " + y.Verdict + " " + objectivesOf(y)
 	})
 	several := slices.ContainsFunc(r.Pairs, func(y drills.Pair) bool { return y.Pool != r.Pairs[0].Pool })
-	lines = nil
+	var worse, better []string
 	for k, i := range shown {
 		y := &r.Pairs[i]
 		pool := ""
 		if several {
 			pool = y.Pool
 		}
-		g.rows = append(g.rows, gridRow{labels: []string{pool, names[k], p.changed(y.Verdict) + ", " + objectivesOf(y)}, group: nameOf(&y.After), figures: estimates(changeColumns, y)})
+		g.rows = append(g.rows,
+			gridRow{labels: []string{pool, names[k], p.changed(y.Verdict) + ", " + objectivesOf(y), "before"}, group: nameOf(&y.After), figures: estimates(changeColumns, &y.Before)},
+			gridRow{labels: []string{"", "", "", "after"}, group: nameOf(&y.After), figures: estimates(changeColumns, &y.After)})
 		for _, c := range y.Differences {
-			if c.Verdict == wording.Worse && y.Verdict == wording.Worse {
-				lines = append(lines, p.paint(bad, names[k]+": "+wording.Comparison(c, wording.Family{})))
+			switch {
+			case c.Verdict != y.Verdict:
+			case c.Verdict == wording.Worse:
+				worse = append(worse, p.paint(bad, names[k]+": "+wording.Comparison(c, wording.Family{})))
+			case c.Verdict == wording.Better:
+				better = append(better, p.paint(good, names[k]+": "+wording.Comparison(c, wording.Family{})))
 			}
 		}
 	}
 	p.table("", g)
-	p.list("What got worse", lines)
+	p.list("What got worse", worse)
+	p.list("What got better", better)
 }
 
 // objectivesOf says whether a pair's objectives are met, and were.

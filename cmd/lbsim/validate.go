@@ -211,14 +211,36 @@ func (v *validation) settle(names []string) error {
 	return nil
 }
 
-// keepBaseline writes what was found to the baseline.
+// keepBaseline writes what was found to the baseline, which keeps what it knows of other files.
 func (v *validation) keepBaseline(cmd *cobra.Command, all []*validate.Report) error {
-	b := validate.BaselineOf(all)
+	b, kept := validate.BaselineOf(v.baseline, all), 0
+	found := len(b.Findings)
+	if _, err := os.Stat(v.baseline); err == nil {
+		old, err := v.readBaseline()
+		if err != nil {
+			return err
+		}
+		kept = b.Keep(old, all)
+	}
 	if err := reports.WriteFile(v.baseline, func(w io.Writer) error { return reports.WriteBaseline(w, b) }); err != nil {
 		return wrongf("--baseline %s can't be written: %w", v.baseline, reason(err))
 	}
-	_, err := fmt.Fprintf(cmd.ErrOrStderr(), "wrote %d findings to %s\n", len(b.Findings), v.baseline)
+	text := fmt.Sprintf("wrote %d findings to %s", found, v.baseline)
+	if kept > 0 {
+		text += fmt.Sprintf(" and kept %d of what was not looked at", kept)
+	}
+	_, err := fmt.Fprintln(cmd.ErrOrStderr(), text)
 	return err
+}
+
+func (v *validation) readBaseline() (*validate.Baseline, error) {
+	f, err := os.Open(v.baseline)
+	if err != nil {
+		return nil, wrongf("--baseline %s can't be read (%w): --write-baseline makes it", v.baseline, reason(err))
+	}
+	defer f.Close()
+	b, err := validate.ReadBaseline(v.baseline, f)
+	return b, wrong(err)
 }
 
 // applyBaseline marks what the baseline knows.
@@ -226,14 +248,9 @@ func (v *validation) applyBaseline(cmd *cobra.Command, all []*validate.Report) e
 	if v.baseline == "" {
 		return nil
 	}
-	f, err := os.Open(v.baseline)
+	b, err := v.readBaseline()
 	if err != nil {
-		return wrongf("--baseline %s can't be read (%w): --write-baseline makes it", v.baseline, reason(err))
-	}
-	defer f.Close()
-	b, err := validate.ReadBaseline(v.baseline, f)
-	if err != nil {
-		return wrong(err)
+		return err
 	}
 	if mended := b.Apply(all); len(mended) > 0 && !v.quiet {
 		fmt.Fprintf(cmd.ErrOrStderr(), "%d findings of %s are there no more: write it anew with --write-baseline\n", len(mended), v.baseline)

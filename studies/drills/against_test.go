@@ -5,6 +5,8 @@ import (
 	"math"
 	"strings"
 	"testing"
+
+	"lbsim/studies/result"
 )
 
 // A configuration against another one in the same world: who is worse off, and who is not.
@@ -45,6 +47,27 @@ func TestAgainst(t *testing.T) {
 		}
 		if n := len(r.Worse()); (n > 0) != (x.name == "spoilt") {
 			t.Errorf("%s: %d are worse", x.name, n)
+		}
+	}
+}
+
+// From no error at all a few are clearly more; they count once there are enough of them, or an
+// objective is missed.
+func TestSlightlyMoreErrors(t *testing.T) {
+	for _, c := range []struct {
+		by   float64
+		now  string
+		want string
+	}{
+		{0.00055, "met", "no_difference"},
+		{0.002, "met", "worse"},
+		{0.00055, "undecided", "worse"},
+		{0.00055, "missed", "worse"},
+	} {
+		y := Pair{Before: Drill{Verdict: "met"}, After: Drill{Verdict: c.now},
+			Differences: []result.Comparison{{Metric: "error_ratio", Verdict: "worse", Difference: result.Estimate{Value: &c.by}}, {Metric: "p99", Verdict: "no_difference"}}}
+		if got := y.judge(); got != c.want {
+			t.Errorf("%g more, %s: %s, want %s", c.by, c.now, got, c.want)
 		}
 	}
 }

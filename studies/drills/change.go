@@ -26,8 +26,8 @@ type Pair struct {
 	// Differences are after less before, paired replication by replication.
 	Differences []result.Comparison `json:"differences"`
 	// Verdict is worse where an objective is missed now that was met, better the other way
-	// round or where clearly fewer requests fail; otherwise worse where a figure is, better
-	// where one is, no_difference, or undecided where nothing could be tested.
+	// round or where clearly fewer requests fail; otherwise worse where a figure is, unless it is
+	// less than 0.1% more errors with all objectives met, better where one is, no_difference, or undecided where nothing could be tested.
 	Verdict string `json:"verdict"`
 }
 
@@ -67,10 +67,18 @@ func (m *match) pairOf(pair [2]*drill, x *result.Result, at int) Pair {
 // requests, whose tail is no loss.
 const fewer = 0.005
 
+// slight is by how much more of the requests may fail where the objectives are met all the
+// same: from no error at all any number of them is many times as many.
+const slight = 0.001
+
 // judge is the verdict of a pair: objectives come first, then errors, then latencies.
 func (y *Pair) judge() string {
 	verdicts, answered := map[string]bool{}, false
 	for _, c := range y.Differences {
+		if c.Metric == "error_ratio" && c.Verdict == "worse" && y.After.Verdict == "met" && *c.Difference.Value < slight {
+			verdicts["no_difference"] = true
+			continue
+		}
 		verdicts[c.Verdict] = true
 		if c.Metric == "error_ratio" && c.Verdict == "better" && -*c.Difference.Value > fewer {
 			answered = true

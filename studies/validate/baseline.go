@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
 	"path"
 	"path/filepath"
 	"strings"
@@ -21,6 +22,8 @@ const BaselineSchema = "lbsim.baseline/v1"
 type Baseline struct {
 	Schema   string  `json:"schema"`
 	Findings []Known `json:"findings"`
+
+	file string // its own, from whose folder on it names others
 }
 
 // Known is a finding of a baseline. The fingerprint is what counts; the rest is for people.
@@ -32,31 +35,86 @@ type Known struct {
 	Message     string `json:"message"`
 }
 
-// identify gives findings their fingerprints: of the lint, the file, the pool and the setting
-// and, where several are about one, of their order.
+// identify gives findings their fingerprints.
 func identify(findings []Finding) {
-	met := map[string]int{}
-	for i := range findings {
-		f := &findings[i]
-		what := strings.Join([]string{f.ID, path.Clean(filepath.ToSlash(f.File)), f.Pool, f.Path}, "\x00")
-		met[what]++
-		sum := sha256.Sum256(fmt.Appendf(nil, "%s\x00%d", what, met[what]))
-		f.Fingerprint = hex.EncodeToString(sum[:8])
+	for i, print := range fingerprints(findings, path.Clean) {
+		findings[i].Fingerprint = print
 	}
 }
 
-// BaselineOf returns the findings of reports that comments do not tell to ignore.
-func BaselineOf(reports []*Report) *Baseline {
-	b := &Baseline{Schema: BaselineSchema, Findings: []Known{}}
+// fingerprints are of the lint, the file as it is named, the pool and the setting and, where
+// several are about one, of their order.
+func fingerprints(findings []Finding, named func(file string) string) []string {
+	met, all := map[string]int{}, make([]string, len(findings))
+	for i := range findings {
+		f := &findings[i]
+		what := strings.Join([]string{f.ID, named(filepath.ToSlash(f.File)), f.Pool, f.Path}, "\x00")
+		met[what]++
+		sum := sha256.Sum256(fmt.Appendf(nil, "%s\x00%d", what, met[what]))
+		all[i] = hex.EncodeToString(sum[:8])
+	}
+	return all
+}
+
+// named is what a baseline calls a file: its path from the folder of the baseline, however
+// it was typed and from where. What is no file of its own has its name.
+func (b *Baseline) named(file string) string {
+	if _, err := os.Stat(file); err == nil {
+		here, err := filepath.Abs(file)
+		there, wrong := filepath.Abs(filepath.Dir(b.file))
+		if rel, apart := filepath.Rel(there, here); err == nil && wrong == nil && apart == nil {
+			return filepath.ToSlash(rel)
+		}
+	}
+	return path.Clean(filepath.ToSlash(file))
+}
+
+// BaselineOf returns the findings of reports that comments do not tell to ignore, for a file
+// of that name.
+func BaselineOf(name string, reports []*Report) *Baseline {
+	b := &Baseline{Schema: BaselineSchema, Findings: []Known{}, file: name}
 	for _, r := range reports {
+		prints := fingerprints(r.Findings, b.named)
 		for i := range r.Findings {
 			if f := &r.Findings[i]; f.Ignored == "" {
-				b.Findings = append(b.Findings, Known{f.Fingerprint, f.ID, f.File, f.Pool, f.Message})
+				b.Findings = append(b.Findings, Known{prints[i], f.ID, b.named(f.File), f.Pool, f.Message})
 			}
 		}
-		b.Findings = append(b.Findings, r.unmet()...)
+		b.Findings = append(b.Findings, r.unmet(b.named(r.File))...)
 	}
 	return b
+}
+
+// Keep takes over what an older baseline knows of what reports have not looked at, and
+// returns how much that is.
+func (b *Baseline) Keep(old *Baseline, reports []*Report) (kept int) {
+	looked := old.looked(reports)
+	for _, k := range old.Findings {
+		if !looked(k) {
+			b.Findings = append(b.Findings, k)
+			kept++
+		}
+	}
+	return kept
+}
+
+// looked says of what is known whether reports looked for it: at that file and, of a drill,
+// whether there were any.
+func (b *Baseline) looked(reports []*Report) func(Known) bool {
+	files, drilled := map[string]bool{}, map[string]bool{}
+	for _, r := range reports {
+		for _, file := range append([]string{r.File}, r.files...) {
+			for _, name := range []string{b.named(file), path.Clean(filepath.ToSlash(file))} {
+				files[name], drilled[name] = true, drilled[name] || len(r.Drills) > 0
+			}
+		}
+	}
+	return func(k Known) bool {
+		if k.ID == drillID {
+			return drilled[path.Clean(k.File)]
+		}
+		return files[path.Clean(k.File)]
+	}
 }
 
 // ReadBaseline reads what a baseline wrote. The error is a decode.Problems.
@@ -72,36 +130,37 @@ func ReadBaseline(name string, r io.Reader) (*Baseline, error) {
 	if b.Schema != BaselineSchema {
 		return fail(fmt.Sprintf("is no baseline: its schema must be %s, not %q", BaselineSchema, b.Schema))
 	}
+	b.file = name
 	return &b, nil
 }
 
 // Apply marks the findings of reports that the baseline knows, and returns those that it
-// knows and that are there no more.
+// knows, that reports have looked for and that are there no more. It knows files by their
+// paths from its own folder, or as they were typed.
 func (b *Baseline) Apply(reports []*Report) (mended []Known) {
-	there, drilled := map[string]bool{}, false
-	for _, r := range reports {
-		drilled = drilled || len(r.Drills) > 0
-		for _, k := range r.unmet() {
-			there[k.Fingerprint] = true
-		}
-		for i := range r.Findings {
-			there[r.Findings[i].Fingerprint] = true
-		}
-	}
-	known := map[string]bool{}
+	known, there := map[string]bool{}, map[string]bool{}
 	for _, k := range b.Findings {
 		known[k.Fingerprint] = true
-		if !there[k.Fingerprint] && (k.ID != drillID || drilled) {
-			mended = append(mended, k)
-		}
 	}
 	for _, r := range reports {
-		for i := range r.Findings {
+		file := b.named(r.File)
+		for _, k := range append(r.unmet(file), r.unmet(r.File)...) {
+			there[k.Fingerprint] = true
+		}
+		for i, print := range fingerprints(r.Findings, b.named) {
 			f := &r.Findings[i]
-			f.Known = known[f.Fingerprint]
+			f.Known = known[print] || known[f.Fingerprint]
+			there[print], there[f.Fingerprint] = true, true
 		}
 		for i := range r.Drills {
-			r.Drills[i].Known = known[r.DrillFingerprint(&r.Drills[i])]
+			d := &r.Drills[i]
+			d.Known = known[r.DrillFingerprint(d)] || known[fingerprint(drillID, file, d.Pool, d.Name)]
+		}
+	}
+	looked := b.looked(reports)
+	for _, k := range b.Findings {
+		if !there[k.Fingerprint] && looked(k) {
+			mended = append(mended, k)
 		}
 	}
 	return mended

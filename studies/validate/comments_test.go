@@ -1,6 +1,8 @@
 package validate
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -21,6 +23,11 @@ func TestDirectives(t *testing.T) {
 		{"\t#lbsim:ignore no-drain  we never deploy \r\nx", []ignoring{{at: decode.Place{File: "f", Line: 1, Column: 2}, line: 2, id: "no-drain", reason: "we never deploy"}}},
 		{"# lbsim:ignore LB001 a\n# lbsim:ignore LB002 b\nx", []ignoring{
 			{at: decode.Place{File: "f", Line: 1, Column: 1}, line: 3, id: "LB001", reason: "a"}, {at: decode.Place{File: "f", Line: 2, Column: 1}, line: 3, id: "LB002", reason: "b"}}},
+		{"x # lbsim:ignore LB011 LB012 we may", []ignoring{
+			{at: decode.Place{File: "f", Line: 1, Column: 3}, line: 1, id: "LB011", reason: "we may"}, {at: decode.Place{File: "f", Line: 1, Column: 3}, line: 1, id: "LB012", reason: "we may"}}},
+		{"x # lbsim:ignore LB011,no-drain , LB01x: we may", []ignoring{
+			{at: decode.Place{File: "f", Line: 1, Column: 3}, line: 1, id: "LB011", reason: "we may"}, {at: decode.Place{File: "f", Line: 1, Column: 3}, line: 1, id: "no-drain", reason: "we may"},
+			{at: decode.Place{File: "f", Line: 1, Column: 3}, line: 1, id: "LB01x", reason: "we may"}}},
 		{"x # lbsim:ignore", []ignoring{{at: decode.Place{File: "f", Line: 1, Column: 3}, line: 1}}},
 		{"# lbsim:ignores LB001 x\nlbsim:ignore LB001 x\nhttp://x/#lbsim:ignore LB001 x", nil},
 		{"# lbsim:ignore LB001 the last line", []ignoring{{at: decode.Place{File: "f", Line: 1, Column: 1}, line: 2, id: "LB001", reason: "the last line"}}},
@@ -103,7 +110,7 @@ drain: {}
 		}
 		return []*Report{Check(s)}
 	}
-	b := BaselineOf(report(before))
+	b := BaselineOf("known.json", report(before))
 	if len(b.Findings) != 1 || b.Findings[0].ID != "LB002" {
 		t.Fatalf("%+v", b)
 	}
@@ -122,5 +129,51 @@ drain: {}
 	good := report(strings.Replace(before, ", interval: 60s", "", 1))
 	if mended := b.Apply(good); len(mended) != 1 || mended[0].ID != "LB002" {
 		t.Errorf("mended: %+v", mended)
+	}
+}
+
+// A baseline knows files by where they are from its own folder, however they are typed, and
+// what it knows of files that nobody looked at is neither gone nor lost.
+func TestBaselineOfOtherFiles(t *testing.T) {
+	t.Chdir(t.TempDir())
+	const text = "algorithm: least_connections\nendpoints: [{name: a, address: \"10.0.0.1:80\"}, {name: b, address: \"10.0.0.2:80\"}]\ndrain: {}\ntimeouts: {request: 5s}\n"
+	report := func(name string) *Report {
+		t.Helper()
+		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		s, err := Read(name, []byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return Check(s)
+	}
+	here, err := filepath.Abs(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := BaselineOf("ci/known.json", []*Report{report("a/lb.yaml")})
+	if len(b.Findings) != 1 || b.Findings[0].File != "../a/lb.yaml" {
+		t.Fatalf("%+v", b.Findings)
+	}
+	for _, name := range []string{"a/lb.yaml", "./a/../a/lb.yaml", filepath.Join(here, "a/lb.yaml")} {
+		r := report(name)
+		if gone := b.Apply([]*Report{r}); len(gone) > 0 || !r.Findings[0].Known {
+			t.Errorf("%s: %+v, gone: %+v", name, r.Findings, gone)
+		}
+	}
+	other := report("b/lb.yaml")
+	if gone := b.Apply([]*Report{other}); len(gone) > 0 || other.Findings[0].Known {
+		t.Errorf("of another file: %+v, gone: %+v", other.Findings, gone)
+	}
+	both := BaselineOf("ci/known.json", []*Report{other})
+	if kept := both.Keep(b, []*Report{other}); kept != 1 || len(both.Findings) != 2 {
+		t.Errorf("kept %d: %+v", kept, both.Findings)
+	}
+	if kept := both.Keep(b, []*Report{report("a/lb.yaml")}); kept != 0 {
+		t.Errorf("kept %d of what was looked at", kept)
 	}
 }

@@ -47,11 +47,12 @@ func (r *Report) FailedDrills(least Severity) (n int) {
 // drillID stands in the place of a lint's for drills.
 const drillID = "drill"
 
-// unmet is the drills whose objectives are not met, as a baseline knows them.
-func (r *Report) unmet() (all []Known) {
+// unmet is the drills whose objectives are not met, as a baseline knows them that calls the
+// file so.
+func (r *Report) unmet(file string) (all []Known) {
 	for i := range r.Drills {
 		if d := &r.Drills[i]; Grave(d) != "" {
-			all = append(all, Known{r.DrillFingerprint(d), drillID, r.File, d.Pool, d.Name + ": " + d.Verdict})
+			all = append(all, Known{fingerprint(drillID, file, d.Pool, d.Name), drillID, file, d.Pool, d.Name + ": " + d.Verdict})
 		}
 	}
 	return all
@@ -59,20 +60,20 @@ func (r *Report) unmet() (all []Known) {
 
 // DrillFingerprint is a drill's identity, whatever comes of it.
 func (r *Report) DrillFingerprint(d *drills.Drill) string {
-	return r.fingerprint(drillID, d.Pool, d.Name)
+	return fingerprint(drillID, r.File, d.Pool, d.Name)
 }
 
 // NoticedFingerprint is the identity of what is noticed later, however much later.
 func (r *Report) NoticedFingerprint(x *Noticed) string {
-	return r.fingerprint("noticed", x.Pool, x.What)
+	return fingerprint("noticed", r.File, x.Pool, x.What)
 }
 
 // ChangeFingerprint is the identity of what has changed, whatever it has become.
 func (r *Report) ChangeFingerprint(c *Changed) string {
-	return r.fingerprint("changed "+string(c.What), c.Pool, c.Name)
+	return fingerprint("changed "+string(c.What), r.File, c.Pool, c.Name)
 }
 
-func (r *Report) fingerprint(kind, pool, name string) string {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s\x00%s\x00%s\x00%s", kind, path.Clean(filepath.ToSlash(r.File)), pool, name))
+func fingerprint(kind, file, pool, name string) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s\x00%s\x00%s\x00%s", kind, path.Clean(filepath.ToSlash(file)), pool, name))
 	return hex.EncodeToString(sum[:8])
 }

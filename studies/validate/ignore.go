@@ -19,14 +19,40 @@ var commentLints = []*Lint{{
 	ID: "LB031", Name: "ignore-without-reason", Severity: Error,
 	Title:   "a comment that tells to ignore something and does not say why, or not what",
 	When:    "a comment tells to ignore and names no lint that there is, or has no reason",
-	Why:     "who comes later can't know whether the reason still holds",
+	Why:     "without a reason who comes later can't know whether it still holds, and what names no lint ignores nothing though it seems to",
 	Instead: "# lbsim:ignore LB001 and a reason",
 }}
 
-// directive is what tells to ignore a lint, in a comment of any of the formats: the lint, and
+// directive is what tells to ignore lints, in a comment of any of the formats: the lints, and
 // the reason. It is about its own line or, where it stands alone, the next one that is no
 // comment.
-var directive = regexp.MustCompile(`(^|\s)#\s*lbsim:ignore\b[ \t]*(\S*)[ \t]*(.*)$`)
+var directive = regexp.MustCompile(`(^|\s)#\s*lbsim:ignore\b[ \t]*(.*)$`)
+
+// word is what a directive names, with the blanks and commas that set it apart from the next.
+var word = regexp.MustCompile(`^([^\s,]+)[\s,]*`)
+
+// idLike is what is meant as an id, whether there is that lint or not.
+var idLike = regexp.MustCompile(`^LB\d\w*:?$`)
+
+// named splits what a directive says into the lints, of which the first is one whatever it
+// looks like, and the reason.
+func named(text string) (lints []string, reason string) {
+	for {
+		m := word.FindStringSubmatch(text)
+		if m == nil {
+			break
+		}
+		id := strings.TrimSuffix(m[1], ":")
+		if len(lints) > 0 && !idLike.MatchString(id) && Lookup(id) == nil {
+			break
+		}
+		lints, text = append(lints, id), text[len(m[0]):]
+	}
+	if len(lints) == 0 {
+		lints = []string{""}
+	}
+	return lints, strings.TrimSpace(text)
+}
 
 // ignoring is a directive as it was read.
 type ignoring struct {
@@ -48,7 +74,7 @@ func (s *Subject) ignore(findings []Finding) []Finding {
 			case l == nil && x.id == "":
 				f.message = "says not what is to be ignored"
 			case l == nil:
-				f.message = fmt.Sprintf("there is no lint %s: %s", x.id, decode.Suggest(x.id, ids()))
+				f.message = fmt.Sprintf("there is no lint %s: %s", x.id, suggested(x.id))
 			case x.reason == "":
 				f.message = "says not why " + x.id + " is to be ignored"
 			default:
@@ -95,11 +121,15 @@ func directives(file, text string) []ignoring {
 			continue
 		}
 		hash := strings.IndexByte(line[m[0]:], '#') + m[0]
-		x := ignoring{at: decode.Place{File: file, Line: i + 1, Column: hash + 1}, line: i + 1, id: line[m[4]:m[5]], reason: strings.TrimSpace(line[m[6]:m[7]])}
+		x := ignoring{at: decode.Place{File: file, Line: i + 1, Column: hash + 1}, line: i + 1}
 		if strings.TrimSpace(line[:hash]) == "" {
 			x.line = next(lines, i+1) + 1
 		}
-		all = append(all, x)
+		lints, reason := named(line[m[4]:m[5]])
+		for _, x.id = range lints {
+			x.reason = reason
+			all = append(all, x)
+		}
 	}
 	return all
 }
@@ -113,6 +143,14 @@ func next(lines []string, i int) int {
 		i++
 	}
 	return i
+}
+
+// suggested is the lint that was meant, or where they are listed.
+func suggested(id string) string {
+	if text := decode.Suggest(id, ids()); strings.HasPrefix(text, "did you mean") {
+		return text
+	}
+	return "lbsim lints lists them"
 }
 
 // ids returns the ids of all lints.

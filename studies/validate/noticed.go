@@ -43,13 +43,22 @@ func (p *pool) noticings() map[string]noticing {
 	switch o := p.Health.Passive; {
 	case o == nil:
 	case o.ConsecutiveFailures > 0 && o.Rule == balancer.FailWindows:
-		all["errors"] = noticing{fmt.Sprintf("after %d failures within %s", o.ConsecutiveFailures, span(o.EjectionTime)), float64(o.ConsecutiveFailures)}
+		all["errors"] = noticing{fmt.Sprintf("after %s within %s", failures(o.ConsecutiveFailures), span(o.EjectionTime)), float64(o.ConsecutiveFailures)}
+	case o.ConsecutiveFailures == 1:
+		all["errors"] = noticing{"after 1 failure", 1}
 	case o.ConsecutiveFailures > 0:
 		all["errors"] = noticing{fmt.Sprintf("after %d failures in a row", o.ConsecutiveFailures), float64(o.ConsecutiveFailures)}
 	case o.SuccessRate != nil || o.FailureRatio != nil:
 		all["errors"] = noticing{"by their share, every " + span(o.Interval), 0}
 	}
 	return all
+}
+
+func failures(n int) string {
+	if n == 1 {
+		return "1 failure"
+	}
+	return fmt.Sprintf("%d failures", n)
 }
 
 // aTrifle is by what share something may be noticed later, or sooner, without a word.

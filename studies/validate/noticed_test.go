@@ -36,6 +36,7 @@ endpoints: [{name: a, address: "10.0.0.1:80"}, {name: b, address: "10.0.0.2:80"}
 		{passive, check, []string{"errors worse: after 5 failures in a row -> by no check"}},
 		{check, passive, []string{"errors better: by no check -> after 5 failures in a row"}},
 		{passive, windows, []string{"errors worse: after 5 failures in a row -> after 9 failures within 10s"}},
+		{passive, strings.Replace(passive, "failures: 5", "failures: 1", 1), []string{"errors better: after 5 failures in a row -> after 1 failure"}},
 		{check, slower, []string{"crash worse: after up to 3s -> after up to 30s", "hang worse: after up to 4.5s -> after up to 31.5s"}},
 		{slower, "", []string{"crash worse: after up to 30s -> by no check", "hang worse: after up to 31.5s -> by no check"}},
 	} {
