@@ -36,9 +36,17 @@ func WriteAnnotations(w io.Writer, all []*validate.Report) error {
 			if f.Line > 0 {
 				place += fmt.Sprintf(",line=%d,col=%d", f.Line, f.Column)
 			}
-			fmt.Fprintf(&text, "::%s %s,title=%s::%s\n", annotationCommands[f.Severity], place, annotationProperty.Replace(f.ID+" "+f.Name), annotationText.Replace(inFull(f)))
+			fmt.Fprintf(&text, "::%s %s,title=%s::%s\n", annotationCommands[f.Severity], place, annotationProperty.Replace(titleOf(f)), annotationText.Replace(inFull(f)))
 		}
 	}
 	_, err := io.WriteString(w, text.String())
 	return err
+}
+
+// titleOf is a finding's lint.
+func titleOf(f *validate.Finding) string {
+	if f.ID == f.Name {
+		return f.ID
+	}
+	return f.ID + " " + f.Name
 }

@@ -51,7 +51,11 @@ func WriteJUnit(w io.Writer, all []*validate.Report, failOn validate.Severity) e
 	for _, r := range all {
 		suite := junitSuite{Name: r.File}
 		var cases []junitCase
-		for _, l := range validate.Lints() {
+		lints := validate.Lints()
+		if r.Unread() { // no lint has looked at it
+			lints = []*validate.Lint{{ID: validate.UnreadableID, Name: validate.UnreadableID, Title: "the file can't be read"}}
+		}
+		for _, l := range lints {
 			cases = append(cases, caseOf(r, l, failOn))
 		}
 		for _, t := range trialsOf(r) {
@@ -100,6 +104,9 @@ func caseOfDrill(r *validate.Report, t *trial, failOn validate.Severity) junitCa
 // caseOf is what a report says of a lint.
 func caseOf(r *validate.Report, l *validate.Lint, failOn validate.Severity) junitCase {
 	c := junitCase{Class: r.File, Name: l.ID + " " + l.Name}
+	if r.Unread() {
+		c.Name = l.ID
+	}
 	var failed, noted, excused []string
 	for i := range r.Findings {
 		f := &r.Findings[i]
@@ -110,7 +117,7 @@ func caseOf(r *validate.Report, l *validate.Lint, failOn validate.Severity) juni
 			excused = append(excused, "ignored: "+f.Ignored)
 		case f.Known:
 			excused = append(excused, "in the baseline")
-		case failOn != "" && f.Severity.AtLeast(failOn):
+		case r.Unread(), failOn != "" && f.Severity.AtLeast(failOn):
 			failed = append(failed, line)
 		default:
 			noted = append(noted, line)

@@ -93,6 +93,9 @@ func WriteSARIF(w io.Writer, all []*validate.Report, version string) error {
 	run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, sarifRule{ID: "drill", Name: "drill", Short: sarifMessage{"A drill misses an objective or got worse, or trouble is noticed later than before"},
 		Full: sarifMessage{"What the configuration does when this happens, simulated, is not what the objectives ask for"}, Help: sarifMessage{"lbsim validate --list-drills says what happens in each."},
 		Default: sarifConfiguration{sarifLevels[validate.Error]}})
+	index[validate.UnreadableID] = len(run.Tool.Driver.Rules)
+	run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, sarifRule{ID: validate.UnreadableID, Name: validate.UnreadableID, Short: sarifMessage{"A file that can't be read"},
+		Full: sarifMessage{"Nothing in it could be checked"}, Help: sarifMessage{"lbsim schema balancer says what a file may hold."}, Default: sarifConfiguration{sarifLevels[validate.Error]}})
 	for _, r := range all {
 		for _, t := range trialsOf(r) {
 			if t.level != "" {

@@ -107,7 +107,7 @@ func TestSARIF(t *testing.T) {
 			t.Errorf("rule %d is %s, not %s", x.RuleIndex, rule.ID, x.RuleID)
 		}
 	}
-	if len(run.Results) != 4 || len(byID) != 4 || len(run.Tool.Driver.Rules) != len(validate.Lints())+1 {
+	if len(run.Results) != 4 || len(byID) != 4 || len(run.Tool.Driver.Rules) != len(validate.Lints())+2 {
 		t.Errorf("%d results of %d rules", len(run.Results), len(run.Tool.Driver.Rules))
 	}
 	if at := byID["LB001"].Locations[0].Physical; at.Artifact.URI != "conf/bad%2C%20really.yaml" && at.Artifact.URI != "conf/bad,%20really.yaml" || *at.Region != (sarifRegion{4, 3}) {

@@ -43,20 +43,27 @@ func openWorld(name string, stdin io.Reader) (*scenarios.World, error) {
 
 // openSubjects reads all files; the error has what is wrong with any of them.
 func openSubjects(names []string, source products.Request, in io.Reader) ([]*validate.Subject, error) {
-	var subjects []*validate.Subject
-	var problems decode.Problems
+	subjects, _, problems, err := openReadable(names, source, in)
+	if err == nil && len(problems) > 0 {
+		err = wrong(problems)
+	}
+	return subjects, err
+}
+
+// openReadable reads the files that can be read, and of the others makes reports and returns
+// their problems.
+func openReadable(names []string, source products.Request, in io.Reader) (subjects []*validate.Subject, unread []*validate.Report, problems decode.Problems, err error) {
 	for _, name := range names {
 		source.File, source.In = name, in
 		s, err := validate.Open(source)
 		if p, ok := errors.AsType[decode.Problems](err); ok {
 			problems = append(problems, p...)
+			unread = append(unread, validate.Unreadable(name, p))
+			continue
 		} else if err != nil {
-			return nil, wrong(err)
+			return nil, nil, nil, wrong(err)
 		}
 		subjects = append(subjects, s)
 	}
-	if len(problems) > 0 {
-		return nil, wrong(problems)
-	}
-	return subjects, nil
+	return subjects, unread, problems, nil
 }

@@ -64,7 +64,8 @@ reason. --baseline leaves those alone that were there before.
 
 The exit code is 1 where a finding is as grave as --fail-on says, or a drill: one that misses
 an objective is an error, one that is undecided a warning, and so is trouble that is noticed
-later than before and a pool or a route that is gone. It is 2 where a file can't be read.`,
+later than before and a pool or a route that is gone. It is 2 where a file can't be read; what
+is wrong with it stands in the report, beside the other files.`,
 		Example: `  lbsim validate lb.yaml
   lbsim validate /etc/nginx/nginx.conf --fail-on warning
   lbsim validate lb.yaml --baseline known.json --write-baseline
@@ -110,13 +111,18 @@ func (v *validation) run(cmd *cobra.Command, names []string) error {
 	if err := v.settle(names); err != nil {
 		return err
 	}
-	subjects, err := openSubjects(names, v.source, cmd.InOrStdin())
-	if err != nil {
+	subjects, unread, problems, err := openReadable(names, v.source, cmd.InOrStdin())
+	switch {
+	case err != nil:
 		return err
+	case len(problems) > 0 && (v.writeBaseline || len(subjects) == 0 && (v.format == "text" || v.format == "")):
+		return wrong(problems)
 	}
-	all, err := v.examine(cmd, subjects)
-	if err != nil {
-		return err
+	var all []*validate.Report
+	if len(subjects) > 0 {
+		if all, err = v.examine(cmd, subjects); err != nil {
+			return err
+		}
 	}
 	if v.writeBaseline {
 		return v.keepBaseline(cmd, all)
@@ -124,8 +130,14 @@ func (v *validation) run(cmd *cobra.Command, names []string) error {
 	if err := v.applyBaseline(cmd, all); err != nil {
 		return err
 	}
+	if v.format != "text" { // which has them as the error
+		all = append(unread, all...)
+	}
 	if err := v.show(cmd, all); err != nil {
 		return err
+	}
+	if len(problems) > 0 {
+		return wrong(problems)
 	}
 	return v.judge(all)
 }
