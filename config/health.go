@@ -34,12 +34,17 @@ var health = decode.Object[Health]{
 	Groups: []decode.Group{{Sets: [][]string{{"active"}, {"passive"}, {"active", "passive"}}}},
 }
 
+// askedText is a request's target (RFC 9112, 3.2): a path, a whole URL, or * of OPTIONS.
+var askedText = text("a path that begins with /, such as /healthz", func(s string) bool {
+	return strings.HasPrefix(s, "/") || s == "*" || strings.HasPrefix(s, "http://") || strings.HasPrefix(s, "https://")
+})
+
 // The intervals and thresholds are HAProxy's defaults (inter, rise, fall).
 var active = decode.Object[balancer.HealthCheck]{
 	Name: "active",
 	Doc:  "Health checks.",
 	Fields: []decode.Field[balancer.HealthCheck]{
-		decode.Default("path", decode.Text, func(h *balancer.HealthCheck) *string { return &h.Path }, "/", "What is asked for."),
+		decode.Default("path", askedText, func(h *balancer.HealthCheck) *string { return &h.Path }, "/", "What is asked for."),
 		decode.Optional("connect", decode.Truth, func(h *balancer.HealthCheck) *bool { return &h.Connect },
 			"Whether a TCP connection is all that is asked for, which takes no work of a server's (servers.health); left out: false, HTTP."),
 		decode.Optional("grpc", decode.Truth, func(h *balancer.HealthCheck) *bool { return &h.GRPC },

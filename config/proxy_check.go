@@ -137,7 +137,7 @@ func checkProxyPool(file, own decode.Value, b *Balancer, p *Pool) {
 	if p.Health != nil && p.Health.Active != nil && p.Health.Active.GRPC && b.Proxy.UpstreamTLS != nil && b.Proxy.Protocol().Upstream != H2 {
 		at("health", "active", "grpc").FailKey("speaks HTTP/2, with TLS where there is upstream_tls: say http: {upstream: h2}")
 	}
-	if len(p.Endpoints) == 0 {
+	if len(p.Endpoints) == 0 && !own.Get("endpoints").Present() { // what is wrong with those that are written is told
 		own.Get("endpoints").FailKey("is missing: the servers to choose from, such as [{name: a, address: 127.0.0.1:9001}]")
 	}
 	for i := range p.Endpoints {

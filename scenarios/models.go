@@ -106,10 +106,27 @@ func checkModel(at decode.Value, g *Server, listed int) {
 	case n == 0:
 		at.Get("match").Fail("fits no endpoint's name or address, or others above have them")
 	case count.Present() && g.Count != n:
-		count.FailKey("contradicts match, which fits %d endpoints: leave it out", n)
+		count.FailKey("contradicts match, which fits %s: leave it out", namesOf(g.endpoints))
 	default:
 		g.Count = n
 	}
+}
+
+// namesOf is how many endpoints there are, and the first of them.
+func namesOf(all []config.Endpoint) string {
+	const most = 3
+	var names []string
+	for _, e := range all[:min(most, len(all))] {
+		names = append(names, e.Name)
+	}
+	if len(all) > most {
+		names = append(names, "…")
+	}
+	what := "endpoints"
+	if len(all) == 1 {
+		what = "endpoint"
+	}
+	return fmt.Sprintf("%d %s (%s)", len(all), what, strings.Join(names, ", "))
 }
 
 // endpoints returns those that the balancer's pools list.

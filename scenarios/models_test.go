@@ -65,7 +65,7 @@ func TestModelMistakes(t *testing.T) {
 		`[{name: web}]`: "s.yaml:7:103: balancer.endpoints[1].name = api-1: no server has this name, and no match fits it: known: web",
 		`[{name: all, match: "*"}, {name: api, count: 3}]`:                           "balancer.endpoints = […]: the server api-3 is missing: leave endpoints out to have all servers",
 		`[{name: all, match: "*"}, {name: more, match: "10.*"}]`:                     "s.yaml:6:56: servers[1].match = 10.*: fits no endpoint's name or address, or others above have them",
-		`[{name: all, match: "*", count: 4}]`:                                        "s.yaml:6:35: servers[0].count: contradicts match, which fits 3 endpoints: leave it out",
+		`[{name: all, match: "*", count: 4}]`:                                        "s.yaml:6:35: servers[0].count: contradicts match, which fits 3 endpoints (web, api-1, api-2): leave it out",
 		`[{name: all, match: "*", autoscale: {min: 1, max: 3, target: {cpu: 50%}}}]`: "starts servers that are no endpoints",
 	} {
 		_, err := load(strings.Replace(modelled, "SERVERS", servers, 1))

@@ -83,5 +83,10 @@ func sourceFlags(c *cobra.Command, q *products.Request) {
 	f.StringVar(&q.Profile, "profile", "", "the product and the `version` whose rules hold, such as nginx@1.22")
 	f.StringVar(&q.Layer, "layer", "", "l4: of a file that balances requests and connections, the connections")
 	complete(c, "from", completeWords(products.Names()))
+	var profiles []string
+	for _, name := range products.Names() {
+		profiles = append(profiles, name+"@") // and the version
+	}
+	complete(c, "profile", completeWords(profiles))
 	complete(c, "layer", completeWords([]string{"l4", "l7"}))
 }

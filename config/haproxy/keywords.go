@@ -124,6 +124,9 @@ func near(word string, known []string) string {
 	if nearest := decode.Nearest(word, known); nearest != "" {
 		return "did you mean " + nearest + "?"
 	}
+	if len(known) == 0 {
+		return "there is none"
+	}
 	if len(known) <= 12 {
 		return "known: " + strings.Join(known, ", ")
 	}

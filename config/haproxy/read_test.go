@@ -200,6 +200,7 @@ func TestMistakes(t *testing.T) {
 		{"backend x\nserver a 1.2.3.4:80 check inter\n", "haproxy.cfg:2:27: inter must be followed by a value"},
 		{"backend x\ntimeout conect 5s\n" + good, "haproxy.cfg:2:9: conect is no timeout: did you mean connect?"},
 		{"backend x\noption htpchk\n" + good, "haproxy.cfg:2:8: htpchk is no option: did you mean httpchk?"},
+		{"frontend f\nbind :80\ndefault_backend nope\n", "haproxy.cfg:3:17: there is no backend nope: there is none"},
 		{"frontend f\nbind :80\ndefault_backend wbe\nbackend web\nserver a 1.2.3.4:80\n", "haproxy.cfg:3:17: there is no backend wbe: did you mean web?"},
 		{"frontend f\nuse_backend ok if is_api\n" + good, "haproxy.cfg:2:19: there is no acl is_api"},
 		{"backend x from base\n" + good, "haproxy.cfg:1:1: there is no defaults section base before this"},

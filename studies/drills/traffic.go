@@ -44,7 +44,7 @@ func (q *Question) traffic(p *Plan) (traffic, error) {
 	classes := s.Workload.Classes
 	told := slices.ContainsFunc(classes, func(c scenarios.Class) bool { return c.Host != "" || c.Path != "/" || len(c.Headers) > 0 })
 	if !told {
-		p.assume("the world's classes name no host and no path, so each pool gets all requests")
+		p.assume("the world's classes name no host and no path but /, so each pool gets all requests")
 		return nil, nil
 	}
 	cfg := q.Balancer.Config()
