@@ -17,6 +17,9 @@ type Config struct {
 	Version  string // whose rules hold: 1.22; "": the latest that is known, where all that are have the same
 	Assumed  bool   // nobody has named the version, and others have other rules
 	Balancer *config.Balancer
+	// Other is the Source.Layer that reads what else the file balances: l4, of one that has
+	// both where nobody has said which is wanted. "": there is nothing else.
+	Other string
 	// Places is where a setting was written, by its path in the balancer's document as in
 	// errors, such as pools.api.retries.attempts. A setting of which it tells nothing is a
 	// default of the product's.

@@ -37,6 +37,9 @@ func (c *Config) Write(w io.Writer) error {
 		at := c.Place("frontends")
 		out.line("# frontends: %d  # %s:%d: in a simulation; lbsim proxy is one balancer", n, at.File, at.Line)
 	}
+	if c.Other != "" {
+		out.line("# It balances connections, too, which are not here: --layer %s reads them.", c.Other)
+	}
 	delete(doc, "frontends")
 	out.mapping(doc, "", "")
 	out.remarks("Of this the file says too little:", c.Unseen)

@@ -6,6 +6,9 @@ import "slices"
 // it is asked for, connections. The others are listed.
 func (r *reading) ofLayer(proxies []*proxy) (kept []*proxy) {
 	connections := r.layer == "l4" || !slices.ContainsFunc(proxies, func(p *proxy) bool { return len(p.many["server"]) > 0 && !p.tcp() })
+	if !connections && r.layer == "" && slices.ContainsFunc(proxies, func(p *proxy) bool { return p.isBack() && len(p.many["server"]) > 0 && p.tcp() }) {
+		r.cfg.Other = "l4"
+	}
 	for _, p := range proxies {
 		if p.tcp() == connections || p.kind == "frontend" && !r.leads(p, proxies, !connections) || p.kind == "backend" && len(p.many["server"]) == 0 {
 			kept = append(kept, p)

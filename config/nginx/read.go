@@ -60,6 +60,7 @@ type reader struct {
 	files    map[string]int // the order of first use, for sorting
 	doc      *document
 	remarks  []foreign.Remark
+	other    string // foreign.Config.Other
 	said     map[foreign.Remark]bool
 	problems decode.Problems
 
@@ -179,7 +180,7 @@ func (r *reader) finish() (*foreign.Config, error) {
 		return nil, fmt.Errorf("nginx: writing down what %s says: %w", r.src.Name, err)
 	}
 	slices.SortStableFunc(r.remarks, func(a, b foreign.Remark) int { return r.comparePlaces(a.Place, b.Place) })
-	cfg := &foreign.Config{Product: "nginx", Version: r.version, Places: r.doc.places, NotSimulated: r.remarks}
+	cfg := &foreign.Config{Product: "nginx", Version: r.version, Places: r.doc.places, NotSimulated: r.remarks, Other: r.other}
 	cfg.Places[""] = decode.Place{File: r.src.Name, Line: 1, Column: 1}
 	b, err := config.Read(r.src.Name, bytes.NewReader(text))
 	if problems, ok := err.(decode.Problems); ok {

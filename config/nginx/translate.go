@@ -25,6 +25,9 @@ func (r *reader) translate() {
 	}
 	if http != nil && (r.src.Layer != layer4 || stream == nil) {
 		if stream != nil {
+			if r.src.Layer == "" && len(stream.all("server")) > 0 {
+				r.other = layer4
+			}
 			r.remark(stream, "connections, which a configuration for requests has no place for: read them for themselves (--layer l4)")
 		}
 		r.http(http)

@@ -40,7 +40,11 @@ func Open(q products.Request) (*Subject, error) {
 	if err != nil {
 		return nil, err
 	}
-	return Of(shown, c, textsOf(c, shown, text)), nil
+	s := Of(shown, c, textsOf(c, shown, text))
+	if c.Other != "" {
+		s.readHalf(q, text, c.Other)
+	}
+	return s, nil
 }
 
 // textsOf returns the files that a configuration was read from, as far as they are here: a

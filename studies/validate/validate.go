@@ -29,6 +29,7 @@ type Subject struct {
 	unseen []foreign.Remark         // of which the file says too little
 	within map[string]time.Duration // of routes that try again, by pool: foreign.Config.Within
 	places map[string]decode.Place  // of what was written, by path
+	half   *Subject                 // what the same file balances beside it; nil: nothing
 	root   string                   // path of the balancer in it
 	texts  map[string]string        // the files that it was read from, by name, for their comments
 }
@@ -45,9 +46,28 @@ func Of(file string, c *foreign.Config, texts map[string]string) *Subject {
 // Check lets every lint look at the subject. What comments tell it to ignore is marked as
 // ignored, and stands in the report.
 func Check(s *Subject) *Report {
-	r := &Report{Schema: Schema, File: s.File, OnePool: len(s.Balancer.All()) == 1, files: s.files(), balancer: s.Balancer, noticing: map[string]map[string]noticing{}}
-	pools := s.pools()
+	r := &Report{Schema: Schema, File: s.File, OnePool: len(s.Balancer.All()) == 1 && s.half == nil, files: s.files(), balancer: s.Balancer, noticing: map[string]map[string]noticing{}}
+	for _, half := range s.halves() {
+		r.look(half)
+	}
+	r.Findings = append(r.Findings, s.ignore(r.Findings)...)
+	slices.SortStableFunc(r.Findings, func(a, b Finding) int {
+		return cmp.Or(strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column), strings.Compare(a.ID, b.ID))
+	})
+	identify(r.Findings)
+	for _, x := range s.notSimulated() {
+		r.NotSimulated = append(r.NotSimulated, NotSimulated{File: x.Place.File, Line: x.Place.Line, Column: x.Place.Column, Text: x.Text, Why: x.Why})
+	}
+	return r
+}
+
+// look lets every lint look at a subject.
+func (r *Report) look(s *Subject) {
+	pools, taken := s.pools(), r.pools // by the other half
 	for _, p := range pools {
+		if slices.Contains(taken, p.name) {
+			p.name += " of layer " + s.Balancer.Layer.String()
+		}
 		if p.caller == "" {
 			r.pools = append(r.pools, p.name)
 			r.noticing[p.name] = p.noticings()
@@ -58,15 +78,6 @@ func Check(s *Subject) *Report {
 			r.Findings = append(r.Findings, s.finding(l, f))
 		}
 	}
-	r.Findings = append(r.Findings, s.ignore(r.Findings)...)
-	slices.SortStableFunc(r.Findings, func(a, b Finding) int {
-		return cmp.Or(strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column), strings.Compare(a.ID, b.ID))
-	})
-	identify(r.Findings)
-	for _, x := range s.NotSimulated {
-		r.NotSimulated = append(r.NotSimulated, NotSimulated{File: x.Place.File, Line: x.Place.Line, Column: x.Place.Column, Text: x.Text, Why: x.Why})
-	}
-	return r
 }
 
 // find returns what a lint finds.
