@@ -3,6 +3,7 @@ package scenarios
 import (
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"lbsim/config"
@@ -118,12 +119,24 @@ func (s *Source) keepModels(endpoints []config.Endpoint) error {
 			}
 		}
 	}
+	if len(kept) == 0 && list.Len() == 1 && !list.Index(0).Get("match").Present() {
+		return s.modelAll(len(endpoints))
+	}
 	if len(kept) == 0 {
 		list.Fail("model none of the endpoints: give a group the name of one, or match: \"*\"")
 		return s.doc.Err()
 	}
 	s.doc.Keep("servers", func(i int) bool { return kept[i] })
 	return nil
+}
+
+// modelAll makes the only group of servers the model of all endpoints: whoever knows of one
+// kind of servers alone, as an access log does, means all of them.
+func (s *Source) modelAll(endpoints int) error {
+	if err := s.Set("servers[0].match", "'*'"); err != nil {
+		return err
+	}
+	return s.Set("servers[0].count", strconv.Itoa(endpoints))
 }
 
 // models reports whether a group of servers, as written, models one of the endpoints.

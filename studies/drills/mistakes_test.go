@@ -24,6 +24,18 @@ func TestLeftOut(t *testing.T) {
 	}
 }
 
+// Whoever knows of one kind of servers alone, as an access log does, means all endpoints.
+func TestLoneGroup(t *testing.T) {
+	world := `{workload: {arrivals: {process: poisson, rate: 100/s}, classes: [{name: r, service: {dist: exponential, mean: 5ms}}]}, servers: [{name: server, count: 9, workers: 2}]}`
+	p, err := Question{File: "lb.yaml", Balancer: balancerOf(t, `{algorithm: rr, endpoints: [{name: x}, {name: y}, {name: z}]}`), World: worldOf(t, world)}.Plan()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c := p.courses[0]; len(c.members) != 3 || c.members[2].Name != "z" || c.scenario.Servers[0].Workers != 2 {
+		t.Errorf("%+v", c.members)
+	}
+}
+
 // What is missing is named.
 func TestMistakes(t *testing.T) {
 	load := Load{RateRPS: 100, Service: time.Millisecond}

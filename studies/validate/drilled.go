@@ -13,6 +13,9 @@ import (
 // Drilled puts what drills came to into the report.
 func (r *Report) Drilled(x *drills.Result) {
 	r.Drills, r.Courses, r.Assumed, r.Interrupted = x.Drills, x.Courses, x.Assumed, x.Interrupted
+	if r.halved {
+		r.Assumed = append(r.Assumed, "of a file that balances requests and connections the requests alone are drilled: --layer l4 drills the others")
+	}
 }
 
 // Grave is how grave what came of a drill is: to miss an objective is an error, to leave it

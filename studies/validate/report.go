@@ -24,6 +24,7 @@ type Report struct {
 	Against     *Against `json:"against,omitempty"` // nil: no other configuration was given
 
 	OnePool  bool                           `json:"-"` // whether the configuration has one pool, whatever its name
+	halved   bool                           // whether the file has another half, which no drill is about
 	files    []string                       // that were looked at, with those that it includes
 	balancer *config.Balancer               // what it is about
 	pools    []string                       // of clients' requests

@@ -46,7 +46,7 @@ func Of(file string, c *foreign.Config, texts map[string]string) *Subject {
 // Check lets every lint look at the subject. What comments tell it to ignore is marked as
 // ignored, and stands in the report.
 func Check(s *Subject) *Report {
-	r := &Report{Schema: Schema, File: s.File, OnePool: len(s.Balancer.All()) == 1 && s.half == nil, files: s.files(), balancer: s.Balancer, noticing: map[string]map[string]noticing{}}
+	r := &Report{Schema: Schema, File: s.File, OnePool: len(s.Balancer.All()) == 1 && s.half == nil, halved: s.half != nil, files: s.files(), balancer: s.Balancer, noticing: map[string]map[string]noticing{}}
 	for _, half := range s.halves() {
 		r.look(half)
 	}
