@@ -2,8 +2,11 @@ package exercise
 
 import (
 	"context"
+	"math"
 	"strings"
 	"testing"
+
+	"lbsim/scenarios"
 )
 
 // The solutions of all exercises are good at every point, and their forms ask for each.
@@ -95,6 +98,51 @@ func TestHalfFilled(t *testing.T) {
 	} {
 		if _, err := Read("answers.yaml", strings.NewReader("exercise: read-api\n"+text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", text, err)
+		}
+	}
+}
+
+// What exercises say of their worlds is what those have: the sizes of servers, the work of a
+// request, what the largest server can do, when the launch is, and how many servers it keeps
+// busy.
+func TestSaidOfWorlds(t *testing.T) {
+	for _, x := range All() {
+		source, err := scenarios.Parse("world", ".", strings.NewReader(x.scenario("world", x.good())))
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := source.Scenario()
+		if err != nil {
+			t.Fatal(err)
+		}
+		largest := 0
+		for i, g := range s.Servers {
+			if w := x.weights[i]; w.group != g.Name || w.size != float64(g.Workers) {
+				t.Errorf("%s: %s is said to work on %g, and %s works on %d", x.Name, w.group, w.size, g.Name, g.Workers)
+			}
+			largest = max(largest, g.Workers)
+		}
+		mean := s.MeanService()
+		if got := x.demands.work.Seconds(); math.Abs(got/mean-1) > 0.01 {
+			t.Errorf("%s: a request is said to be %g s of work, and is %g", x.Name, got, mean)
+		}
+		if got := float64(largest) / mean; math.Abs(x.demands.most/got-1) > 0.02 {
+			t.Errorf("%s: the largest server is said to do %g/s, and does %g", x.Name, x.demands.most, got)
+		}
+		if !x.launched {
+			continue
+		}
+		if source, err = scenarios.Parse("launch", ".", strings.NewReader(x.scenario("launch", x.good()))); err != nil {
+			t.Fatal(err)
+		}
+		if s, err = source.Scenario(); err != nil {
+			t.Fatal(err)
+		}
+		if got := math.Ceil(s.PeakRate() * s.MeanService() / float64(largest)); got != busyInLaunch {
+			t.Errorf("%s: the launch is said to keep %d servers busy, and keeps %g", x.Name, busyInLaunch, got)
+		}
+		if text := x.text("launch"); !strings.Contains(text, "{at: "+seconds(launchAt)+", factor: 10}") {
+			t.Errorf("%s: no launch at %s: %s", x.Name, seconds(launchAt), text)
 		}
 	}
 }

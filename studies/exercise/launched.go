@@ -96,17 +96,19 @@ func (j *judging) readiness(p *Point) {
 	}
 }
 
+// busyInLaunch is how many instances tenfold load keeps busy: 400/s · 172 ms / 4.
+const busyInLaunch = 18
+
 // lateness guesses at what makes a launch fail.
 func (j *judging) lateness() string {
-	const busy = 18 // instances that tenfold load keeps busy: 400/s · 172 ms / 4
 	l := &j.answers.Launch
 	switch {
 	case l.Least == 0:
 		return "the load is there at once, and new instances a minute later"
-	case l.Most > 0 && l.Most < busy:
-		return fmt.Sprintf("at most %d instances are allowed, and the load keeps %d busy (rate · mean service / workers)", l.Most, busy)
-	case l.Least < busy:
-		return fmt.Sprintf("%d instances are there when it begins, and the load keeps %d busy (rate · mean service / workers); the rest comes a minute late", l.Least, busy)
+	case l.Most > 0 && l.Most < busyInLaunch:
+		return fmt.Sprintf("at most %d instances are allowed, and the load keeps %d busy (rate · mean service / workers)", l.Most, busyInLaunch)
+	case l.Least < busyInLaunch:
+		return fmt.Sprintf("%d instances are there when it begins, and the load keeps %d busy (rate · mean service / workers); the rest comes a minute late", l.Least, busyInLaunch)
 	case l.Before < 80e9:
 		return fmt.Sprintf("%s before is too late for a minute of provisioning and 20 s of warm-up", seconds(l.Before))
 	}
