@@ -63,7 +63,7 @@ Look next at: lbsim compare mixed-load --load 50%,80%,95%, lbsim schema capacity
 	}
 	cmd.Flags().SortFlags = false
 	a.ofCapacity(cmd)
-	o.capacityFlags(cmd)
+	o.flagsOf(cmd, "capacity", "write the curve of each algorithm with its data, capacity.json and capacity.csv to this `folder`")
 	return cmd
 }
 

@@ -12,18 +12,6 @@ import (
 	"lbsim/studies/capacity"
 )
 
-// capacityFlags are those of output that make sense here.
-func (o *output) capacityFlags(cmd *cobra.Command) {
-	f := cmd.Flags()
-	f.BoolVar(&o.json, "json", false, "print JSON: the same as --format json (see lbsim schema capacity)")
-	f.BoolVar(&o.csv, "csv", false, "print CSV: the same as --format csv")
-	f.StringVar(&o.format, "format", "", "the `format`: table (default), markdown, json or csv")
-	f.StringVar(&o.dir, "out", "", "write the curve of each algorithm with its data, capacity.json and capacity.csv to this `folder`")
-	f.BoolVarP(&o.quiet, "quiet", "q", false, "print no remarks and, unless a format is asked for, no table")
-	f.BoolVar(&o.noColor, "no-color", false, "print no colours (nor with NO_COLOR set)")
-	complete(cmd, "format", completeWords(formats))
-}
-
 // answerCapacity carries the plan out and shows what comes of it.
 func (o *output) answerCapacity(cmd *cobra.Command, plan *capacity.Plan) error {
 	ctx, stop := interruptible(cmd.Context())

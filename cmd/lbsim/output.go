@@ -42,6 +42,19 @@ func (o *output) flags(cmd *cobra.Command) {
 	complete(cmd, "format", completeWords(formats))
 }
 
+// flagsOf are those of a study that is no comparison: what its JSON's schema is called, and
+// what --out writes.
+func (o *output) flagsOf(cmd *cobra.Command, schema, out string) {
+	f := cmd.Flags()
+	f.BoolVar(&o.json, "json", false, "print JSON: the same as --format json (see lbsim schema "+schema+")")
+	f.BoolVar(&o.csv, "csv", false, "print CSV: the same as --format csv")
+	f.StringVar(&o.format, "format", "", "the `format`: table (default), markdown, json or csv")
+	f.StringVar(&o.dir, "out", "", out)
+	f.BoolVarP(&o.quiet, "quiet", "q", false, "print no remarks and, unless a format is asked for, no table")
+	f.BoolVar(&o.noColor, "no-color", false, "print no colours (nor with NO_COLOR set)")
+	complete(cmd, "format", completeWords(formats))
+}
+
 // settle makes one format of the flags, "" for none.
 func (o *output) settle() error {
 	asked := []string{}

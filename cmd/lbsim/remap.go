@@ -66,7 +66,7 @@ Look next at: lbsim algorithms ring_hash, lbsim schema remap`,
 	}
 	cmd.Flags().SortFlags = false
 	a.flags(cmd)
-	o.remapFlags(cmd)
+	o.flagsOf(cmd, "remap", "write charts with their data, remap.json and remap.csv to this `folder`, instead of those of an earlier result")
 	return cmd
 }
 

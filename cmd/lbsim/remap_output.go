@@ -13,18 +13,6 @@ import (
 	"lbsim/studies/remap"
 )
 
-// remapFlags are those of output that make sense without replications.
-func (o *output) remapFlags(cmd *cobra.Command) {
-	f := cmd.Flags()
-	f.BoolVar(&o.json, "json", false, "print JSON: the same as --format json (see lbsim schema remap)")
-	f.BoolVar(&o.csv, "csv", false, "print CSV: the same as --format csv")
-	f.StringVar(&o.format, "format", "", "the `format`: table (default), markdown, json or csv")
-	f.StringVar(&o.dir, "out", "", "write charts with their data, remap.json and remap.csv to this `folder`, instead of those of an earlier result")
-	f.BoolVarP(&o.quiet, "quiet", "q", false, "print no remarks and, unless a format is asked for, no table")
-	f.BoolVar(&o.noColor, "no-color", false, "print no colours (nor with NO_COLOR set)")
-	complete(cmd, "format", completeWords(formats))
-}
-
 // answerRemap carries the plan out and shows what comes of it.
 func (o *output) answerRemap(cmd *cobra.Command, plan *remap.Plan) error {
 	ctx, stop := interruptible(cmd.Context())
